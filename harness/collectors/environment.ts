@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { ProbeFacts } from '../processes/control/messages.js';
+import type { Environment } from '../results/run-schema.js';
+import { numberIn, readText } from './collector.js';
+
+/** What the figures depend on and a reader should know; null where it cannot be read. Names no host, user or path. */
+export function describeEnvironment(probe: ProbeFacts): Environment {
+  const cpuinfo = readText('/proc/cpuinfo');
+  return {
+    kernel: os.release(),
+    arch: process.arch,
+    cpuModel: os.cpus()[0]?.model.trim() || null,
+    cpus: allowedCpus().length,
+    pinnedTo: probe.pinned.ok ? probe.pinned.cpu : null,
+    virtualization: cpuinfo === null ? null : virtualization(cpuinfo),
+    container: inContainer(),
+    memoryBytes: os.totalmem(),
+    node: process.versions.node,
+    v8: process.versions.v8,
+    koffi: probe.koffi,
+    cc: probe.twin.ok ? probe.twin.compiler : null,
+    fdLimitSoft: probe.fdLimit.soft,
+    fdLimitHard: probe.fdLimit.hard,
+    uid0: process.getuid?.() === 0,
+    slabinfo: readText('/proc/slabinfo') !== null,
+    unshare: probe.unshare.ok,
+    maxUserWatches: numberIn(readText('/proc/sys/fs/epoll/max_user_watches'), /(\d+)/),
+    governor: line('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
+    clocksource: line(CLOCKSOURCE),
+    mitigations: mitigations(),
+    ...checkout(),
+  };
+}
+
+/** The CPUs that this process may run on, in ascending order. */
+export function allowedCpus(): number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readText('/proc/self/status') ?? '')?.[1];
+  if (list === undefined) return Array.from({ length: os.availableParallelism() }, (_, cpu) => cpu);
+  return list.split(',').flatMap((range) => {
+    const [from = 0, to = from] = range.split('-').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
+  });
+}
+
+const CLOCKSOURCE = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
+const line = (path: string): string | null => readText(path)?.trim() || null;
+
+function virtualization(cpuinfo: string): string {
+  const clocksource = line(CLOCKSOURCE) ?? '';
+  const vendor = line('/sys/class/dmi/id/sys_vendor') ?? '';
+  if (/kvm/.test(clocksource)) return 'kvm';
+  if (/hyperv/.test(clocksource) || /Microsoft/.test(vendor)) return 'hyper-v';
+  if (/VMware/.test(vendor)) return 'vmware';
+  if (line('/sys/hypervisor/type') === 'xen') return 'xen';
+  return /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo) ? 'unknown hypervisor' : 'none';
+}
+
+const inContainer = (): boolean =>
+  existsSync('/.dockerenv') ||
+  existsSync('/run/.containerenv') ||
+  /docker|kubepods|containerd|lxc/.test(readText('/proc/1/cgroup') ?? '');
+
+function mitigations(): string[] | null {
+  const folder = '/sys/devices/system/cpu/vulnerabilities';
+  if (!existsSync(folder)) return null;
+  return readdirSync(folder)
+    .map((name) => `${name}: ${line(`${folder}/${name}`) ?? 'unreadable'}`)
+    .filter((text) => !text.endsWith('Not affected'));
+}
+
+/** The commit of this checkout, when the program runs from one. */
+function checkout(): Pick<Environment, 'commit' | 'dirty'> {
+  const root = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
+  const git = (...args: string[]) => {
+    const { status, stdout } = spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : null;
+  };
+  if (git('rev-parse', '--show-toplevel') !== root) return { commit: null, dirty: null };
+  const commit = git('rev-parse', '--short', 'HEAD');
+  const status = git('status', '--porcelain');
+  return { commit, dirty: status === null ? null : status !== '' };
+}

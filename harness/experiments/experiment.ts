@@ -1,0 +1,78 @@
+import type { PollerName } from '../../pollers/names.js';
+import type { ProbeFacts } from '../processes/control/messages.js';
+import type { Factors, Profile, Series, Warning } from '../results/run-schema.js';
+
+/**
+ * An experiment is a question with factors, cells and metrics; it knows no claim. Its cells come in visits: one poller
+ * under one set of factors, whose series are measured back to back on the same fds. A launch is one life of a subject,
+ * which makes some of the visits, round after round.
+ */
+export interface Experiment {
+  readonly id: string;
+  /** One line for people. */
+  readonly question: string;
+  /** What `--connections` replaces, if this experiment has it. */
+  readonly connectionsFactor?: 'watched' | 'idle';
+  plan(context: PlanContext): ExperimentPlan;
+  /** Starts the subject of one launch. @throws ChildFailure */
+  open(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session>;
+}
+
+/** What a plan may depend on: what was asked for, and what this machine allows. */
+export interface PlanContext {
+  readonly profile: Profile;
+  readonly pollers: readonly PollerName[];
+  /** Asked for by the user, instead of the profile's values. */
+  readonly connections: readonly number[] | null;
+  readonly probe: ProbeFacts;
+  /** CPUs for the subject and for its load; null where there is only one. */
+  readonly cpus: { readonly subject: number; readonly load: number } | null;
+}
+
+export interface Visit {
+  readonly poller: PollerName;
+  /** All factors of the experiment, in the order of the design's table. */
+  readonly factors: Factors;
+  /** What the subject has to know of them, in the form that it takes. */
+  readonly conditions: object;
+  readonly series: readonly { readonly name: Series; readonly skip?: string }[];
+}
+
+export interface LaunchPlan {
+  readonly rounds: number;
+  /** Indices of the plan's visits, in no particular order: each round shuffles them. */
+  readonly visits: readonly number[];
+  readonly setting: object;
+  /** What one round of it is expected to take. */
+  readonly secondsPerRound: number;
+  readonly secondsToStart: number;
+}
+
+export interface ExperimentPlan {
+  readonly id: string;
+  readonly visits: readonly Visit[];
+  readonly launches: readonly LaunchPlan[];
+  readonly warnings: readonly Warning[];
+}
+
+/** One step of a round: a visit and the order of its series. */
+export interface Step {
+  readonly visit: number;
+  readonly series: readonly Series[];
+}
+
+export interface SessionSample {
+  readonly visit: number;
+  readonly series: Series;
+  readonly turns: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** A live subject. */
+export interface Session {
+  /** The process whose CPU time is measured. */
+  readonly pid: number;
+  /** Makes these visits in this order. @throws ChildFailure */
+  round(steps: readonly Step[], deadlineMs: number): Promise<readonly SessionSample[]>;
+  end(): Promise<void>;
+}

@@ -1,0 +1,7 @@
+import type { Experiment } from './experiment.js';
+import { highestFd } from './highest-fd.js';
+import { limits } from './limits.js';
+import { watchedFds } from './watched-fds.js';
+
+/** One line per experiment, in the order in which they run. */
+export const experiments: readonly Experiment[] = [limits, watchedFds, highestFd];

@@ -1,0 +1,243 @@
+import type {
+  FdNumbers,
+  FileTable,
+  PollerFacts,
+  ProbeProtocol,
+  SocketKind,
+  TurnConditions,
+  TurnSeries,
+} from '../processes/control/messages.js';
+import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
+import type { Warning } from '../results/run-schema.js';
+import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
+
+/** Experiments that measure turns in the turn probe differ in their points only. */
+
+/** One set of conditions for every poller. */
+export interface TurnPoint extends TurnConditions {
+  readonly socket: SocketKind;
+  readonly fileTable: FileTable;
+  /** Measured by two closures of the same code as well: what they differ by is noise. */
+  readonly again?: boolean;
+}
+
+export interface TurnDesign {
+  readonly id: string;
+  readonly points: readonly TurnPoint[];
+  /** Names and order of the factors in the cells. */
+  readonly factors: readonly (keyof TurnPoint | 'temperature')[];
+  readonly launches: number;
+  readonly rounds: number;
+  readonly warnings: readonly Warning[];
+}
+
+interface Setting {
+  readonly socket: SocketKind;
+  readonly fileTable: FileTable;
+  readonly poolSize: number;
+  readonly waker: boolean;
+  readonly cpus: PlanContext['cpus'];
+}
+
+/** A batch of turns lasts at least this long in CPU time, or in wall time where the turns sleep. */
+const BATCH_MS = 2;
+const SLEPT_BATCH_MS = 30;
+
+/** Cells for every poller at every point, and launches for each kind of socket and file table among them. */
+export function planTurns(design: TurnDesign, context: PlanContext): ExperimentPlan {
+  const visits: Visit[] = [];
+  const groups = new Map<string, { setting: Setting; visits: number[]; seconds: number }>();
+  for (const point of design.points) {
+    for (const poller of context.pollers) {
+      const facts = context.probe.pollers[poller];
+      if (!facts) continue;
+      const visit: Visit = {
+        poller,
+        factors: factorsOf(point, design.factors),
+        conditions: conditionsOf(point),
+        series: seriesOf(point, facts, context),
+      };
+      const index = visits.push(visit) - 1;
+      if (visit.series.every(({ skip }) => skip !== undefined)) continue;
+      const key = `${point.socket}/${point.fileTable}`;
+      const group = groups.get(key) ?? { setting: settingOf(point, context), visits: [], seconds: 0 };
+      groups.set(key, {
+        setting: enlarged(group.setting, point, context.probe),
+        visits: [...group.visits, index],
+        seconds: group.seconds + secondsOf(point, facts, visit.series.length),
+      });
+    }
+  }
+  const launches: LaunchPlan[] = [];
+  for (let launch = 0; launch < design.launches; launch++) {
+    for (const { setting, visits: chosen, seconds } of groups.values()) {
+      launches.push({
+        rounds: design.rounds,
+        visits: chosen,
+        setting,
+        secondsPerRound: seconds,
+        secondsToStart: 0.4 + setting.poolSize * 3e-5 + (launch === 0 ? seconds * 0.7 : 0.1),
+      });
+    }
+  }
+  return { id: design.id, visits, launches, warnings: design.warnings };
+}
+
+const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) =>
+  Object.fromEntries(
+    names.map((name) => [name, name === 'temperature' ? 'hot' : (point[name] as string | number)]),
+  );
+
+function conditionsOf({
+  watched,
+  highestFd,
+  ready,
+  position,
+  timeout,
+  wakesPerSecond,
+}: TurnPoint): TurnConditions {
+  const conditions = { watched, ready, position, timeout, wakesPerSecond };
+  return highestFd === undefined ? conditions : { ...conditions, highestFd };
+}
+
+const settingOf = (point: TurnPoint, { cpus }: PlanContext): Setting => ({
+  socket: point.socket,
+  fileTable: point.fileTable,
+  poolSize: 1,
+  waker: false,
+  cpus,
+});
+
+const enlarged = (setting: Setting, point: TurnPoint, { numbers }: PlanContext['probe']): Setting => ({
+  ...setting,
+  poolSize: Math.max(setting.poolSize, poolSizeFor(point, numbers)),
+  waker: setting.waker || point.timeout === 'slept',
+});
+
+/** A single fd is moved to its number; several that end at one are a stretch of the pool. */
+export const poolSizeFor = (
+  { watched, highestFd }: Pick<TurnPoint, 'watched' | 'highestFd'>,
+  { first }: FdNumbers,
+) => (highestFd === undefined || watched === 1 ? watched : highestFd - first + 1);
+
+function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext): Visit['series'] {
+  const highest = point.highestFd ?? probe.numbers.first + point.watched - 1;
+  const skip =
+    highest > facts.maxFd
+      ? `fd ${highest} is above ${facts.maxFd}, the highest that fits` +
+        (point.highestFd === undefined
+          ? `: with Node's own, at most ${facts.maxFd - probe.numbers.first + 1} fds`
+          : '')
+      : point.timeout === 'slept' && !facts.blocks
+        ? 'a poller that never blocks cannot sleep'
+        : undefined;
+  const named = (name: TurnSeries, reason = skip) =>
+    reason === undefined ? { name } : { name, skip: reason };
+  const series = [named('pollcost')];
+  if (point.again) series.push(named('pollcost-again'));
+  if (point.timeout !== 'slept' && facts.hasTwin) {
+    series.push(named('c-twin', skip ?? (probe.twin.ok ? undefined : probe.twin.reason)));
+  }
+  return series;
+}
+
+/** A rough idea of one visit: 100 ns per fd and turn for those who pay by the fd, a microsecond to register each. */
+function secondsOf({ watched, timeout }: TurnPoint, { scansAll }: PollerFacts, series: number): number {
+  if (timeout === 'slept') return (SLEPT_BATCH_MS + 1) / 1000;
+  const perFdNs = scansAll ? (timeout === 'zero' ? 90 : 220) : 0;
+  const turnNs = 500 + perFdNs * watched;
+  const leadIn = watched > 4000 ? 10 : 3;
+  return (series * Math.max(BATCH_MS * 1.3e6, turnNs * (leadIn + 2)) + watched * 1000) / 1e9;
+}
+
+/** How long each visit's batches are, learnt by the first launch of a setting and used by the later ones. */
+const calibrations = new WeakMap<ExperimentPlan, Map<number, number>>();
+
+export async function openTurnSession(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
+  const { socket, fileTable, poolSize, waker, cpus } = launch.setting as Setting;
+  const known = calibrations.get(plan) ?? new Map<number, number>();
+  calibrations.set(plan, known);
+  const probe = startProbe();
+  let alarm: Child<object> | null = null;
+  try {
+    const wantsTwin = launch.visits.some((index) =>
+      plan.visits[index]?.series.some(({ name, skip }) => name === 'c-twin' && skip === undefined),
+    );
+    await probe.request(
+      'start',
+      { cpu: cpus?.subject ?? null, fileTable, twin: wantsTwin },
+      START_DEADLINE_MS,
+    );
+    if (waker) alarm = await connectWaker(probe, cpus?.load ?? null);
+    await probe.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
+    const { turns } = await probe.request(
+      'prepare',
+      {
+        visits: launch.visits.map((index) => turnVisit(plan, index, known.get(index))),
+        batchMs: BATCH_MS,
+        sleptBatchMs: SLEPT_BATCH_MS,
+      },
+      START_DEADLINE_MS + launch.secondsPerRound * 20_000,
+    );
+    for (const [at, index] of launch.visits.entries()) known.set(index, turns[at] as number);
+    return new TurnSession(probe, alarm, launch.visits);
+  } catch (error) {
+    probe.kill();
+    alarm?.kill();
+    throw error;
+  }
+}
+
+const START_DEADLINE_MS = 30_000;
+
+async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Promise<Child<object>> {
+  const { port } = await probe.request('listenForWaker', {}, START_DEADLINE_MS);
+  const waker = startWaker(port, cpu);
+  try {
+    await probe.request('acceptWaker', {}, START_DEADLINE_MS);
+    return waker;
+  } catch (error) {
+    waker.kill();
+    throw error;
+  }
+}
+
+function turnVisit(plan: ExperimentPlan, index: number, turns: number | undefined) {
+  const { poller, conditions, series } = plan.visits[index] as Visit;
+  return {
+    poller,
+    conditions: conditions as TurnConditions,
+    series: series.filter(({ skip }) => skip === undefined).map(({ name }) => name as TurnSeries),
+    ...(turns === undefined ? {} : { turns }),
+  };
+}
+
+class TurnSession implements Session {
+  readonly #probe: Child<ProbeProtocol>;
+  readonly #waker: Child<object> | null;
+  readonly #visits: readonly number[];
+
+  constructor(probe: Child<ProbeProtocol>, waker: Child<object> | null, visits: readonly number[]) {
+    this.#probe = probe;
+    this.#waker = waker;
+    this.#visits = visits;
+  }
+
+  get pid(): number {
+    return this.#probe.pid;
+  }
+
+  async round(steps: readonly Step[], deadlineMs: number) {
+    const asked = steps.map(({ visit, series }) => ({
+      visit: this.#visits.indexOf(visit),
+      series: series as readonly TurnSeries[],
+    }));
+    const { samples } = await this.#probe.request('round', { steps: asked }, deadlineMs);
+    return samples.map((sample) => ({ ...sample, visit: this.#visits[sample.visit] as number }));
+  }
+
+  async end(): Promise<void> {
+    await this.#probe.end();
+    await this.#waker?.end();
+  }
+}

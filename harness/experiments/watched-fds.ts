@@ -1,0 +1,102 @@
+import type { Experiment, PlanContext } from './experiment.js';
+import { openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import { allowedValues } from './values.js';
+
+type Condition = Pick<TurnPoint, 'ready' | 'position' | 'timeout' | 'wakesPerSecond' | 'socket'>;
+
+const standing = { wakesPerSecond: 0, socket: 'tcp' } as const;
+const CONDITIONS = {
+  idle: { ...standing, ready: 0, position: 'none', timeout: 'zero' },
+  oneLast: { ...standing, ready: 1, position: 'last', timeout: 'zero' },
+  finite: { ...standing, ready: 1, position: 'last', timeout: 'finite' },
+  infinite: { ...standing, ready: 1, position: 'last', timeout: 'infinite' },
+  finiteFirst: { ...standing, ready: 1, position: 'first', timeout: 'finite' },
+  slept: { ...standing, ready: 1, position: 'first', timeout: 'slept', wakesPerSecond: 500 },
+  idleUnix: { ...standing, ready: 0, position: 'none', timeout: 'zero', socket: 'unix' },
+} satisfies Record<string, Condition>;
+
+type Design = { launches: number; rounds: number } & Record<keyof typeof CONDITIONS, readonly number[]>;
+
+/** As many as the fd limit allows. */
+const MOST = Number.POSITIVE_INFINITY;
+const STANDARD_COUNTS = [1, 2, 4, 8, 10, 16, 32, 64, 100, 200, 500, 1000, 2000, 4000, MOST];
+const THOROUGH_COUNTS = [...STANDARD_COUNTS, 3, 6, 12, 24, 48, 150, 300, 350, 700, 1500, 3000, 6000];
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: {
+    launches: 4,
+    rounds: 3,
+    idle: [1, 10, 100, 500, 1000],
+    oneLast: [1, 10, 100, 1000, MOST],
+    finite: [1, 100, 1000],
+    infinite: [1000],
+    finiteFirst: [1000],
+    slept: [1, 1000],
+    idleUnix: [],
+  },
+  standard: {
+    launches: 5,
+    rounds: 3,
+    idle: STANDARD_COUNTS,
+    oneLast: STANDARD_COUNTS,
+    finite: [1, 10, 100, 500, 1000, 2000],
+    infinite: [1, 10, 100, 500, 1000],
+    finiteFirst: [10, 100, 1000],
+    slept: [1, 100, 1000, 4000],
+    idleUnix: [100, 500],
+  },
+  thorough: {
+    launches: 5,
+    rounds: 8,
+    idle: THOROUGH_COUNTS,
+    oneLast: THOROUGH_COUNTS,
+    finite: STANDARD_COUNTS,
+    infinite: STANDARD_COUNTS,
+    finiteFirst: STANDARD_COUNTS,
+    slept: [1, 10, 100, 500, 1000, 4000, MOST],
+    idleUnix: [1, 10, 100, 500, 900],
+  },
+};
+
+/** Where two closures of the same code are compared. */
+const AGAIN = { condition: 'idle', watched: [1, 100, 1000] } as const;
+
+export const watchedFds: Experiment = {
+  id: 'watched-fds',
+  question: 'what does a turn cost as the number of watched fds grows, under each kind of timeout?',
+  connectionsFactor: 'watched',
+  plan(context) {
+    const design = DESIGNS[context.profile];
+    const values = allowedValues(context, context.probe.numbers.mostPairs);
+    const fileTable = context.probe.fileTable;
+    const points = Object.entries(CONDITIONS).flatMap(([name, condition]) =>
+      values(design[name as keyof typeof CONDITIONS]).map((watched) => ({
+        ...condition,
+        watched,
+        fileTable,
+        again: name === AGAIN.condition && (AGAIN.watched as readonly number[]).includes(watched),
+      })),
+    );
+    return planTurns(
+      {
+        id: 'watched-fds',
+        points,
+        factors: [
+          'watched',
+          'ready',
+          'position',
+          'timeout',
+          'wakesPerSecond',
+          'temperature',
+          'fileTable',
+          'socket',
+        ],
+        launches: design.launches,
+        rounds: design.rounds,
+        warnings: values.warnings,
+      },
+      context,
+    );
+  },
+  open: openTurnSession,
+};

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ChildFailure, killAllChildren, startProbe } from './parent.js';
+
+const started = async () => {
+  const probe = startProbe();
+  await probe.request('start', { cpu: null, fileTable: 'private', twin: false }, 20_000);
+  return probe;
+};
+
+async function isGone(pid: number): Promise<boolean> {
+  for (let waited = 0; waited < 5000 && existsSync(`/proc/${pid}`); waited += 20) await sleep(20);
+  return !existsSync(`/proc/${pid}`);
+}
+
+test('a child that is killed rejects what it was asked, with the signal', async () => {
+  const probe = await started();
+  const asked = probe.request('listenForWaker', {}, 5000).then(() => probe.request('acceptWaker', {}, 5000));
+  const rejected = assert.rejects(asked, /turn probe: ended with SIGKILL/);
+  await sleep(50);
+  probe.kill();
+  await rejected;
+  await assert.rejects(probe.request('listenForWaker', {}, 5000), ChildFailure);
+  assert.ok(await isGone(probe.pid));
+});
+
+test('a child that misses its deadline is killed', async () => {
+  const probe = await started();
+  await probe.request('listenForWaker', {}, 5000);
+  await assert.rejects(probe.request('acceptWaker', {}, 100), /did not answer 'acceptWaker' within 0\.1 s/);
+  assert.ok(await isGone(probe.pid));
+});
+
+test('a child that refuses goes on', async () => {
+  const probe = await started();
+  await assert.rejects(probe.request('acceptWaker', {}, 5000), /turn probe: no listener for the waker/);
+  assert.ok((await probe.request('listenForWaker', {}, 5000)).port > 0);
+  await probe.end();
+});
+
+test('a child ends when its parent hangs up, and ignores an interrupt', async () => {
+  const probe = await started();
+  process.kill(probe.pid, 'SIGINT');
+  assert.ok((await probe.request('listenForWaker', {}, 5000)).port > 0);
+  await probe.end();
+  assert.ok(await isGone(probe.pid));
+});
+
+test('all children can be killed at once', async () => {
+  const probes = await Promise.all([started(), started()]);
+  killAllChildren();
+  for (const { pid } of probes) assert.ok(await isGone(pid));
+});
+
+test('a child dies with a parent that is killed', async () => {
+  const module = fileURLToPath(new URL('./parent.js', import.meta.url));
+  const script =
+    `import { startProbe } from '${module}'; const probe = startProbe();` +
+    "await probe.request('start', { cpu: null, fileTable: 'private', twin: false }, 20000);" +
+    'console.log(probe.pid); setInterval(() => {}, 1000);';
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [chunk] = await new Promise<[Buffer]>((resolve) =>
+    parent.stdout.once('data', (data) => resolve([data])),
+  );
+  const pid = Number(chunk.toString());
+  assert.ok(existsSync(`/proc/${pid}`));
+  parent.kill('SIGKILL');
+  assert.ok(await isGone(pid));
+});

@@ -1,0 +1,105 @@
+import type { PollerName } from '../../../pollers/names.js';
+
+/**
+ * What the harness and its child processes say to each other over fd 3: one JSON object per line,
+ * request `{id, do, ...ask}`, reply `{id, ok: true, ...answer}` or `{id, ok: false, error}`.
+ */
+
+export type Protocol<P> = { [K in keyof P]: { ask: object; answer: object } };
+
+/** The fd on which a child hears from its parent. */
+export const CONTROL_FD = 3;
+
+export type FileTable = 'private' | 'shared';
+export type SocketKind = 'tcp' | 'unix';
+
+/** Present with its figures, or absent for a reason. */
+export type Available<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly reason: string };
+
+export interface PollerFacts {
+  readonly maxFd: number;
+  readonly blocks: boolean;
+  readonly trigger: 'level' | 'edge';
+  /** Whether every turn looks at every registered fd, in the kernel or outside. */
+  readonly scansAll: boolean;
+  /** Whether its turn is one system call, which C can make as well. */
+  readonly hasTwin: boolean;
+}
+
+/** The fd numbers that a pool of sockets uses: watched ends from `first` on, peers just below the `spare` last ones. */
+export interface FdNumbers {
+  readonly first: number;
+  readonly last: number;
+  readonly spare: number;
+  /** How many pairs of sockets fit. */
+  readonly mostPairs: number;
+}
+
+/** What a turn probe found out about the place where it runs. */
+export interface ProbeFacts {
+  readonly koffi: string;
+  readonly fdLimit: { readonly soft: number; readonly hard: number };
+  readonly numbers: FdNumbers;
+  readonly fileTable: FileTable;
+  readonly unshare: Available<object>;
+  readonly pinned: Available<{ readonly cpu: number }>;
+  readonly twin: Available<{ readonly compiler: string }>;
+  readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
+}
+
+/** The conditions under which the probe makes turns; the names are those of the design's factors. */
+export interface TurnConditions {
+  readonly watched: number;
+  /** The number of the last watched fd; absent: the first `watched` sockets of the pool are watched. */
+  readonly highestFd?: number;
+  readonly ready: number;
+  readonly position: 'none' | 'first' | 'last';
+  readonly timeout: 'zero' | 'finite' | 'infinite' | 'slept';
+  readonly wakesPerSecond: number;
+}
+
+export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';
+
+/** One poller under one set of conditions; its series are measured back to back on the same fds. */
+export interface TurnVisit {
+  readonly poller: PollerName;
+  readonly conditions: TurnConditions;
+  readonly series: readonly TurnSeries[];
+  /** Turns per batch, from the calibration of an earlier launch; absent: calibrate. */
+  readonly turns?: number;
+}
+
+export interface TurnSample {
+  readonly visit: number;
+  readonly series: TurnSeries;
+  readonly turns: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface ProbeProtocol {
+  /** Comes first: pins the thread, unshares the file table, compiles the C twin. */
+  start: { ask: { cpu: number | null; fileTable: FileTable; twin: boolean }; answer: ProbeFacts };
+  /** Opens the pool of sockets, once. */
+  open: { ask: { socket: SocketKind; size: number }; answer: { opened: number } };
+  /** Listens for a waker, which `acceptWaker` then takes. */
+  listenForWaker: { ask: object; answer: { port: number } };
+  acceptWaker: { ask: object; answer: object };
+  /** Takes the visits that rounds refer to, warms them up and calibrates those without turns. */
+  prepare: {
+    ask: { visits: readonly TurnVisit[]; batchMs: number; sleptBatchMs: number };
+    answer: { turns: readonly number[] };
+  };
+  /** Makes the visits in this order, each with its series in the given order. */
+  round: {
+    ask: { steps: readonly { readonly visit: number; readonly series: readonly TurnSeries[] }[] };
+    answer: { samples: readonly TurnSample[] };
+  };
+  /** Registers an fd at a number (null: a regular file at any number) and looks whether it is reported. */
+  limit: {
+    ask: { poller: PollerName; fd: number | null };
+    answer: { accepted: boolean; reported: boolean; detail: string };
+  };
+}
+
+/** What a probe writes to its waker: this many bytes, one by one, this far apart. Two little-endian 32-bit words. */
+export const WAKE_ORDER_BYTES = 8;

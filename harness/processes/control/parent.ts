@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Duplex, Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { CONTROL_FD, type ProbeProtocol, type Protocol } from './messages.js';
+
+/** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
+export class ChildFailure extends Error {
+  override readonly name = 'ChildFailure';
+}
+
+interface Pending {
+  resolve(answer: object): void;
+  reject(error: Error): void;
+}
+
+const GRACE_MS = 2000;
+
+/** Every child that is alive, so that the program can end them all when it is told to stop. */
+const alive = new Set<Child<never>>();
+
+/** Ends every child at once; for signal handlers. */
+export function killAllChildren(): void {
+  for (const child of alive) child.kill();
+}
+
+/** A process of the harness, seen from its parent. */
+export class Child<P extends Protocol<P>> {
+  readonly #process: ChildProcess;
+  readonly #control: Duplex;
+  readonly #what: string;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<unknown>;
+  #requests = 0;
+  #end: string | null = null;
+
+  constructor(what: string, main: URL, args: readonly (string | number)[] = []) {
+    this.#what = what;
+    this.#process = spawn(process.execPath, [fileURLToPath(main), String(process.pid), ...args.map(String)], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    });
+    (this.#process.stdout as Readable).resume();
+    this.#control = this.#process.stdio[CONTROL_FD] as Duplex;
+    // A write to a child that has just died: its exit says more.
+    this.#control.on('error', () => {});
+    createInterface({ input: this.#control }).on('line', (line) => this.#settle(line));
+    this.#exited = once(this.#process, 'close').catch((error: Error) => this.#fail(error.message));
+    this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `code ${code}`}`));
+    alive.add(this as unknown as Child<never>);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Sends a request and waits for its answer. A child that misses the deadline is killed. @throws ChildFailure */
+  async request<K extends keyof P & string>(
+    name: K,
+    ask: P[K]['ask'],
+    deadlineMs: number,
+  ): Promise<P[K]['answer']> {
+    if (this.#end) throw this.#failure(this.#end);
+    const id = ++this.#requests;
+    let deadline: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<object>((resolve, reject) => {
+        this.#pending.set(id, { resolve, reject });
+        deadline = setTimeout(() => {
+          this.#fail(`did not answer '${name}' within ${(deadlineMs / 1000).toFixed(1)} s and was killed`);
+          this.kill();
+        }, deadlineMs);
+        this.#control.write(`${JSON.stringify({ id, do: name, ...ask })}\n`);
+      });
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** Hangs up, waits for the child to end, and kills it if it does not. */
+  async end(): Promise<void> {
+    this.#control.end();
+    const late = setTimeout(() => this.kill(), GRACE_MS);
+    await this.#exited;
+    clearTimeout(late);
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #settle(line: string): void {
+    const { id, ok, error, ...answer } = JSON.parse(line) as { id: number; ok: boolean; error?: string };
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (ok) pending?.resolve(answer);
+    else pending?.reject(this.#failure(error ?? 'failed without a reason'));
+  }
+
+  #fail(why: string): void {
+    alive.delete(this as unknown as Child<never>);
+    this.#end ??= why;
+    for (const { reject } of this.#pending.values()) reject(this.#failure(this.#end));
+    this.#pending.clear();
+  }
+
+  #failure(why: string): ChildFailure {
+    return new ChildFailure(`${this.#what}: ${why}`);
+  }
+}
+
+const main = (folder: string) => new URL(`../${folder}/main.js`, import.meta.url);
+
+export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', main('turn-probe'));
+
+/** A process that writes to a probe's port as the probe tells it; on this CPU, or any. It ends with the connection. */
+export const startWaker = (port: number, cpu: number | null): Child<object> =>
+  new Child('waker', main('waker'), [port, cpu ?? -1]);

@@ -1,0 +1,31 @@
+import { close, read } from '../../../pollers/libc/files.js';
+import { allocate } from '../../../pollers/libc/memory.js';
+import { unshareFileTable } from '../../../pollers/libc/process.js';
+import { socketpair } from '../../../pollers/libc/sockets.js';
+import type { Available } from '../control/messages.js';
+
+const byte = allocate(8);
+
+/**
+ * Gives this thread a file table that Node's other threads do not share, as a single-threaded C program has one.
+ * Comes before the first socket. @throws Error when a closed socket does not reach its peer afterwards
+ */
+export function makeFileTablePrivate(): Available<object> {
+  try {
+    unshareFileTable();
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+  assertClosingReachesPeer();
+  return { ok: true };
+}
+
+/** A file that another table still holds never closes: its peer sees no end of file and epoll reports it for ever. */
+function assertClosingReachesPeer(): void {
+  const [near, far] = socketpair();
+  close(far);
+  const received = read(near, byte.address, 1);
+  close(near);
+  if (received !== 0)
+    throw new Error('the file table is still shared: a closed socket did not reach its peer');
+}

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { close, moveAtLeast, openForReading, write } from '../../../pollers/libc/files.js';
+import { allocate } from '../../../pollers/libc/memory.js';
+import { socketpair } from '../../../pollers/libc/sockets.js';
+import { type Poller, READ } from '../../../pollers/poller.js';
+
+const byte = allocate(8);
+
+export interface LimitAnswer {
+  /** register did not throw */
+  accepted: boolean;
+  /** the next wait reported the fd as readable, which it was */
+  reported: boolean;
+  /** what register said, where it threw */
+  detail: string;
+}
+
+/** Watches one readable socket with this number, or where it is null one regular file, and looks what happens. */
+export function tryLimit(poller: Poller, number: number | null): LimitAnswer {
+  const fds: number[] = [];
+  try {
+    const fd =
+      number === null ? openForReading(fileURLToPath(import.meta.url)) : readableSocketAt(number, fds);
+    fds.push(fd);
+    try {
+      poller.register(fd, READ);
+    } catch (error) {
+      return { accepted: false, reported: false, detail: (error as Error).message };
+    }
+    const count = poller.wait(0);
+    return { accepted: true, reported: count === 1 && poller.readyFds[0] === fd, detail: '' };
+  } finally {
+    poller.close();
+    for (const fd of fds) close(fd);
+  }
+}
+
+function readableSocketAt(number: number, opened: number[]): number {
+  const [near, far] = socketpair();
+  opened.push(far);
+  write(far, byte.address, 1);
+  const moved = moveAtLeast(near, number);
+  if (moved === number) return moved;
+  opened.push(moved);
+  throw new Error(`fd ${number} is taken; ${moved} was the next free one`);
+}

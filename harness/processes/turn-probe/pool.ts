@@ -1,0 +1,142 @@
+import { readdirSync } from 'node:fs';
+import {
+  close,
+  closesOnExec,
+  isOpen,
+  moveAtLeast,
+  read,
+  WOULD_BLOCK,
+  write,
+} from '../../../pollers/libc/files.js';
+import { allocate } from '../../../pollers/libc/memory.js';
+import {
+  accept,
+  connectToLoopback,
+  listenOnLoopback,
+  resetOnClose,
+  socketpair,
+} from '../../../pollers/libc/sockets.js';
+import type { FdNumbers, SocketKind } from '../control/messages.js';
+
+/** Node holds about 0..20 itself; numbers below this are left to it. */
+const FIRST_FD = 32;
+/** The highest numbers stay free for experiments. */
+const SPARE_FDS = 8;
+/** Fds that are neither watched nor a peer: the above, and some to work with; fewer where there are few. */
+const reserved = (limit: number) => (limit < 256 ? FIRST_FD + SPARE_FDS : 64);
+/** A table for more fds than this costs memory that no experiment needs, and one listener has 28 000 ports. */
+const MOST_USED_FDS = 2 ** 15;
+
+/** Where a pool's sockets go under this limit on fds. */
+export function fdNumbers(limit: number): FdNumbers {
+  const usable = Math.min(limit, MOST_USED_FDS);
+  return {
+    first: FIRST_FD,
+    last: usable - 1,
+    spare: SPARE_FDS,
+    mostPairs: Math.max(0, Math.floor((usable - reserved(usable)) / 2)),
+  };
+}
+
+const byte = allocate(8);
+
+/**
+ * Closes what the program that started us left open at the pool's numbers. Only inherited fds survive an exec without
+ * FD_CLOEXEC; nobody here knows of them. Comes before the file table is made private.
+ */
+export function closeInherited(): void {
+  for (const entry of readdirSync('/proc/self/fd')) {
+    const fd = Number(entry);
+    if (fd >= FIRST_FD && isOpen(fd) && !closesOnExec(fd)) close(fd);
+  }
+}
+
+/**
+ * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `FIRST_FD` on,
+ * so that the first N of the pool are the N lowest; the peers have the highest numbers, clear of those that select can
+ * watch wherever the limit allows it.
+ */
+export class Pool {
+  readonly #watched: number[] = [];
+  readonly #peers: number[] = [];
+
+  constructor(kind: SocketKind, size: number, { last, spare }: FdNumbers) {
+    const firstPeer = last + 1 - spare - size;
+    const connect = kind === 'tcp' ? tcpPairs() : { pair: socketpair, done: () => {} };
+    for (let index = 0; index < size; index++) {
+      const [near, far] = connect.pair();
+      this.#watched.push(moveTo(near, FIRST_FD + index));
+      this.#peers.push(moveAtLeast(far, firstPeer));
+    }
+    connect.done();
+  }
+
+  get size(): number {
+    return this.#watched.length;
+  }
+
+  /** The number of the socket at this index. @throws RangeError beyond the pool */
+  fd(index: number): number {
+    return this.#in(this.#watched, index);
+  }
+
+  /** The index of the socket with this number, -1 when the pool has none. */
+  indexOf(fd: number): number {
+    return this.#watched[fd - FIRST_FD] === fd ? fd - FIRST_FD : -1;
+  }
+
+  /** Makes a socket readable and leaves it so. */
+  makeReady(index: number): void {
+    write(this.#in(this.#peers, index), byte.address, 1);
+  }
+
+  /** Takes back what `makeReady` sent. */
+  drain(index: number): void {
+    read(this.fd(index), byte.address, 1);
+  }
+
+  #in(fds: readonly number[], index: number): number {
+    const fd = fds[index];
+    if (fd === undefined) {
+      throw new RangeError(`the pool holds ${this.size} sockets; ${index + 1} were asked for`);
+    }
+    return fd;
+  }
+
+  /** Gives a socket another number. @throws Error when that number is taken */
+  move(index: number, number: number): void {
+    this.#watched[index] = moveTo(this.fd(index), number);
+  }
+}
+
+/** Moves an open file to exactly this number. */
+function moveTo(fd: number, number: number): number {
+  if (fd === number) return fd;
+  const moved = moveAtLeast(fd, number);
+  if (moved === number) return moved;
+  close(moved);
+  throw new Error(`fd ${number} is taken already`);
+}
+
+/** The connection that has just been made: it may take the kernel a moment to queue it. */
+function take(listener: number): number {
+  for (;;) {
+    const fd = accept(listener);
+    if (fd !== WOULD_BLOCK) return fd;
+  }
+}
+
+/** Loopback connections, made one at a time; closing them leaves no port in TIME_WAIT. */
+function tcpPairs(): { pair(): [number, number]; done(): void } {
+  const listener = listenOnLoopback();
+  return {
+    pair() {
+      const far = connectToLoopback(listener.port);
+      const near = take(listener.fd);
+      resetOnClose(near);
+      resetOnClose(far);
+      return [near, far];
+    },
+    done: () => close(listener.fd),
+  };
+}

@@ -1,0 +1,89 @@
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { close, moveAtLeast, read, write } from '../../../pollers/libc/files.js';
+import { allocate } from '../../../pollers/libc/memory.js';
+import { accept, listenOnLoopback } from '../../../pollers/libc/sockets.js';
+import { PollPoller } from '../../../pollers/poll.js';
+import { type Poller, READ } from '../../../pollers/poller.js';
+import { WAKE_ORDER_BYTES } from '../control/messages.js';
+
+const CONNECT_DEADLINE_MS = 10_000;
+const inbox = allocate(4096);
+const order = allocate(WAKE_ORDER_BYTES);
+const orderWords = new Int32Array(order.buffer);
+
+/**
+ * Turns that sleep: another process wakes one of the watched fds at a given rate. Each turn is bracketed by two readings
+ * of the thread's CPU clock, whose own cost, measured beforehand, is taken off.
+ */
+export class Sleeper {
+  #listener: { fd: number; port: number } | null = null;
+  #fd = -1;
+  readonly #clockNs = costOfClockNs();
+  readonly #number: number;
+
+  /** The waker's connection gets this fd number. */
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  listen(): number {
+    this.#listener = listenOnLoopback(1);
+    return this.#listener.port;
+  }
+
+  /** Takes the waker's connection. @throws Error when nobody connects */
+  accept(): void {
+    if (!this.#listener) throw new Error('no listener for the waker');
+    const poller = new PollPoller();
+    poller.register(this.#listener.fd, READ);
+    if (poller.wait(CONNECT_DEADLINE_MS) === 0) throw new Error('the waker has not connected');
+    poller.close();
+    const fd = accept(this.#listener.fd);
+    close(this.#listener.fd);
+    this.#listener = null;
+    this.#fd = moveAtLeast(fd, this.#number);
+  }
+
+  /** The fd that the waker writes to. @throws Error when there is no waker */
+  get fd(): number {
+    if (this.#fd === -1) throw new Error('slept turns need a waker, and none is connected');
+    return this.#fd;
+  }
+
+  /**
+   * Is woken `wakes` times. Wake-ups that merge, because a turn took longer than the interval, make fewer turns.
+   * The watched fd is drained outside the bracket.
+   */
+  turns(
+    poller: Poller,
+    wakes: number,
+    wakesPerSecond: number,
+  ): { turns: number; cpuNs: number; ready: number } {
+    orderWords[0] = wakes;
+    orderWords[1] = Math.round(1e6 / wakesPerSecond);
+    write(this.#fd, order.address, WAKE_ORDER_BYTES);
+    let turns = 0;
+    let ready = 0;
+    let cpuNs = 0;
+    for (let received = 0; received < wakes; ) {
+      const before = threadCpuNs();
+      const count = poller.wait(null);
+      cpuNs += threadCpuNs() - before - this.#clockNs;
+      turns++;
+      ready += count;
+      const bytes = read(this.#fd, inbox.address, 4096);
+      if (bytes === 0) throw new Error('the waker is gone');
+      if (bytes > 0) received += bytes;
+    }
+    return { turns, cpuNs, ready };
+  }
+}
+
+/** What two readings in a row are apart: the median of many. */
+function costOfClockNs(): number {
+  const costs = Array.from({ length: 2001 }, () => {
+    const before = threadCpuNs();
+    return threadCpuNs() - before;
+  });
+  return costs.sort((a, b) => a - b)[1000] as number;
+}

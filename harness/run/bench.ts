@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { PollerName } from '../../pollers/names.js';
+import { Evidence } from '../claims/evidence.js';
+import { judge } from '../claims/judge.js';
+import { claims } from '../claims/registry.js';
+import { allowedCpus, describeEnvironment } from '../collectors/environment.js';
+import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
+import type { ProbeFacts } from '../processes/control/messages.js';
+import { killAllChildren, startProbe } from '../processes/control/parent.js';
+import { linkLatest, SampleWriter, writeRun } from '../results/run-folder.js';
+import type { Environment, Profile, Run, Warning } from '../results/run-schema.js';
+import { SCHEMA_VERSION } from '../results/run-schema.js';
+import { hashOf, roundsOf, secondsOf } from './plan.js';
+import { Interrupted, type Outcome, runExperiment } from './runner.js';
+import { SampleStore } from './sample-store.js';
+import { noiseOf, summarise } from './summary.js';
+
+/** What was asked for; everything is valid and complete. */
+export interface BenchRequest {
+  readonly profile: Profile;
+  readonly experiments: readonly Experiment[];
+  readonly pollers: readonly PollerName[];
+  readonly connections: readonly number[] | null;
+  readonly seed: number;
+}
+
+/** Who watches a run. */
+export interface Observer {
+  started(folder: string, plans: readonly ExperimentPlan[]): void;
+  experiment(id: string, question: string): void;
+  advance(plannedSeconds: number): void;
+  warn(warning: Warning): void;
+}
+
+export interface PlannedBench {
+  readonly request: BenchRequest;
+  readonly tool: string;
+  readonly probe: ProbeFacts;
+  readonly environment: Environment;
+  readonly plans: readonly ExperimentPlan[];
+  readonly context: PlanContext;
+}
+
+const FACTS_DEADLINE_MS = 30_000;
+
+/** Asks a probe what this machine allows, and plans accordingly. Measures and writes nothing. @throws ImpossibleValue */
+export async function planBench(request: BenchRequest, tool: string): Promise<PlannedBench> {
+  const allowed = allowedCpus();
+  const [load] = allowed;
+  const subject = allowed.at(-1);
+  const cpus = load === undefined || subject === undefined || load === subject ? null : { subject, load };
+  const child = startProbe();
+  try {
+    const probe = await child.request(
+      'start',
+      { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true },
+      FACTS_DEADLINE_MS,
+    );
+    const { profile, pollers, connections } = request;
+    const context = { profile, pollers, connections, probe, cpus };
+    const plans = request.experiments.map((experiment) => experiment.plan(context));
+    return { request, tool, probe, environment: describeEnvironment(probe), plans, context };
+  } finally {
+    await child.end();
+  }
+}
+
+export const newRunId = (now = new Date()): string =>
+  `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
+
+/** Runs a plan in a folder made for it and judges the claims. Always leaves a readable folder behind. */
+export async function runBench(
+  bench: PlannedBench,
+  { folder, results, id }: { folder: string; results: string; id: string },
+  observer: Observer,
+  stop: AbortSignal,
+): Promise<Run> {
+  const { request, plans } = bench;
+  const planHash = hashOf({ profile: request.profile, seed: request.seed, experiments: plans });
+  const store = new SampleStore();
+  const writer = new SampleWriter(folder);
+  let run = initialRun(bench, id, planHash);
+  const save = (change: Partial<Run>) => {
+    run = { ...run, ...change };
+    writeRun(folder, run);
+  };
+  const killOnStop = () => killAllChildren();
+  stop.addEventListener('abort', killOnStop);
+  try {
+    writer.append([{ kind: 'run', schemaVersion: SCHEMA_VERSION, id, planHash, seed: request.seed }]);
+    save({});
+    linkLatest(results, folder);
+    observer.started(folder, plans);
+    for (const warning of run.warnings) observer.warn(warning);
+    for (const [index, experiment] of request.experiments.entries()) {
+      const plan = plans[index] as ExperimentPlan;
+      observer.experiment(experiment.id, experiment.question);
+      const outcome = await runExperiment(experiment, plan, {
+        seed: request.seed,
+        subjectCpu: bench.context.cpus?.subject ?? null,
+        record(lines) {
+          writer.append(lines);
+          store.add(lines);
+        },
+        advance: (seconds) => observer.advance(seconds),
+        isDone: (...visit) => store.hasRound(...visit),
+        stop,
+      });
+      save(afterExperiment(run, bench, plan, store, outcome));
+      for (const { reason } of outcome.failures) observer.warn(launchFailed(experiment.id, reason));
+    }
+    save({ status: 'completed', finishedAt: new Date().toISOString(), claims: judgeAllClaims(run, store) });
+  } catch (error) {
+    const status = error instanceof Interrupted ? 'interrupted' : 'failed';
+    save({ status, finishedAt: new Date().toISOString(), ...partialResults(run, bench, store) });
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    stop.removeEventListener('abort', killOnStop);
+    killAllChildren();
+    writer.close();
+  }
+  return run;
+}
+
+function initialRun(
+  { request, tool, environment, plans, probe }: PlannedBench,
+  id: string,
+  planHash: string,
+): Run {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    id,
+    tool,
+    pid: process.pid,
+    status: 'running',
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    profile: request.profile,
+    seed: request.seed,
+    planHash,
+    environment,
+    experiments: plans.map((plan) => ({
+      id: plan.id,
+      status: 'pending',
+      reason: 'not reached yet',
+      rounds: 0,
+      launches: 0,
+      seconds: 0,
+    })),
+    noise: { aaRatio: null, flaggedRounds: 0 },
+    cells: [],
+    models: [],
+    claims: [],
+    warnings: [...machineWarnings(probe), ...plans.flatMap(({ warnings }) => warnings)],
+  };
+}
+
+/** What this machine withholds, and what would give it. */
+function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
+  const warnings: Warning[] = [];
+  if (!twin.ok) {
+    warnings.push({
+      code: 'no-c-twin',
+      message: `no C twin, so no figure net of the binding: ${twin.reason}`,
+      advice: "install a C compiler, for example with 'apt-get install gcc libc6-dev'",
+    });
+  }
+  if (!pinned.ok) {
+    warnings.push({
+      code: 'not-pinned',
+      message: `subjects share their CPU with everything else: ${pinned.reason}`,
+      advice: 'run on a machine, or in a cpuset, with at least two CPUs',
+    });
+  }
+  if (!unshare.ok) {
+    warnings.push({
+      code: 'file-table-shared',
+      message: `the subject's file table stays shared with Node's threads, which costs select and poll about 30 ns a fd: ${unshare.reason}`,
+      advice: 'allow unshare(CLONE_FILES), for example with a seccomp profile that permits unshare',
+    });
+  }
+  return warnings;
+}
+
+function afterExperiment(
+  run: Run,
+  { request, plans }: PlannedBench,
+  plan: ExperimentPlan,
+  store: SampleStore,
+  { failures, seconds }: Outcome,
+): Partial<Run> {
+  const [failure] = failures;
+  const cells = summarise(plan, store, request.seed, failure?.reason);
+  const rounds = store.roundsOf(plan.id);
+  const base = {
+    id: plan.id,
+    rounds: rounds.length,
+    launches: new Set(rounds.map(({ launch }) => launch)).size,
+    seconds: Math.round(seconds * 100) / 100,
+  };
+  const failed = failure !== undefined && rounds.length < roundsOf(plan);
+  return {
+    experiments: run.experiments.map((experiment) => {
+      if (experiment.id !== plan.id) return experiment;
+      if (failed) return { ...base, status: 'failed', reason: failure.reason };
+      if (plan.launches.every(({ visits }) => visits.length === 0)) {
+        return { ...base, status: 'skipped', reason: 'none of its cells can be measured here' };
+      }
+      return { ...base, status: 'completed' };
+    }),
+    cells: [...run.cells, ...cells],
+    noise: { aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
+    warnings: [...run.warnings, ...failures.map(({ reason }) => launchFailed(plan.id, reason))],
+  };
+}
+
+const launchFailed = (experiment: string, reason: string): Warning => ({
+  code: 'launch-failed',
+  message: `${experiment}: a launch did not finish: ${reason}`,
+  advice: 'its finished rounds count; repeat the run for the others',
+});
+
+/** What was measured of experiments that did not come to their end. */
+function partialResults(run: Run, { plans, request }: PlannedBench, store: SampleStore): Partial<Run> {
+  const summarised = new Set(run.cells.map(({ experiment }) => experiment));
+  const begun = plans.filter(({ id }) => !summarised.has(id) && store.roundsOf(id).length > 0);
+  const counted = (id: string) => {
+    const rounds = store.roundsOf(id);
+    return { rounds: rounds.length, launches: new Set(rounds.map(({ launch }) => launch)).size };
+  };
+  return {
+    cells: [...run.cells, ...begun.flatMap((plan) => summarise(plan, store, request.seed, undefined))],
+    experiments: run.experiments.map((experiment) =>
+      experiment.status === 'pending'
+        ? { ...experiment, ...counted(experiment.id), reason: 'the run ended before it was complete' }
+        : experiment,
+    ),
+    noise: { aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
+  };
+}
+
+function judgeAllClaims(run: Run, store: SampleStore): Run['claims'] {
+  const evidence = new Evidence(run, store);
+  return claims.map((claim) => judge(claim, evidence));
+}
+
+export const plannedSeconds = (plans: readonly ExperimentPlan[]): number =>
+  plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
+
+export const defaultFolder = (results: string, id: string): string => join(results, id);

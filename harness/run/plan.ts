@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { ExperimentPlan, LaunchPlan, Step, Visit } from '../experiments/experiment.js';
+import { cellId } from '../results/cell-id.js';
+import type { Profile, Series } from '../results/run-schema.js';
+import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
+
+/** Everything that decides what is measured and in which order. */
+export interface RunPlan {
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly experiments: readonly ExperimentPlan[];
+}
+
+/** The same hash means the same cells, launches, rounds and orders. */
+export function hashOf({ profile, seed, experiments }: RunPlan): string {
+  const essence = experiments.map(({ id, visits, launches }) => ({
+    id,
+    visits,
+    launches: launches.map(({ rounds, visits: chosen, setting }) => ({ rounds, chosen, setting })),
+  }));
+  return `sha256:${createHash('sha256').update(JSON.stringify({ profile, seed, essence })).digest('hex')}`;
+}
+
+export const secondsOf = ({ launches }: ExperimentPlan): number =>
+  launches.reduce((sum, launch) => sum + launch.secondsToStart + launch.rounds * launch.secondsPerRound, 0);
+
+export const roundsOf = ({ launches }: ExperimentPlan): number =>
+  launches.reduce((sum, { rounds }) => sum + rounds, 0);
+
+/** The steps of one round: visits and their series in an order that the seed decides. */
+export function stepsOf(plan: ExperimentPlan, seed: number, launch: number, round: number): Step[] {
+  const random = randomFrom(seedFrom(seed, plan.id, launch, round));
+  const { visits } = plan.launches[launch] as LaunchPlan;
+  return shuffled(visits, random).map((visit) => ({
+    visit,
+    series: shuffled(measuredSeries(plan.visits[visit] as Visit), random),
+  }));
+}
+
+const measuredSeries = ({ series }: Visit): Series[] =>
+  series.filter(({ skip }) => skip === undefined).map(({ name }) => name);
+
+export const cellIdOf = ({ id }: ExperimentPlan, { poller, factors }: Visit, series: Series): string =>
+  cellId(id, poller, series, factors);

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Experiment, ExperimentPlan, Session, Step, Visit } from '../experiments/experiment.js';
+import { ChildFailure } from '../processes/control/parent.js';
+import type { SampleLine } from '../results/samples-schema.js';
+import { hashOf, stepsOf } from './plan.js';
+import { Interrupted, type RunnerHooks, runExperiment } from './runner.js';
+import { SampleStore } from './sample-store.js';
+
+const visits = [1, 2, 3].map(
+  (n): Visit => ({
+    poller: 'poll',
+    factors: { n },
+    conditions: {},
+    series: [{ name: 'pollcost' }, { name: 'c-twin' }, { name: 'pollcost-again', skip: 'not here' }],
+  }),
+);
+const launch = { rounds: 2, visits: [0, 1, 2], setting: {}, secondsPerRound: 0.01, secondsToStart: 0.1 };
+const plan: ExperimentPlan = { id: 'fake', visits, launches: [launch, launch], warnings: [] };
+
+/** A subject that writes down what is asked of it; `fail` makes a round throw. */
+function scripted(
+  log: string[],
+  fail: (launch: number, round: number) => Error | null = () => null,
+): Experiment {
+  let launches = 0;
+  return {
+    id: 'fake',
+    question: 'does the runner keep its promises?',
+    plan: () => plan,
+    async open(): Promise<Session> {
+      const index = launches++;
+      let rounds = 0;
+      log.push(`open ${index}`);
+      return {
+        pid: process.pid,
+        async round(steps: readonly Step[]) {
+          const error = fail(index, rounds++);
+          if (error) throw error;
+          log.push(`round of ${steps.length}`);
+          return steps.flatMap(({ visit, series }) =>
+            series.map((name) => ({ visit, series: name, turns: 1, metrics: { cpuNsPerTurn: visit + 1 } })),
+          );
+        },
+        async end() {
+          log.push(`end ${index}`);
+        },
+      };
+    },
+  };
+}
+
+function hooks(log: string[], store: SampleStore, stop = new AbortController().signal): RunnerHooks {
+  return {
+    seed: 1,
+    subjectCpu: null,
+    record(lines: readonly SampleLine[]) {
+      log.push('record');
+      store.add(lines);
+    },
+    advance: () => {},
+    isDone: (...visit) => store.hasRound(...visit),
+    stop,
+  };
+}
+
+test('each round is recorded before the next starts, and each subject ends before the next opens', async () => {
+  const log: string[] = [];
+  const { failures } = await runExperiment(scripted(log), plan, hooks(log, new SampleStore()));
+  const launchLog = (index: number) => [
+    `open ${index}`,
+    'round of 3',
+    'record',
+    'round of 3',
+    'record',
+    `end ${index}`,
+  ];
+  assert.deepEqual(log, [...launchLog(0), ...launchLog(1)]);
+  assert.deepEqual(failures, []);
+});
+
+test('a launch that fails loses its own rounds only, and its subject is ended', async () => {
+  const log: string[] = [];
+  const store = new SampleStore();
+  const experiment = scripted(log, (index, round) =>
+    index === 0 && round === 1 ? new ChildFailure('died') : null,
+  );
+  const { failures } = await runExperiment(experiment, plan, hooks(log, store));
+  assert.deepEqual(failures, [{ launch: 0, reason: 'died' }]);
+  assert.equal(store.roundsOf('fake').length, 3);
+  assert.ok(log.includes('end 0'));
+});
+
+test('an error of the tool itself is not taken for a failed launch', async () => {
+  const log: string[] = [];
+  const experiment = scripted(log, () => new TypeError('a defect'));
+  await assert.rejects(runExperiment(experiment, plan, hooks(log, new SampleStore())), TypeError);
+  assert.deepEqual(log, ['open 0', 'end 0']);
+});
+
+test('rounds that are done already are not repeated', async () => {
+  const store = new SampleStore();
+  await runExperiment(scripted([]), { ...plan, launches: [launch] }, hooks([], store));
+  const log: string[] = [];
+  await runExperiment(scripted(log), plan, hooks(log, store));
+  assert.deepEqual(log, ['open 0', 'round of 3', 'record', 'round of 3', 'record', 'end 0']);
+  assert.equal(store.roundsOf('fake').length, 4);
+});
+
+test('a stop ends the run between rounds and ends the subject', async () => {
+  const log: string[] = [];
+  const stop = new AbortController();
+  const store = new SampleStore();
+  const stopping = {
+    ...hooks(log, store, stop.signal),
+    record: (lines: readonly SampleLine[]) => {
+      store.add(lines);
+      stop.abort();
+    },
+  };
+  await assert.rejects(runExperiment(scripted(log), plan, stopping), Interrupted);
+  assert.deepEqual(log, ['open 0', 'round of 3', 'end 0']);
+  assert.equal(store.roundsOf('fake').length, 1);
+});
+
+test('the seed decides the order of visits and series; rounds differ; skipped series are left out', () => {
+  const order = (seed: number, round: number) => JSON.stringify(stepsOf(plan, seed, 0, round));
+  assert.equal(order(1, 0), order(1, 0));
+  const orders = new Set(Array.from({ length: 20 }, (_, round) => order(1, round)));
+  assert.ok(orders.size > 5);
+  assert.ok(Array.from({ length: 20 }, (_, seed) => order(seed, 0)).some((other) => other !== order(1, 0)));
+  for (const { series } of stepsOf(plan, 1, 0, 0))
+    assert.deepEqual([...series].sort(), ['c-twin', 'pollcost']);
+});
+
+test('the hash of a plan changes with its cells, launches, seed and profile, and with nothing else', () => {
+  const base = { profile: 'quick', seed: 1, experiments: [plan] } as const;
+  const hash = hashOf(base);
+  assert.match(hash, /^sha256:[0-9a-f]{64}$/);
+  assert.equal(hashOf({ ...base, experiments: [{ ...plan, warnings: [] }] }), hash);
+  assert.notEqual(hashOf({ ...base, seed: 2 }), hash);
+  assert.notEqual(hashOf({ ...base, profile: 'standard' }), hash);
+  assert.notEqual(hashOf({ ...base, experiments: [{ ...plan, launches: [launch] }] }), hash);
+  assert.notEqual(hashOf({ ...base, experiments: [{ ...plan, visits: visits.slice(1) }] }), hash);
+});
+
+test('samples without the closing line of their round do not count', () => {
+  const store = new SampleStore();
+  const visit = { experiment: 'fake', launch: 0, round: 0 };
+  const sample: SampleLine = { kind: 'sample', ...visit, cell: 'a', turns: 1, metrics: { cpuNsPerTurn: 5 } };
+  store.add([sample]);
+  assert.deepEqual(store.metricsOf('a'), []);
+  const sentinels = { stealMs: 0, involuntarySwitches: 0, cpuPressureUs: 0 };
+  store.add([{ kind: 'round', ...visit, round: 1, startedAt: '', seconds: 1, sentinels, flags: [] }]);
+  assert.deepEqual(store.metricsOf('a'), []);
+  store.add([sample, { kind: 'round', ...visit, startedAt: '', seconds: 1, sentinels, flags: ['steal'] }]);
+  assert.deepEqual(store.rounds('cpuNsPerTurn', ['a']), [[[5]]]);
+  assert.deepEqual(store.flagsOf('a'), ['steal']);
+});

@@ -1,0 +1,87 @@
+import type { ExperimentPlan, Visit } from '../experiments/experiment.js';
+import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
+import type { Cell, Figure, Series, Unit } from '../results/run-schema.js';
+import { differenceInterval, type Interval, medianInterval, ratioInterval } from '../statistics/bootstrap.js';
+import { seedFrom } from '../statistics/random.js';
+import { cellIdOf } from './plan.js';
+import type { SampleStore } from './sample-store.js';
+
+/** Turns an experiment's samples into its cells. `failure` is why samples may be missing. */
+export function summarise(
+  plan: ExperimentPlan,
+  store: SampleStore,
+  seed: number,
+  failure: string | undefined,
+): Cell[] {
+  return plan.visits.flatMap((visit) =>
+    visit.series.map(({ name, skip }): Cell => {
+      const id = cellIdOf(plan, visit, name);
+      const base = { id, experiment: plan.id, poller: visit.poller, series: name, factors: visit.factors };
+      if (skip !== undefined) return { ...base, status: 'skipped', flags: [], reason: skip, metrics: {} };
+      const metrics = metricsOf(plan, visit, name, store, seed);
+      if (Object.keys(metrics).length === 0) {
+        const reason = failure ?? 'the run ended before this cell was measured';
+        return { ...base, status: failure ? 'failed' : 'skipped', flags: [], reason, metrics: {} };
+      }
+      return { ...base, status: 'measured', flags: store.flagsOf(id), metrics };
+    }),
+  );
+}
+
+function metricsOf(
+  plan: ExperimentPlan,
+  visit: Visit,
+  series: Series,
+  store: SampleStore,
+  seed: number,
+): Record<string, Figure> {
+  const id = cellIdOf(plan, visit, series);
+  const options = (metric: string) => ({ seed: seedFrom(seed, id, metric), floor: 0 });
+  const metrics: Record<string, Figure> = {};
+  for (const metric of store.metricsOf(id)) {
+    const [rounds = []] = store.rounds(metric, [id]);
+    metrics[metric] = figure(medianInterval(rounds, options(metric)), METRIC_UNITS[metric as MetricName]);
+  }
+  const twin = cellIdOf(plan, visit, 'c-twin');
+  if (series === 'pollcost' && store.metricsOf(twin).length > 0) {
+    const [javascript = [], c = []] = store.rounds('cpuNsPerTurn', [id, twin]);
+    const binding = differenceInterval(javascript, c, { seed: seedFrom(seed, id, 'binding') });
+    metrics.bindingNsPerTurn = figure(binding, 'ns');
+    // Raw minus binding, round by round, is the twin's own figure.
+    metrics.netNsPerTurn = figure(medianInterval(c, options('net')), 'ns');
+  }
+  return metrics;
+}
+
+const figure = ({ value, low, high, n, launches }: Interval, unit: Unit): Figure => ({
+  value,
+  low,
+  high,
+  unit,
+  n,
+  launches,
+});
+
+/**
+ * How far apart identical things measure: of all cells that two closures of the same code measured, the one whose
+ * median ratio is farthest from 1. No verdict rests on a smaller difference. Null without such cells.
+ */
+export function noiseOf(plans: readonly ExperimentPlan[], store: SampleStore, seed: number): Figure | null {
+  const ratios = plans.flatMap((plan) =>
+    plan.visits.flatMap((visit) => {
+      const again = cellIdOf(plan, visit, 'pollcost-again');
+      if (store.metricsOf(again).length === 0) return [];
+      const [first = [], second = []] = store.rounds('cpuNsPerTurn', [
+        cellIdOf(plan, visit, 'pollcost'),
+        again,
+      ]);
+      if (first.length === 0) return [];
+      return [figure(ratioInterval(second, first, { seed: seedFrom(seed, again) }), 'ratio')];
+    }),
+  );
+  const deviation = ({ value }: Figure) => Math.abs(Math.log(value));
+  return ratios.reduce<Figure | null>(
+    (worst, ratio) => (worst && deviation(worst) >= deviation(ratio) ? worst : ratio),
+    null,
+  );
+}
