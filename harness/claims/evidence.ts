@@ -1,0 +1,126 @@
+import { noiseFloor } from '../results/noise.js';
+import type { Cell, Effect, Factors, MeasuredCell, Run, Series, Unit } from '../results/run-schema.js';
+import { ratioInterval } from '../statistics/bootstrap.js';
+import { seedFrom } from '../statistics/random.js';
+import type { Rounds } from '../statistics/rounds.js';
+
+/** What a claim needs was not measured; says what would have to be done for it. */
+export class Missing extends Error {
+  override readonly name = 'Missing';
+}
+
+export type CellQuery = { experiment: string; poller: string; series?: Series; factors: Factors };
+
+/** The rounds behind the cells, as a claim asks for them. */
+export interface RoundSource {
+  rounds(metric: string, cells: readonly string[]): Rounds[];
+}
+
+/** The figures of a run as claims see them. Ratios are paired by round and never finer than the noise floor. */
+export class Evidence {
+  readonly #run: Run;
+  readonly #source: RoundSource;
+
+  constructor(run: Run, source: RoundSource) {
+    this.#run = run;
+    this.#source = source;
+  }
+
+  /** How much two identical pollers differed in this run, as a factor of at least 1. */
+  get noiseFactor(): number {
+    return 1 + (noiseFloor(this.#run) ?? 0);
+  }
+
+  /** All measured cells of an experiment, a poller and a series whose factors include the given ones. */
+  cells({ experiment, poller, series = 'pollcost', factors }: CellQuery): MeasuredCell[] {
+    return this.#matching({ experiment, poller, series, factors }).filter(
+      (cell): cell is MeasuredCell => cell.status === 'measured',
+    );
+  }
+
+  /** The one cell that matches. @throws Missing with what would have to be done to have it */
+  cell(query: CellQuery): MeasuredCell {
+    const [measured] = this.cells(query);
+    if (measured) return measured;
+    const conditions = Object.entries(query.factors).map(([name, value]) => `${name}=${value}`);
+    const what = `${query.experiment} of ${query.poller} at ${conditions.join(', ')}`;
+    const [other] = this.#matching(query);
+    if (other && other.status !== 'measured') throw new Missing(`${what}: ${other.reason}`);
+    const ran = this.#run.experiments.find(({ id }) => id === query.experiment);
+    if (!ran)
+      throw new Missing(`experiment ${query.experiment} did not run; leave it out of no --experiments list`);
+    if (ran.status !== 'completed')
+      throw new Missing(`experiment ${query.experiment} is ${ran.status}: ${ran.reason}`);
+    throw new Missing(`${what} was not measured; run without --pollers and --connections`);
+  }
+
+  /** A metric of a cell as an effect. @throws Missing where the cell has no such metric */
+  figure(name: string, cell: MeasuredCell, metric: string, decides: boolean): Effect {
+    const figure = cell.metrics[metric];
+    if (!figure) throw new Missing(`${metric} of ${cell.id}`);
+    const { value, low, high, unit, n } = figure;
+    return { name, value, low, high, unit, n, decides };
+  }
+
+  /**
+   * The paired ratio of a metric between two cells that were measured in the same rounds, its interval widened by the
+   * noise floor: what two identical pollers may show is no difference.
+   */
+  ratio(
+    name: string,
+    over: MeasuredCell,
+    under: MeasuredCell,
+    decides: boolean,
+    metric = 'cpuNsPerTurn',
+  ): Effect {
+    const [numerator = [], denominator = []] = this.#source.rounds(metric, [over.id, under.id]);
+    if (numerator.length === 0)
+      throw new Missing(`rounds in which both ${over.id} and ${under.id} have ${metric}`);
+    const seed = seedFrom(this.#run.seed, name, over.id, under.id);
+    const { value, low, high, n } = ratioInterval(numerator, denominator, { seed });
+    const noise = this.noiseFactor;
+    return { name, value, low: low / noise, high: high * noise, unit: 'ratio', n, decides };
+  }
+
+  rounds(metric: string, cells: readonly MeasuredCell[]): Rounds[] {
+    return this.#source.rounds(
+      metric,
+      cells.map(({ id }) => id),
+    );
+  }
+
+  get seed(): number {
+    return this.#run.seed;
+  }
+
+  #matching({ experiment, poller, series = 'pollcost', factors }: CellQuery): Cell[] {
+    return this.#run.cells.filter(
+      (cell) =>
+        cell.experiment === experiment &&
+        cell.poller === poller &&
+        cell.series === series &&
+        Object.entries(factors).every(([name, value]) => cell.factors[name] === value),
+    );
+  }
+}
+
+/** A figure that was counted, not sampled. */
+export const exact = (name: string, value: number, unit: Unit, decides: boolean): Effect => ({
+  name,
+  value,
+  low: value,
+  high: value,
+  unit,
+  n: 1,
+  decides,
+});
+
+/** What a claim shows beside its deciding effects, where it was measured: one element, or none. */
+export function optional<T>(make: () => T): T[] {
+  try {
+    return [make()];
+  } catch (error) {
+    if (error instanceof Missing) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+import type { MeasuredCell } from '../results/run-schema.js';
+import { intervalsOfMedians } from '../statistics/bootstrap.js';
+import { seedFrom } from '../statistics/random.js';
+import { type ClaimDefinition, judgeAll } from './claim.js';
+import { type Evidence, optional } from './evidence.js';
+import { ns, times } from './wording.js';
+
+const DOUBLED = { from: 1.5, to: 2.5 };
+
+const oneFd = (
+  evidence: Evidence,
+  poller: string,
+  number: number,
+  series: 'pollcost' | 'c-twin' = 'pollcost',
+) => evidence.cell({ experiment: 'highest-fd', poller, series, factors: { highestFd: number, watched: 1 } });
+
+export const highestFd: ClaimDefinition = {
+  id: 'highest-fd',
+  source: 'answer',
+  statement:
+    'select costs by the highest fd number: watching one fd numbered 100 costs about twice one numbered 50',
+  rule: {
+    version: 1,
+    text:
+      'cost(100)/cost(50) of one idle fd under select, zero timeout: holds if its interval lies within 1.5..2.5, ' +
+      'fails if it lies outside, otherwise undecided. Raw CPU time decides; a true doubling would still read 1.7 there.',
+  },
+  evidence: ['highest-fd'],
+  judge(evidence) {
+    const at50 = oneFd(evidence, 'select', 50);
+    const at100 = oneFd(evidence, 'select', 100);
+    const ratio = evidence.ratio('costRatio100Over50', at100, at50, true);
+    const net = optional(() =>
+      evidence.ratio(
+        'netCostRatio100Over50',
+        oneFd(evidence, 'select', 100, 'c-twin'),
+        oneFd(evidence, 'select', 50, 'c-twin'),
+        false,
+      ),
+    );
+    const beside = (['poll', 'epoll'] as const).flatMap((poller) =>
+      optional(() =>
+        evidence.ratio(
+          `${poller}CostRatio100Over50`,
+          oneFd(evidence, poller, 100),
+          oneFd(evidence, poller, 50),
+          false,
+        ),
+      ),
+    );
+    const inFds = optional(() => differenceInFds(evidence, at50, at100));
+    return {
+      ...judgeAll([[ratio, DOUBLED]]),
+      effects: [ratio, ...net, ...inFds, ...beside],
+      explanation:
+        'do_select() walks the bitmaps a 64-bit word at a time and skips an empty word with one test, so fifty more fd ' +
+        'numbers are one more word to copy and to test, not fifty more files to ask. What costs is each fd that is set: ' +
+        `its file's poll method is called. Here one fd at 50 cost ${ns(at50)} and at 100 ${ns(at100)}, ` +
+        `a factor of ${times(ratio.value)}` +
+        (inFds[0] ? `; the difference is worth ${inFds[0].value.toFixed(2)} watched fds.` : '.'),
+    };
+  },
+};
+
+/** cost(100) - cost(50) in units of what one more watched fd costs. */
+function differenceInFds(evidence: Evidence, at50: MeasuredCell, at100: MeasuredCell) {
+  const many = evidence.cell({
+    experiment: 'highest-fd',
+    poller: 'select',
+    factors: { highestFd: 100, watched: 51 },
+  });
+  const { fds } = intervalsOfMedians(
+    evidence.rounds('cpuNsPerTurn', [at50, at100, many]),
+    ([fifty = 0, hundred = 0, crowd = 0]) => ({ fds: (hundred - fifty) / ((crowd - hundred) / 50) }),
+    { seed: seedFrom(evidence.seed, 'difference in fds') },
+  );
+  const { value, low, high, n } = fds;
+  return {
+    name: 'difference100Minus50InWatchedFds',
+    value,
+    low,
+    high,
+    unit: 'ratio' as const,
+    n,
+    decides: false,
+  };
+}

@@ -1,0 +1,69 @@
+import type { MeasuredCell } from '../results/run-schema.js';
+import { type ClaimDefinition, judgeAll } from './claim.js';
+import { type Evidence, exact, Missing, optional } from './evidence.js';
+import { ns } from './wording.js';
+
+const CONDITIONS = { ready: 1, position: 'last', timeout: 'zero', socket: 'tcp' };
+/** The widest count over the narrowest must be at least this, or growth could not be told. */
+const LEAST_SPAN = 10;
+const POLLERS = { select: 'select-wide', poll: 'poll', epoll: 'epoll' } as const;
+
+/** The cells with the fewest and the most watched fds. */
+function extremes(evidence: Evidence, poller: string): [MeasuredCell, MeasuredCell] {
+  const watched = (cell: MeasuredCell) => Number(cell.factors.watched);
+  const cells = evidence
+    .cells({ experiment: 'watched-fds', poller, factors: CONDITIONS })
+    .sort((a, b) => watched(a) - watched(b));
+  const [fewest, most] = [cells[0], cells.at(-1)];
+  if (!fewest || !most) {
+    evidence.cell({ experiment: 'watched-fds', poller, factors: CONDITIONS });
+    throw new Missing(`watched-fds of ${poller} with one fd ready`);
+  }
+  if (watched(most) < LEAST_SPAN * watched(fewest)) {
+    throw new Missing(`cells of ${poller} that span at least a factor of ${LEAST_SPAN} in watched fds`);
+  }
+  return [fewest, most];
+}
+
+const examined = (cell: MeasuredCell) => cell.metrics.fdsExamined?.value ?? Number.NaN;
+
+export const scanAfterSelect: ClaimDefinition = {
+  id: 'scan-after-select',
+  source: 'notes',
+  statement:
+    'select says that something is ready but not what, so every stream has to be looked at; epoll hands over the active ones',
+  rule: {
+    version: 1,
+    text:
+      'Slots that user space looks at after the call returned, one fd ready (for select: words of the bitmap), at the ' +
+      'most watched fds over the fewest: holds if they grow more than twofold for select and poll and not at all for ' +
+      'epoll; fails otherwise. Counted, not timed; the time of the walk stands beside it.',
+  },
+  evidence: ['watched-fds'],
+  judge(evidence) {
+    const growth = (name: keyof typeof POLLERS) => {
+      const [fewest, most] = extremes(evidence, POLLERS[name]);
+      return exact(`${name}ExaminedGrowth`, examined(most) / examined(fewest), 'ratio', true);
+    };
+    const [select, poll, epoll] = [growth('select'), growth('poll'), growth('epoll')];
+    const most = (name: keyof typeof POLLERS) => extremes(evidence, POLLERS[name])[1];
+    const scans = (Object.keys(POLLERS) as (keyof typeof POLLERS)[]).flatMap((name) =>
+      optional(() => evidence.figure(`${name}ScanNsAtMost`, most(name), 'scanNsPerTurn', false)),
+    );
+    return {
+      ...judgeAll([
+        [select, { from: 2 }],
+        [poll, { from: 2 }],
+        [epoll, { to: 1 }],
+      ]),
+      effects: [select, poll, epoll, ...scans],
+      explanation:
+        'select answers by overwriting the bitmaps and poll by filling in revents, both in place: whoever called has to ' +
+        `walk them. With ${most('poll').factors.watched} fds that walk took ${ns(most('select'), 'scanNsPerTurn')} over ` +
+        `${examined(most('select'))} words for select, ${ns(most('poll'), 'scanNsPerTurn')} over ` +
+        `${examined(most('poll'))} slots for poll and ${ns(most('epoll'), 'scanNsPerTurn')} over ` +
+        `${examined(most('epoll'))} for epoll. It is real and small: the walk inside the kernel, which the notes do not ` +
+        `mention, is most of the turn's ${ns(most('select'))}, ${ns(most('poll'))} and ${ns(most('epoll'))}.`,
+    };
+  },
+};

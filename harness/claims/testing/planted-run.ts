@@ -1,0 +1,70 @@
+import { cellId } from '../../results/cell-id.js';
+import { METRIC_UNITS, type MetricName } from '../../results/metrics.js';
+import type { Cell, Factors, Figure, Run, Series } from '../../results/run-schema.js';
+import type { Rounds } from '../../statistics/rounds.js';
+import { Evidence } from '../evidence.js';
+
+/** A run whose every figure is planted, so that a test knows which verdict is right. */
+
+export interface Planted {
+  readonly experiment: string;
+  readonly poller: Cell['poller'];
+  readonly series?: Series;
+  readonly factors: Factors;
+  readonly metrics: Readonly<Record<string, number | Rounds>>;
+  readonly skipped?: string;
+}
+
+const LAUNCHES = 3;
+const ROUNDS = 6;
+
+/** Rounds around a value that differ by up to this share, the same way in every cell. */
+export const around = (value: number, spread = 0.004): Rounds =>
+  Array.from({ length: LAUNCHES }, (_, launch) =>
+    Array.from({ length: ROUNDS }, (_, round) => value * (1 + spread * Math.sin(7 * launch + 3 * round))),
+  );
+
+export function plantedEvidence(planted: readonly Planted[], aaRatio: number | null = 1.01): Evidence {
+  const samples = new Map<string, Readonly<Record<string, Rounds>>>();
+  const cells = planted.map((plant): Cell => {
+    const { experiment, poller, series = 'pollcost', factors, skipped } = plant;
+    const id = cellId(experiment, poller, series, factors);
+    const base = { id, experiment, poller, series, factors, flags: [] };
+    if (skipped !== undefined) return { ...base, status: 'skipped', reason: skipped, metrics: {} };
+    const rounds = Object.fromEntries(
+      Object.entries(plant.metrics).map(([name, value]) => [
+        name,
+        typeof value === 'number' ? around(value) : value,
+      ]),
+    );
+    samples.set(id, rounds);
+    const metrics = Object.fromEntries(
+      Object.entries(rounds).map(([name, figures]) => [name, figureOf(name, figures)]),
+    );
+    return { ...base, status: 'measured', metrics };
+  });
+  const experiments = [...new Set(planted.map(({ experiment }) => experiment))].map((id) => ({
+    id,
+    status: 'completed' as const,
+    rounds: ROUNDS * LAUNCHES,
+    launches: LAUNCHES,
+    seconds: 1,
+  }));
+  const noise = aaRatio === null ? null : figureOf('ratio', around(aaRatio));
+  const run = { seed: 1, cells, experiments, noise: { aaRatio: noise, flaggedRounds: 0 } } as unknown as Run;
+  return new Evidence(run, {
+    rounds: (metric, ids) => ids.map((id) => samples.get(id)?.[metric] ?? []),
+  });
+}
+
+function figureOf(metric: string, figures: Rounds): Figure {
+  const sorted = figures.flat().sort((a, b) => a - b);
+  return {
+    value: sorted[sorted.length >> 1] as number,
+    low: sorted[0] as number,
+    high: sorted.at(-1) as number,
+    unit: METRIC_UNITS[metric as MetricName] ?? 'ratio',
+    n: sorted.length,
+    launches: figures.length,
+  };
+}
