@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'pollcost-cli-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const pollcost = (args: string[], node: string[] = []) =>
+  spawnSync(process.execPath, [...node, MAIN, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+
+/** One line on stderr, nothing on stdout, exit code 2. */
+function refuses(args: string[], message: RegExp, node: string[] = []): void {
+  const { status, stdout, stderr } = pollcost(args, node);
+  assert.equal(stdout, '');
+  assert.match(stderr, message);
+  assert.equal(stderr.trimEnd().split('\n').length, 1, `one line, not: ${stderr}`);
+  assert.equal(status, 2);
+}
+
+const CASES: Record<string, [args: string[], message: RegExp]> = {
+  'no command': [[], /no command given; try 'pollcost bench'/],
+  'an unknown command': [['bnch'], /unknown command 'bnch'; did you mean 'bench'\?/],
+  'an unknown option': [
+    ['bench', '--profil', 'quick'],
+    /unknown option '--profil'; did you mean '--profile'\?/,
+  ],
+  'an option without its value': [['bench', '--seed'], /option '--seed <number>' argument missing/],
+  'an unknown profile': [['bench', '--profile', 'quikc'], /unknown profile 'quikc'; did you mean 'quick'\?/],
+  'an unknown poller': [['bench', '--pollers', 'epol'], /unknown poller 'epol'; did you mean 'epoll'\?/],
+  'a poller like no other': [
+    ['bench', '--pollers', 'kqueue'],
+    /unknown poller 'kqueue'; there are busy, select/,
+  ],
+  'an unknown experiment': [['bench', '--experiments', 'watched-fd'], /did you mean 'watched-fds'\?/],
+  'an empty name': [['bench', '--pollers', 'poll,,epoll'], /has an empty one/],
+  'a count of 0': [['bench', '--connections', '0'], /from 1 on; 0 is below/],
+  'a negative count': [['bench', '--connections', '-5'], /from 1 on; -5 is below/],
+  'a fractional count': [['bench', '--connections', '1.5'], /1\.5 is a fraction/],
+  'a count that is no number': [['bench', '--connections', '10,many'], /'many' is not a number/],
+  'a hexadecimal count': [['bench', '--connections', '0x10'], /'0x10' is not a number/],
+  'a count above the limit': [
+    ['bench', '--connections', '100000000'],
+    /100000000 connections are more than this process may hold: at most \d+ .*ulimit -n/,
+  ],
+  'a seed that is no number': [['bench', '--seed', 'x'], /--seed takes whole numbers; 'x' is not a number/],
+  'an unknown list': [['list', 'poller'], /no list of 'poller'; did you mean 'pollers'\?/],
+  'too many arguments': [['list', 'pollers', 'claims'], /too many arguments/],
+  'a report of nothing': [['report', 'nowhere'], /nowhere: holds no run/],
+};
+
+for (const [name, [args, message]] of Object.entries(CASES)) {
+  test(`${name} is refused in one line`, () => refuses(args, message));
+}
+
+test('an output folder that is a file is refused and the file kept', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, 'mine');
+  refuses(['bench', '--experiments', 'limits', '--out', file], /is not a folder/);
+  refuses(['bench', '--experiments', 'limits', '--out', join(file, 'below')], /is not a folder/);
+  assert.equal(readFileSync(file, 'utf8'), 'mine');
+});
+
+test('an output folder that cannot be written is refused', () => {
+  refuses(['bench', '--experiments', 'limits', '--out', '/sys/pollcost'], /cannot be (written|made)/);
+});
+
+test('an output folder that already holds a run is refused and the run kept', () => {
+  const held = join(folder, 'held');
+  mkdirSync(held);
+  writeFileSync(join(held, 'run.json'), '{}');
+  refuses(['bench', '--experiments', 'limits', '--out', held], /already holds a run; .*--resume/);
+  assert.equal(readFileSync(join(held, 'run.json'), 'utf8'), '{}');
+});
+
+test('a truncated run.json is refused, named, and kept', () => {
+  const cut = join(folder, 'cut');
+  mkdirSync(cut);
+  writeFileSync(join(cut, 'run.json'), '{"schemaVersion":1,"id":"2026');
+  refuses(['report', cut], /cut\/run\.json: is cut off or is not JSON/);
+  assert.equal(readFileSync(join(cut, 'run.json'), 'utf8'), '{"schemaVersion":1,"id":"2026');
+});
+
+test('a foreign run.json is refused and the field named', () => {
+  const foreign = join(folder, 'foreign');
+  mkdirSync(foreign);
+  writeFileSync(join(foreign, 'run.json'), '{"schemaVersion":1,"name":"something else"}');
+  refuses(['report', foreign], /foreign\/run\.json: id: /);
+});
+
+test('a run.json of a newer schema is refused', () => {
+  const newer = join(folder, 'newer');
+  mkdirSync(newer);
+  writeFileSync(join(newer, 'run.json'), '{"schemaVersion":2}');
+  refuses(['report', newer], /schemaVersion: 2 is newer than 1/);
+});
+
+test('bench says what works where it is not Linux, and list works there', () => {
+  const elsewhere = [
+    '--import',
+    "data:text/javascript,Object.defineProperty(process,'platform',{value:'darwin'})",
+  ];
+  refuses(['bench'], /Linux's select, poll and epoll and this is darwin/, elsewhere);
+  assert.equal(pollcost(['list'], elsewhere).status, 0);
+});
+
+test('--help shows examples, --version the version, both on stdout', () => {
+  for (const args of [['--help'], ['bench', '--help'], ['report', '--help'], ['list', '--help']]) {
+    const { status, stdout, stderr } = pollcost(args);
+    assert.match(stdout, /Examples:\n {2}pollcost /);
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+  }
+  assert.match(pollcost(['--version']).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('list prints every name with one line, as text and as JSON', () => {
+  const { stdout } = pollcost(['list', '--json']);
+  const lists = JSON.parse(stdout) as Record<string, { id: string; line: string }[]>;
+  assert.deepEqual(Object.keys(lists), ['pollers', 'experiments', 'claims']);
+  const text = pollcost(['list']).stdout;
+  for (const { id, line } of Object.values(lists).flat()) {
+    assert.ok(text.includes(id));
+    assert.ok(line.length > 10);
+  }
+});

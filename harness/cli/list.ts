@@ -1,0 +1,30 @@
+import { POLLERS } from '../../pollers/names.js';
+import { claims } from '../claims/registry.js';
+import { experiments } from '../experiments/registry.js';
+import { table } from './table.js';
+import { nearest, UsageError } from './usage.js';
+
+const lists: Record<string, () => readonly (readonly [name: string, line: string])[]> = {
+  pollers: () => Object.entries(POLLERS),
+  experiments: () => experiments.map(({ id, question }) => [id, question]),
+  claims: () => claims.map(({ id, statement }) => [id, statement]),
+};
+
+/** Prints the names that other commands take, with one line each. @throws UsageError */
+export function list(what: string | undefined, { json = false }: { json?: boolean }): void {
+  const names = what === undefined ? Object.keys(lists) : [what];
+  const chosen = names.map((name) => {
+    const entries = lists[name];
+    if (!entries) throw new UsageError(`there is no list of '${name}'${nearest(name, Object.keys(lists))}`);
+    return [name, entries()] as const;
+  });
+  if (json) {
+    const asObjects = chosen.map(([name, entries]) => [name, entries.map(([id, line]) => ({ id, line }))]);
+    process.stdout.write(`${JSON.stringify(Object.fromEntries(asObjects), null, 1)}\n`);
+    return;
+  }
+  for (const [index, [name, entries]] of chosen.entries()) {
+    if (index > 0) process.stdout.write('\n');
+    process.stdout.write(table([name, ''], entries, process.stdout));
+  }
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { benchOptions } from './bench-options.js';
+import { UsageError } from './usage.js';
+
+/** The command line. Each command's file is loaded when it is called: `list` has no use for charts. */
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const tool = `pollcost ${version}`;
+
+const program = new Command('pollcost')
+  .description(
+    'What do select, poll and epoll cost, per file descriptor, in CPU and in memory, on this machine?',
+  )
+  .version(version, '--version', 'print the version')
+  .helpOption('--help', 'print this help')
+  .helpCommand(false)
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError: () => {} })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pollcost bench                          measure everything, about a minute; prints the verdicts
+  pollcost bench --profile standard       the same with more conditions and rounds
+  pollcost list claims                    the sentences under test
+  pollcost report results/latest          build a run's pages again
+
+Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 130 and 143 after SIGINT and SIGTERM.`,
+  );
+
+benchOptions(program.command('bench'))
+  .description('measure, write the run folder and its report, print the verdicts')
+  .action(async (options) => {
+    const { bench } = await import('./bench.js');
+    process.exitCode = await bench(options, tool);
+  });
+
+program
+  .command('report')
+  .argument('<run>', 'the folder of a run')
+  .description("build a run's pages again from its files")
+  .addHelpText('after', '\nExamples:\n  pollcost report results/latest')
+  .action(async (folder: string) => {
+    const { report } = await import('./report.js');
+    await report(folder);
+  });
+
+program
+  .command('list')
+  .argument('[what]', 'pollers, experiments or claims')
+  .option('--json', 'print JSON')
+  .description('what there is, with one line each')
+  .addHelpText('after', '\nExamples:\n  pollcost list\n  pollcost list experiments --json')
+  .action(async (what: string | undefined, options: { json?: boolean }) => {
+    const { list } = await import('./list.js');
+    list(what, options);
+  });
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has had enough of it.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+/** Errors whose message is written for the user and says what to do. */
+const BAD_INPUT = ['UsageError', 'DamagedFile', 'UnusableFolder', 'ImpossibleValue'];
+
+try {
+  if (process.argv.length <= 2)
+    throw new UsageError("no command given; try 'pollcost bench' or 'pollcost --help'");
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // Commander puts its hint on a line of its own.
+    complain(
+      error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)/, "; did you mean '$1'?"),
+    );
+    return 2;
+  }
+  if (error instanceof Error && BAD_INPUT.includes(error.name)) {
+    complain(error.message);
+    return 2;
+  }
+  complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+function complain(message: string): void {
+  process.stderr.write(`pollcost: ${message}\n`);
+}
