@@ -1,0 +1,75 @@
+import { writeNumber } from '../figures.js';
+
+/**
+ * An axis that several panels may share. `time` labels nanoseconds as ns, µs, ms and s; `factor` as 1.02×.
+ */
+export interface Axis {
+  readonly title: string;
+  readonly scale: 'log' | 'linear';
+  readonly labels: 'count' | 'time' | 'factor';
+  readonly domain: readonly [number, number];
+}
+
+const STEPS = [1, 2, 5, 10];
+
+const stepBelow = (value: number): number => {
+  const decade = 10 ** Math.floor(Math.log10(value));
+  return (STEPS.findLast((step) => step * decade <= value * (1 + 1e-9)) ?? 1) * decade;
+};
+
+const stepAbove = (value: number): number => {
+  const decade = 10 ** Math.floor(Math.log10(value));
+  return (STEPS.find((step) => step * decade >= value * (1 - 1e-9)) ?? 10) * decade;
+};
+
+/**
+ * A logarithmic domain from 1-2-5 step to 1-2-5 step around the values above zero: log(0) has no place to be.
+ */
+export const logDomain = (values: readonly number[]): [number, number] => {
+  const above = values.filter((value) => value > 0);
+  if (above.length === 0) return [1, 10];
+  const low = Math.min(...above);
+  const high = Math.max(...above);
+  return low < high ? [stepBelow(low), stepAbove(high)] : [stepBelow(low / 1.5), stepAbove(high * 1.5)];
+};
+
+/** A linear domain around the values and `anchor` (0 of a difference, 1 of a ratio) with a little air. */
+export const linearDomain = (values: readonly number[], anchor: number): [number, number] => {
+  const low = Math.min(anchor, ...values);
+  const high = Math.max(anchor, ...values);
+  const air = (high - low || 1) * 0.06;
+  return [low < anchor ? low - air : anchor, high + air];
+};
+
+/** Where a logarithmic axis has its labels: every decade, and 1-2-5 steps where decades are too few. */
+export const logTicks = ([low, high]: readonly [number, number]): number[] => {
+  const decades: number[] = [];
+  const steps: number[] = [];
+  for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high * (1 + 1e-9); decade *= 10) {
+    for (const step of [1, 2, 5]) {
+      const tick = Number((step * decade).toPrecision(3));
+      if (tick < low * (1 - 1e-9) || tick > high * (1 + 1e-9)) continue;
+      steps.push(tick);
+      if (step === 1) decades.push(tick);
+    }
+  }
+  return decades.length > 2 ? decades : steps;
+};
+
+/** The Vega expression that writes a tick as the page writes its figures. */
+export const labelExpr = (labels: Axis['labels']): string => {
+  const thousands = (value: string): string =>
+    `replace(format(${value}, ',.6~r'), regexp(',', 'g'), '\u202f')`;
+  if (labels === 'count') return thousands('datum.value');
+  if (labels === 'factor') return "format(datum.value, '.4~r') + '×'";
+  const scaled = (from: string, unit: string): string =>
+    `abs(datum.value) >= ${from} ? format(datum.value / ${from}, '.4~r') + '\u00a0${unit}' : `;
+  const ns = `format(datum.value, '.4~r') + '\u00a0ns'`;
+  return `datum.value === 0 ? '0' : ${scaled('1e9', 's')}${scaled('1e6', 'ms')}${scaled('1e3', 'µs')}${ns}`;
+};
+
+/** The span of an axis in words, for those who do not see it. */
+export const spanInWords = ({ title, scale, domain }: Axis): string => {
+  const [low, high] = domain.map((end) => writeNumber(end, Number.isInteger(end) ? 0 : 2));
+  return `${title}, ${scale === 'log' ? 'logarithmic' : 'linear'}, from ${low} to ${high}`;
+};

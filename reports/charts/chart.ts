@@ -1,0 +1,56 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { Run, Series, Unit } from '../../harness/results/run-schema.js';
+import type { PollerId } from '../theme/pollers.js';
+
+/** One figure: drawn as a point with its band, and listed in the table beside the chart. */
+export interface Point {
+  readonly poller: PollerId;
+  readonly series: Series;
+  readonly x: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly unit: Unit;
+  readonly n: number;
+  readonly launches: number;
+  readonly flags: readonly string[];
+}
+
+/** One of the small multiples of a chart. `points` are what its table lists, and what `spec` draws. */
+export interface Panel {
+  readonly title: string;
+  /** The metric, by its name in run.json. */
+  readonly metric: string;
+  /** What the horizontal axis counts ("watched fds"). */
+  readonly xTitle: string;
+  readonly description: string;
+  readonly points: readonly Point[];
+  /** How many of the points are not drawn, because a logarithmic axis has no zero; the table has them. */
+  readonly omitted: number;
+  readonly spec: TopLevelSpec;
+}
+
+export interface ChartSpec {
+  readonly status: 'drawn';
+  readonly title: string;
+  /** What to see, in one or two sentences, with figures from the run. */
+  readonly caption: string;
+  /** Under which conditions the figures were measured. */
+  readonly conditions: string;
+  /** For those who do not see the chart. */
+  readonly description: string;
+  readonly panels: readonly Panel[];
+}
+
+/** A chart that this run cannot draw. */
+export interface Absent {
+  readonly status: 'absent';
+  readonly title: string;
+  readonly reason: string;
+}
+
+/**
+ * A chart turns a run into what is to be drawn, or into the reason why it cannot be. It invents no
+ * statistics.
+ */
+export type Chart = (run: Run) => ChartSpec | Absent;

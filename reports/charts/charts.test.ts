@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { Ajv } from 'ajv';
+import type { Run } from '../../harness/results/run-schema.js';
+import { emptyRun, exampleRun, figure, measured } from '../testing/example-run.js';
+import type { ChartSpec, Panel } from './chart.js';
+import { type ChartName, chartNames, charts } from './registry.js';
+import { ChartError, renderSvg } from './svg.js';
+
+const schema = createRequire(import.meta.url)('vega-lite/vega-lite-schema.json') as object;
+
+const drawn = (name: ChartName, run: Run): ChartSpec => {
+  const chart = charts[name](run);
+  assert.equal(chart.status, 'drawn', chart.status === 'absent' ? chart.reason : '');
+  return chart as ChartSpec;
+};
+
+const panelsOf = (run: Run): readonly Panel[] => chartNames.flatMap((name) => drawn(name, run).panels);
+
+const reasonOf = (name: ChartName, run: Run): string => {
+  const chart = charts[name](run);
+  assert.equal(chart.status, 'absent');
+  return chart.status === 'absent' ? chart.reason : '';
+};
+
+const turn = { ready: 0, position: 'none', timeout: 'zero', wakesPerSecond: 0 };
+const usual = { temperature: 'hot', fileTable: 'private', socket: 'tcp' };
+
+test("every spec is valid by Vega-Lite's own schema", () => {
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+  for (const { title, spec } of panelsOf(exampleRun())) {
+    assert.ok(validate(spec), `${title}: ${JSON.stringify(validate.errors?.slice(0, 3))}`);
+  }
+});
+
+test('every panel becomes SVG with a label and a symbol for each of its figures', async () => {
+  for (const panel of panelsOf(exampleRun())) {
+    const svg = await renderSvg(panel.title, panel.spec);
+    assert.match(svg, /^<svg viewBox="0 0 \d+ \d+" role="img" aria-label="[^"]{20,}">/);
+    const symbols = [...svg.matchAll(/<g class="mark-symbol role-mark[^"]*"[^>]*>(.*?)<\/g>/g)];
+    const drawnSymbols = symbols.reduce((sum, [, inner]) => sum + (inner?.match(/<path /g)?.length ?? 0), 0);
+    assert.equal(drawnSymbols, panel.points.length, panel.title);
+  }
+});
+
+test('a poller has the same colour and shape in every panel', async () => {
+  for (const panel of panelsOf(exampleRun())) {
+    const svg = await renderSvg(panel.title, panel.spec);
+    for (const poller of new Set(panel.points.map((point) => point.poller))) {
+      assert.ok(svg.includes(`var(--poller-${poller})`), `${panel.title}: ${poller}`);
+    }
+  }
+});
+
+test('a chart says why a run cannot draw it', () => {
+  for (const name of chartNames) {
+    assert.match(
+      reasonOf(name, emptyRun()),
+      /^experiment (watched-fds|highest-fd) was not part of this run$/,
+    );
+  }
+  const skipped = {
+    id: 'highest-fd',
+    status: 'skipped',
+    reason: 'no time',
+    rounds: 0,
+    launches: 0,
+    seconds: 0,
+  } as const;
+  assert.equal(
+    reasonOf('cost-by-number', emptyRun({ experiments: [skipped] })),
+    'experiment highest-fd is skipped: no time',
+  );
+  const noCells = { id: 'watched-fds', status: 'completed', rounds: 1, launches: 1, seconds: 1 } as const;
+  assert.equal(
+    reasonOf('cost-by-count', emptyRun({ experiments: [noCells] })),
+    'experiment watched-fds measured no cell',
+  );
+});
+
+test('without a C compiler the chart of the binding names it as the reason', () => {
+  const run = exampleRun();
+  const cells = run.cells
+    .filter(({ series }) => series !== 'c-twin')
+    .map((cell) => {
+      if (cell.status !== 'measured') return cell;
+      const { bindingNsPerTurn: _, netNsPerTurn: __, ...metrics } = cell.metrics;
+      return { ...cell, metrics };
+    });
+  const without = exampleRun({ cells, environment: { ...run.environment, cc: null } });
+  assert.match(reasonOf('binding', without), /no C compiler/);
+});
+
+test('an interval that reaches zero is cut off at the floor of a logarithmic axis', async () => {
+  const wide = { value: 5, low: -3, high: 20, unit: 'ns', n: 3, launches: 1 } as const;
+  const cells = [1, 10].map((watched) =>
+    measured('watched-fds', 'poll', { watched, ...turn, ...usual }, { cpuNsPerTurn: { ...wide } }),
+  );
+  const experiments = exampleRun().experiments;
+  const [panel] = drawn('cost-by-count', emptyRun({ cells, experiments })).panels;
+  assert.ok(panel);
+  assert.equal(panel.points[0]?.low, -3);
+  const { values } = panel.spec.data as { values: { bandLow: number }[] };
+  assert.ok(values.length === 2 && values.every(({ bandLow }) => bandLow > 0));
+  await renderSvg(panel.title, panel.spec);
+});
+
+test('a figure of zero has no place on a logarithmic axis and does not spoil the chart', async () => {
+  const cells = [1, 10, 100].map((watched) =>
+    measured(
+      'watched-fds',
+      'epoll',
+      { watched, ...turn, ...usual },
+      { cpuNsPerTurn: figure(watched - 1, 'ns') },
+    ),
+  );
+  const [panel] = drawn('cost-by-count', emptyRun({ cells, experiments: exampleRun().experiments })).panels;
+  assert.ok(panel);
+  assert.equal(panel.points.length, 3);
+  assert.equal(panel.omitted, 1);
+  assert.doesNotMatch(await renderSvg(panel.title, panel.spec), /NaN/);
+});
+
+test('a single count is drawn too', async () => {
+  const cells = [
+    measured(
+      'watched-fds',
+      'epoll',
+      { watched: 100, ...turn, ...usual },
+      { cpuNsPerTurn: figure(300, 'ns') },
+    ),
+  ];
+  const [panel] = drawn('cost-by-count', emptyRun({ cells, experiments: exampleRun().experiments })).panels;
+  assert.ok(panel);
+  await renderSvg(panel.title, panel.spec);
+});
+
+test('conditions are never mixed: what differs in more than the count is another panel or left out', () => {
+  const point = (watched: number, changes: object) =>
+    measured(
+      'watched-fds',
+      'epoll',
+      { watched, ready: 1, position: 'last', timeout: 'slept', wakesPerSecond: 500, ...usual, ...changes },
+      { cpuNsPerTurn: figure(300, 'ns') },
+    );
+  const cells = [1, 10].flatMap((watched) => [
+    point(watched, {}),
+    point(watched, { wakesPerSecond: 2000 }),
+    point(watched, { socket: 'unix' }),
+    point(watched, { temperature: 'cold' }),
+  ]);
+  const { panels } = drawn('cost-by-count', emptyRun({ cells, experiments: exampleRun().experiments }));
+  assert.deepEqual(
+    panels.map(({ title, points }) => [title.replace(/\u202f/g, ' '), points.length]),
+    [
+      ['Asleep, woken 500 times a second', 2],
+      ['Asleep, woken 2 000 times a second', 2],
+    ],
+  );
+});
+
+test('a picture that is not sound fails with the name of its chart', async () => {
+  const spec = {
+    data: { values: [{ x: 0, y: 1 }] },
+    mark: 'bar',
+    encoding: {
+      x: { field: 'x', type: 'quantitative', scale: { type: 'log' } },
+      y: { field: 'y', type: 'quantitative' },
+    },
+  } as const;
+  await assert.rejects(renderSvg('the bad one', spec as never), (error: unknown) => {
+    assert.ok(error instanceof ChartError);
+    assert.match(error.message, /^chart the bad one: /);
+    return true;
+  });
+});

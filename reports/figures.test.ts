@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inWords, write, writeDuration, writeFactor, writeList, writeNumber, writeTime } from './figures.js';
+
+const around = (
+  value: number,
+  low: number,
+  high: number,
+  unit: Parameters<typeof write>[0]['unit'],
+  name = '',
+) => {
+  const { value: figure, interval } = write({ value, low, high, unit }, name);
+  return `${figure} ${interval}`.replace(/\u00a0/g, ' ').trim();
+};
+
+test('times take the unit that suits their size, whatever unit they come in', () => {
+  assert.equal(around(431.2, 427.9, 436, 'ns'), '431 ns [428, 436]');
+  assert.equal(around(75_310, 74_800, 76_020, 'ns'), '75.3 µs [74.8, 76.0]');
+  assert.equal(around(1_250, 1_200, 1_300, 'us'), '1.25 ms [1.20, 1.30]');
+  assert.equal(around(0.0123, 0.012, 0.013, 's'), '12.3 ms [12.0, 13.0]');
+});
+
+test('a figure and its interval share unit and digits, and a narrow interval stays visible', () => {
+  assert.equal(around(1.001, 0.996, 1.006, 'ratio'), '1.001× [0.996, 1.006]');
+  assert.equal(around(1.001, 0.98, 1.03, 'ratio'), '1.00× [0.98, 1.03]');
+  assert.equal(around(2, -5, 9, 'ns'), '2.00 ns [−5.00, 9.00]');
+});
+
+test('a ratio reads as a share or as a bare number when its name says so', () => {
+  assert.equal(around(0.032, 0.03, 0.034, 'ratio', 'differenceShare'), '3.20 % [3.00, 3.40]');
+  assert.equal(around(0.01, 0.01, 0.01, 'ratio', 'lateBeats'), '1 %');
+  assert.equal(around(1.02, 1.01, 1.03, 'ratio', 'exponentOfPoll'), '1.02 [1.01, 1.03]');
+});
+
+test('sizes that the sentences name in bytes stay bytes', () => {
+  assert.equal(around(384, 384, 384, 'bytes'), '384 B');
+  assert.equal(around(65_536, 65_536, 65_536, 'bytes'), '64 KiB');
+});
+
+test('booleans are words and have no interval', () => {
+  assert.equal(around(1, 1, 1, 'boolean'), 'yes');
+  assert.equal(around(0, 0, 0, 'boolean'), 'no');
+});
+
+test('zero, negative and tiny numbers are written without exponent or minus zero', () => {
+  assert.equal(writeNumber(-0.001, 2), '0.00');
+  assert.equal(writeNumber(-1234567), '−1\u202f234\u202f567');
+  assert.equal(around(0, 0, 0, 'ns'), '0 ns');
+  assert.equal(around(0, -1, 1, 'ns'), '0.00 ns [−1.00, 1.00]');
+});
+
+test('words and sentences', () => {
+  assert.equal(inWords('costRatio100Over50'), 'cost ratio 100 over 50');
+  assert.equal(inWords('epollCpuShare'), 'epoll CPU share');
+  assert.equal(writeList([]), '');
+  assert.equal(writeList(['a', 'b', 'c']), 'a, b and c');
+  assert.equal(writeFactor(127.4), '127×');
+  assert.equal(writeFactor(1.004), '1.00×');
+  assert.equal(writeDuration(221).replace(/\u00a0/g, ' '), '3 min 41 s');
+  assert.equal(writeDuration(59.7).replace(/\u00a0/g, ' '), '1 min 0 s');
+  assert.equal(writeTime('2026-11-23T04:45:59.123Z'), '2026-11-23 04:45 UTC');
+});

@@ -1,0 +1,309 @@
+import { cellId } from '../../harness/results/cell-id.js';
+import {
+  type Cell,
+  type Claim,
+  type Factors,
+  type Figure,
+  type Run,
+  runSchema,
+  type Series,
+  type Unit,
+} from '../../harness/results/run-schema.js';
+import type { PollerId } from '../theme/pollers.js';
+
+/**
+ * Support for tests: a run whose figures follow from short formulas and were never measured. Its kernel and
+ * processor say so, so that a page made from it cannot be taken for a result.
+ */
+
+const ROUNDS = 20;
+const LAUNCHES = 3;
+const COUNTS = [1, 10, 100, 1_000, 4_000];
+const NUMBERS = [32, 50, 64, 100, 256, 512, 1_023, 4_096];
+const POLLERS: readonly PollerId[] = ['select', 'select-wide', 'poll', 'epoll'];
+const BINDING_NS = {
+  select: 140,
+  'select-wide': 150,
+  poll: 90,
+  epoll: 100,
+  busy: 80,
+  'epoll-et': 100,
+} as const;
+
+/** A figure with an interval of `spread` (a share of the value) around it. */
+export const figure = (value: number, unit: Unit, spread = 0.02): Figure => ({
+  value,
+  low: value - Math.abs(value) * spread,
+  high: value + Math.abs(value) * spread * 1.5,
+  unit,
+  n: ROUNDS,
+  launches: LAUNCHES,
+});
+
+/** One measured cell. */
+export const measured = (
+  experiment: string,
+  poller: PollerId,
+  factors: Factors,
+  metrics: Record<string, Figure>,
+  series: Series = 'pollcost',
+): Cell => ({
+  id: cellId(experiment, poller, series, factors),
+  experiment,
+  poller,
+  series,
+  status: 'measured',
+  flags: [],
+  factors,
+  metrics,
+});
+
+const perFdNs: Readonly<Record<string, number>> = { zero: 70, finite: 190, infinite: 188, slept: 300 };
+
+const turnNs = (poller: PollerId, watched: number, timeout: string, ready: number): number => {
+  const base = { zero: 300, finite: 400, infinite: 300, slept: 9_000 }[timeout] ?? 0;
+  if (poller === 'epoll') return base + 130 * ready;
+  const slope = (perFdNs[timeout] ?? 0) * (poller === 'poll' ? 1.1 : 0.9);
+  return base + 50 + slope * watched;
+};
+
+const turnMetrics = (
+  poller: PollerId,
+  watched: number,
+  timeout: string,
+  ready: number,
+): Record<string, Figure> => {
+  const cpu = turnNs(poller, watched, timeout, ready);
+  const examined = poller === 'epoll' ? ready : poller === 'poll' ? watched : Math.ceil(watched / 32);
+  return {
+    cpuNsPerTurn: figure(cpu + BINDING_NS[poller], 'ns'),
+    wallNsPerTurn: figure(cpu + BINDING_NS[poller] + 10, 'ns'),
+    bindingNsPerTurn: figure(BINDING_NS[poller], 'ns', 0.1),
+    netNsPerTurn: figure(cpu, 'ns'),
+    scanNsPerTurn: figure(8 + 1.4 * examined, 'ns', 0.1),
+    fdsExamined: figure(examined, 'count', 0),
+    readyPerTurn: figure(ready, 'count', 0),
+  };
+};
+
+const conditions = [
+  { ready: 0, position: 'none', timeout: 'zero', wakesPerSecond: 0 },
+  { ready: 1, position: 'last', timeout: 'zero', wakesPerSecond: 0 },
+  { ready: 1, position: 'last', timeout: 'finite', wakesPerSecond: 0 },
+  { ready: 1, position: 'last', timeout: 'infinite', wakesPerSecond: 0 },
+  { ready: 1, position: 'last', timeout: 'slept', wakesPerSecond: 500 },
+];
+
+const watchedFdsCells = (): Cell[] =>
+  conditions.flatMap(({ ready, position, timeout, wakesPerSecond }) =>
+    COUNTS.flatMap((watched) =>
+      POLLERS.flatMap((poller): Cell[] => {
+        const factors: Factors = {
+          watched,
+          ready,
+          position,
+          timeout,
+          wakesPerSecond,
+          temperature: 'hot',
+          fileTable: 'private',
+          socket: 'tcp',
+        };
+        const cell = measured('watched-fds', poller, factors, turnMetrics(poller, watched, timeout, ready));
+        if (poller === 'select' && watched > 1_000) {
+          const reason = 'select refuses fds of FD_SETSIZE (1 024) and above';
+          return [{ ...cell, status: 'skipped', reason, metrics: {} }];
+        }
+        const cpu = figure(turnNs(poller, watched, timeout, ready), 'ns');
+        return [cell, measured('watched-fds', poller, factors, { cpuNsPerTurn: cpu }, 'c-twin')];
+      }),
+    ),
+  );
+
+const highestFdCells = (): Cell[] =>
+  NUMBERS.flatMap((highestFd) =>
+    POLLERS.filter((poller) => poller !== 'select' || highestFd < 1_024).map((poller) => {
+      const factors = {
+        highestFd,
+        watched: 1,
+        position: 'none',
+        timeout: 'zero',
+        fileTable: 'private',
+        socket: 'tcp',
+      };
+      const step = poller.startsWith('select') && highestFd > 320 ? 130 : 0;
+      return measured('highest-fd', poller, factors, {
+        cpuNsPerTurn: figure(turnNs(poller, 1, 'zero', 0) + 90 + step, 'ns'),
+      });
+    }),
+  );
+
+const effect = (name: string, value: number, unit: Unit, decides = true) => {
+  const { low, high, n } = figure(value, unit);
+  return { name, value, low, high, unit, n, decides };
+};
+
+const rule = {
+  version: 1,
+  text: 'A made-up rule: holds if the interval lies in 0.9..1.1, fails if it lies outside.',
+};
+const explanation =
+  'A made-up explanation of the mechanism, as long as a real one, so that the page can be judged with it: ' +
+  'the kernel walks the set that it was given at every call, or it keeps the set and walks what is ready.';
+
+/** One claim with each of the four verdicts, from both sources. */
+export const exampleClaims: readonly Claim[] = [
+  {
+    id: 'pay-for-ready',
+    source: 'answer',
+    statement:
+      'epoll costs by the fds that have events: of 200 watched with 100 ready, one pays for the 100.',
+    rule,
+    verdict: 'holds',
+    effects: [effect('costRatio200Over100', 1.002, 'ratio'), effect('idleSlopeShare', 0.004, 'ratio')],
+    evidence: ['watched-fds'],
+    explanation,
+  },
+  {
+    id: 'few-sockets-cpu',
+    source: 'answer',
+    statement: 'On ten sockets or fewer, select may take less time than epoll.',
+    rule,
+    verdict: 'holds-when',
+    condition: 'the instance is fresh at every turn, or one of the sockets changes each turn and N ≤ 17',
+    effects: [
+      effect('selectOverEpollFresh', 0.15, 'ratio'),
+      effect('selectOverEpollChurn', 0.93, 'ratio'),
+      effect('selectOverEpollSteady', 1.27, 'ratio'),
+      effect('crossoverChurnOneZero', 17, 'count'),
+      effect('differencePerTurn', 86, 'ns', false),
+    ],
+    evidence: ['few-sockets', 'watched-fds'],
+    explanation,
+  },
+  {
+    id: 'highest-fd',
+    source: 'answer',
+    statement: 'select costs by the highest fd: one fd numbered 100 costs twice as much as one numbered 50.',
+    rule,
+    verdict: 'fails',
+    effects: [effect('costRatio100Over50', 1.004, 'ratio'), effect('perNumberNs', 0.06, 'ns', false)],
+    evidence: ['highest-fd'],
+    explanation,
+  },
+  {
+    id: 'epoll-20-bytes',
+    source: 'answer',
+    statement: 'epoll takes about 20 bytes for each fd that it watches.',
+    rule,
+    verdict: 'undecided',
+    missing: 'root, to read the kernel’s slabs',
+    effects: [effect('computedBytesPerFd', 208, 'bytes', false)],
+    evidence: ['memory'],
+    explanation,
+  },
+  {
+    id: 'busy-polling',
+    source: 'notes',
+    statement: 'Trying every stream over and over burns a CPU, whatever happens; select and epoll block.',
+    rule,
+    verdict: 'holds',
+    effects: [effect('busyCpuShare', 0.97, 'ratio'), effect('epollCpuShare', 0.0004, 'ratio')],
+    evidence: ['idle'],
+    explanation,
+  },
+];
+
+const exampleRunWhole = (): Run => ({
+  schemaVersion: 1,
+  id: '20000101T000000Z-0000',
+  tool: 'pollcost 0.0.0-synthetic',
+  pid: 1,
+  status: 'completed',
+  startedAt: '2000-01-01T00:00:00Z',
+  finishedAt: '2000-01-01T00:03:41Z',
+  profile: 'standard',
+  seed: 42,
+  planHash: `sha256:${'0'.repeat(64)}`,
+  environment: {
+    kernel: '0.0.0-synthetic',
+    arch: 'x64',
+    cpuModel: 'Synthetic CPU, never measured',
+    cpus: 2,
+    pinnedTo: 1,
+    virtualization: 'kvm',
+    container: false,
+    memoryBytes: 24 * 2 ** 30,
+    node: '20.20.2',
+    v8: '11.3',
+    koffi: '3.3.4',
+    cc: 'gcc 12.2.0',
+    fdLimitSoft: 20_000,
+    fdLimitHard: 20_000,
+    uid0: true,
+    slabinfo: false,
+    unshare: true,
+    maxUserWatches: 5_600_000,
+    governor: null,
+    clocksource: 'kvm-clock',
+    mitigations: ['Spectre v2: a made-up mitigation', 'Retbleed: a made-up mitigation'],
+    commit: null,
+    dirty: null,
+  },
+  experiments: [
+    { id: 'limits', status: 'completed', rounds: 1, launches: 1, seconds: 0.8 },
+    { id: 'watched-fds', status: 'completed', rounds: ROUNDS, launches: LAUNCHES, seconds: 24.6 },
+    { id: 'highest-fd', status: 'completed', rounds: ROUNDS, launches: LAUNCHES, seconds: 11.9 },
+    {
+      id: 'memory',
+      status: 'skipped',
+      reason: '/proc/slabinfo cannot be read',
+      rounds: 0,
+      launches: 0,
+      seconds: 0,
+    },
+    {
+      id: 'server',
+      status: 'failed',
+      reason: 'the herd ended before its first beat',
+      rounds: 2,
+      launches: 1,
+      seconds: 7.3,
+    },
+    { id: 'idle', status: 'completed', rounds: 6, launches: 3, seconds: 12 },
+  ],
+  noise: { aaRatio: { ...figure(1.001, 'ratio'), low: 0.996, high: 1.006 }, flaggedRounds: 1 },
+  cells: [...watchedFdsCells(), ...highestFdCells()],
+  models: [],
+  claims: [...exampleClaims],
+  warnings: [
+    {
+      code: 'fd-limit',
+      message: 'At most 20 000 files can be open, so the sweep ends at 4 000 watched fds.',
+      advice: 'Raise the hard limit of RLIMIT_NOFILE and run again to see larger counts.',
+    },
+    {
+      code: 'steal',
+      message: 'The hypervisor took 3 ms away during one round.',
+      advice: 'Close what else runs on the host, or trust the flagged figures less.',
+    },
+  ],
+});
+
+/**
+ * A synthetic run, with some of its parts replaced; validated, so a test cannot rely on an impossible run.
+ */
+export const exampleRun = (changes: Partial<Run> = {}): Run =>
+  runSchema.parse({ ...exampleRunWhole(), ...changes });
+
+/** A run that has only begun: no cell, no claim, no noise figure. */
+export const emptyRun = (changes: Partial<Run> = {}): Run =>
+  exampleRun({
+    status: 'running',
+    finishedAt: null,
+    experiments: [],
+    noise: { aaRatio: null, flaggedRounds: 0 },
+    cells: [],
+    claims: [],
+    warnings: [],
+    ...changes,
+  });

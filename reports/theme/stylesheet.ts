@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { looks, pollerOrder } from './pollers.js';
+
+const colours = (mode: 'light' | 'dark'): string =>
+  pollerOrder.map((poller) => `--poller-${poller}:${looks[poller][mode]}`).join(';');
+
+/** The style sheet of every page: page.css and the pollers' colours, light and dark. */
+export const stylesheet = async (): Promise<string> => {
+  const css = await readFile(new URL('page.css', import.meta.url), 'utf8');
+  return `:root{${colours('light')}}@media (prefers-color-scheme:dark){:root{${colours('dark')}}}\n${css}`;
+};

@@ -1,0 +1,24 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Run } from '../harness/results/run-schema.js';
+import { writeWhole } from '../harness/results/write-whole.js';
+import { pages } from './pages/registry.js';
+import { renderPage } from './render.js';
+
+/**
+ * Writes the pages of a run into `report/` of its folder and returns the path of the first,
+ * `report/index.html`. All pages are rendered before any is written. Throws a ChartError when a
+ * chart cannot be drawn.
+ */
+export const writeReport = async (runFolder: string, run: Run): Promise<string> => {
+  const folder = join(runFolder, 'report');
+  const rendered = await Promise.all(
+    Object.values(pages).map(async (page) => ({
+      path: join(folder, page.file),
+      html: await renderPage(page, run),
+    })),
+  );
+  await mkdir(folder, { recursive: true });
+  for (const { path, html } of rendered) writeWhole(path, html);
+  return join(folder, pages.overview.file);
+};
