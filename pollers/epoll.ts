@@ -1,0 +1,202 @@
+import type { Dissectable, NativeCall } from './dissection.js';
+import { grown, Interests } from './interests.js';
+import { EBADF, EEXIST, EINTR, ENOENT, EPERM, lastErrno, SyscallError } from './libc/call.js';
+import { close } from './libc/files.js';
+import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES } from './libc/layout.js';
+import { allocate, type Memory } from './libc/memory.js';
+import {
+  createEpoll,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLET,
+  epollCtlCall,
+  epollWaitCall,
+} from './libc/polling.js';
+import type { Capabilities, Interest, Poller } from './poller.js';
+import { eventsOf, readinessOf } from './readiness.js';
+import { wholeMilliseconds } from './timeout.js';
+
+const EVENT_WORDS = EPOLL_EVENT_BYTES / 4;
+const FD_WORD = EPOLL_DATA_OFFSET / 4;
+const GENERATION_WORD = FD_WORD + 1;
+
+export interface EpollOptions {
+  readonly trigger?: 'level' | 'edge';
+  /** Events taken at most per wait; by default it doubles whenever a wait filled it. */
+  readonly room?: number;
+}
+
+/**
+ * epoll(7). Beside the fd, each entry's `epoll_data` carries the generation of its registration. An event of an older
+ * generation belongs to a file that was closed while a duplicate of it lives: the kernel cannot be told to forget it,
+ * and level-triggered it would end every wait at once. So the first such event makes the poller build its instance anew.
+ */
+export class EpollPoller implements Poller, Dissectable {
+  readonly name: 'epoll' | 'epoll-et';
+  readonly capabilities: Capabilities;
+  readyFds: Int32Array;
+  readyEvents: Uint8Array;
+  fdsExamined = 0;
+
+  readonly #interests: Interests;
+  readonly #triggerBit: number;
+  readonly #growsRoom: boolean;
+  #epfd = createEpoll();
+  #generations = new Int32Array(64);
+  #generation = 0;
+  #room: number;
+  #memory: Memory;
+  #words: Int32Array;
+  #filled = false;
+  readonly #event = allocate(EPOLL_EVENT_BYTES);
+  readonly #eventWords = new Int32Array(this.#event.buffer);
+
+  constructor({ trigger = 'level', room }: EpollOptions = {}) {
+    this.name = trigger === 'level' ? 'epoll' : 'epoll-et';
+    this.capabilities = {
+      maxFd: 2 ** 31 - 1,
+      trigger,
+      reportsErrors: true,
+      watchesRegularFiles: false,
+      blocks: true,
+      registersInKernel: true,
+    };
+    this.#interests = new Interests(this.name, this.capabilities.maxFd);
+    this.#triggerBit = trigger === 'edge' ? EPOLLET : 0;
+    this.#growsRoom = room === undefined;
+    this.#room = room ?? 64;
+    this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);
+    this.#words = new Int32Array(this.#memory.buffer);
+    this.readyFds = new Int32Array(this.#room);
+    this.readyEvents = new Uint8Array(this.#room);
+  }
+
+  get size(): number {
+    return this.#interests.size;
+  }
+
+  register(fd: number, interest: Interest): void {
+    this.#interests.add(fd, interest);
+    if (fd >= this.#generations.length) this.#generations = grown(this.#generations, fd + 1);
+    this.#generations[fd] = ++this.#generation;
+    if (this.#control(EPOLL_CTL_ADD, fd, interest) === -1) {
+      const errno = lastErrno();
+      // The file was closed before it was unregistered, and a duplicate of it is back at the same number.
+      if (errno === EEXIST && this.#control(EPOLL_CTL_MOD, fd, interest) !== -1) return;
+      this.#interests.remove(fd);
+      throw new SyscallError('epoll_ctl', errno, fd);
+    }
+  }
+
+  modify(fd: number, interest: Interest): void {
+    this.#interests.replace(fd, interest);
+    if (this.#control(EPOLL_CTL_MOD, fd, interest) === -1) {
+      const errno = lastErrno();
+      this.#interests.remove(fd);
+      throw new SyscallError('epoll_ctl', errno, fd);
+    }
+  }
+
+  unregister(fd: number): void {
+    this.#interests.remove(fd);
+    if (epollCtlCall(this.#epfd, EPOLL_CTL_DEL, fd, 0) === -1) {
+      // The fd was closed (EBADF), or its number now belongs to another file (ENOENT, EPERM).
+      const errno = lastErrno();
+      if (errno !== EBADF && errno !== ENOENT && errno !== EPERM)
+        throw new SyscallError('epoll_ctl', errno, fd);
+    }
+  }
+
+  interestOf(fd: number): Interest | 0 {
+    return this.#interests.of(fd);
+  }
+
+  wait(timeoutMs: number | null): number {
+    this.#interests.assertOpen();
+    if (this.#filled) this.#makeRoom();
+    const answered = epollWaitCall(
+      this.#epfd,
+      this.#memory.address,
+      this.#room,
+      wholeMilliseconds(timeoutMs),
+    );
+    if (answered === -1) {
+      const errno = lastErrno();
+      if (errno !== EINTR) throw new SyscallError('epoll_wait', errno, this.#epfd);
+      this.fdsExamined = 0;
+      return 0;
+    }
+    this.#filled = this.#growsRoom && answered === this.#room;
+    const count = this.collect(answered);
+    if (count < answered) this.#rebuild();
+    return count;
+  }
+
+  collect(answered: number): number {
+    const words = this.#words;
+    const generations = this.#generations;
+    const fds = this.readyFds;
+    const events = this.readyEvents;
+    let count = 0;
+    for (let at = 0, end = answered * EVENT_WORDS; at < end; at += EVENT_WORDS) {
+      const fd = words[at + FD_WORD] as number;
+      const interest = this.#interests.of(fd);
+      if (interest === 0 || generations[fd] !== words[at + GENERATION_WORD]) continue;
+      fds[count] = fd;
+      events[count++] = readinessOf(words[at] as number, interest);
+    }
+    this.fdsExamined = answered;
+    return count;
+  }
+
+  nativeCall(): NativeCall {
+    return { call: 'epoll', epfd: this.#epfd, events: this.#memory.address, room: this.#room };
+  }
+
+  userBytes(): number {
+    return (
+      this.#memory.buffer.byteLength +
+      this.#event.buffer.byteLength +
+      this.#generations.byteLength +
+      this.#interests.bytes +
+      this.readyFds.byteLength +
+      this.readyEvents.byteLength
+    );
+  }
+
+  close(): void {
+    if (!this.#interests.isOpen) return;
+    this.#interests.close();
+    if (this.#epfd !== -1) close(this.#epfd);
+  }
+
+  #control(operation: number, fd: number, interest: Interest): number {
+    this.#eventWords[0] = eventsOf(interest) | this.#triggerBit;
+    this.#eventWords[FD_WORD] = fd;
+    this.#eventWords[GENERATION_WORD] = this.#generations[fd] as number;
+    return epollCtlCall(this.#epfd, operation, fd, this.#event.address);
+  }
+
+  #makeRoom(): void {
+    this.#filled = false;
+    this.#room *= 2;
+    this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);
+    this.#words = new Int32Array(this.#memory.buffer);
+    this.readyFds = new Int32Array(this.#room);
+    this.readyEvents = new Uint8Array(this.#room);
+  }
+
+  #rebuild(): void {
+    // Closed first: at the fd limit there is no room for both.
+    close(this.#epfd);
+    this.#epfd = -1;
+    this.#epfd = createEpoll();
+    for (const [fd, interest] of this.#interests) {
+      if (this.#control(EPOLL_CTL_ADD, fd, interest) !== -1) continue;
+      const errno = lastErrno();
+      // Closed without unregister: epoll would have dropped it silently.
+      if (errno !== EBADF && errno !== EPERM) throw new SyscallError('epoll_ctl', errno, fd);
+    }
+  }
+}

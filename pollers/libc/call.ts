@@ -1,0 +1,49 @@
+import { getSystemErrorName } from 'node:util';
+import koffi from 'koffi';
+
+type Foreign = (...args: never[]) => number;
+
+/** A function of the running process's own C library, by its prototype. Pointers are plain numbers, 0 is NULL. */
+export const declare = declaring(null);
+
+/** The same for a shared object of one's own. @throws Error when it cannot be loaded */
+export const loadLibrary = (path: string) => declaring(path);
+
+function declaring(path: string | null) {
+  const library = koffi.load(path);
+  return <F extends Foreign>(prototype: string): F => library.func(prototype) as unknown as F;
+}
+
+export const koffiVersion = koffi.version;
+
+/** What the kernel refused. `code` is the symbolic errno, as in Node's own errors. */
+export class SyscallError extends Error {
+  override readonly name = 'SyscallError';
+  readonly syscall: string;
+  readonly code: string;
+  readonly errno: number;
+  readonly fd: number | undefined;
+
+  constructor(syscall: string, errno: number, fd: number | undefined) {
+    const code = getSystemErrorName(-errno);
+    super(`${syscall}${fd === undefined ? '' : ` on fd ${fd}`}: ${code}`);
+    this.syscall = syscall;
+    this.code = code;
+    this.errno = errno;
+    this.fd = fd;
+  }
+}
+
+export const { EINTR, EAGAIN, EBADF, EEXIST, EPERM, ENOENT } = koffi.os.errno as Record<
+  'EINTR' | 'EAGAIN' | 'EBADF' | 'EEXIST' | 'EPERM' | 'ENOENT',
+  number
+>;
+
+/** The errno of the call just made; any other call in between overwrites it. */
+export const lastErrno = (): number => koffi.errno();
+
+/** Passes a system call's result on. @throws SyscallError when it is -1 */
+export function check(result: number, syscall: string, fd?: number): number {
+  if (result === -1) throw new SyscallError(syscall, lastErrno(), fd);
+  return result;
+}

@@ -1,0 +1,84 @@
+import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from './call.js';
+import { allocate } from './memory.js';
+
+const closeCall = declare<(fd: number) => number>('int close(int)');
+const fcntl = declare<(fd: number, command: number, argument: number) => number>('int fcntl(int, int, int)');
+const readCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'long read(int, void *, unsigned long)',
+);
+const writeCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'long write(int, void *, unsigned long)',
+);
+const pipe2 = declare<(fds: number, flags: number) => number>('int pipe2(void *, int)');
+const eventfdCall = declare<(initial: number, flags: number) => number>('int eventfd(unsigned int, int)');
+const openCall = declare<(path: string, flags: number, mode: number) => number>(
+  'int open(const char *, int, int)',
+);
+
+const F_GETFD = 1;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+
+/** Nothing to read, or no room to write, now. */
+export const WOULD_BLOCK = -1;
+
+/** @throws SyscallError EBADF, EIO */
+export function close(fd: number): void {
+  check(closeCall(fd), 'close', fd);
+}
+
+/** A duplicate of the fd at the lowest free number not below `least`, closed on exec. @throws SyscallError EMFILE */
+export const duplicateAtLeast = (fd: number, least: number): number =>
+  check(fcntl(fd, F_DUPFD_CLOEXEC, least), 'fcntl', fd);
+
+/** Moves an open file to the lowest free number not below `least`; the old number is closed. */
+export function moveAtLeast(fd: number, least: number): number {
+  const moved = duplicateAtLeast(fd, least);
+  close(fd);
+  return moved;
+}
+
+export const isOpen = (fd: number): boolean => fcntl(fd, F_GETFD, 0) !== -1;
+export const closesOnExec = (fd: number): boolean =>
+  (check(fcntl(fd, F_GETFD, 0), 'fcntl', fd) & FD_CLOEXEC) !== 0;
+
+export function setNonBlocking(fd: number): void {
+  check(fcntl(fd, F_SETFL, check(fcntl(fd, F_GETFL, 0), 'fcntl', fd) | O_NONBLOCK), 'fcntl', fd);
+}
+
+const pair = allocate(8);
+const pairFds = new Int32Array(pair.buffer);
+
+/** A non-blocking pipe: [read end, write end]. */
+export function pipe(): [number, number] {
+  check(pipe2(pair.address, O_CLOEXEC | O_NONBLOCK), 'pipe2');
+  return [pairFds[0] as number, pairFds[1] as number];
+}
+
+/** A non-blocking eventfd whose counter starts at 0. */
+export const eventfd = (): number => check(eventfdCall(0, O_CLOEXEC | O_NONBLOCK), 'eventfd');
+
+/** Opens a file for reading. @throws SyscallError */
+export const openForReading = (path: string): number => check(openCall(path, O_CLOEXEC, 0), 'open');
+
+function transfer(call: typeof readCall, name: string, fd: number, address: number, bytes: number): number {
+  for (;;) {
+    const count = call(fd, address, bytes);
+    if (count !== -1) return count;
+    const errno = lastErrno();
+    if (errno === EAGAIN) return WOULD_BLOCK;
+    if (errno !== EINTR) throw new SyscallError(name, errno, fd);
+  }
+}
+
+/** Bytes read (0: end of file) or WOULD_BLOCK. @throws SyscallError */
+export const read = (fd: number, address: number, bytes: number): number =>
+  transfer(readCall, 'read', fd, address, bytes);
+
+/** Bytes written or WOULD_BLOCK. @throws SyscallError */
+export const write = (fd: number, address: number, bytes: number): number =>
+  transfer(writeCall, 'write', fd, address, bytes);

@@ -1,0 +1,70 @@
+import { check, declare } from './call.js';
+import { allocate } from './memory.js';
+
+const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
+  'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+);
+const unshare = declare<(flags: number) => number>('int unshare(int)');
+const schedSetaffinity = declare<(pid: number, bytes: number, mask: number) => number>(
+  'int sched_setaffinity(int, unsigned long, void *)',
+);
+const getrlimit = declare<(resource: number, limits: number) => number>('int getrlimit(int, void *)');
+const setrlimit = declare<(resource: number, limits: number) => number>('int setrlimit(int, void *)');
+const alarm = declare<(seconds: number) => number>('unsigned int alarm(unsigned int)');
+
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+const CLONE_FILES = 0x400;
+const RLIMIT_NOFILE = 7;
+const CPU_SET_BYTES = 128;
+
+const scratch = allocate(CPU_SET_BYTES);
+
+/** The kernel kills this process when the thread that started it ends. */
+export function dieWithParent(): void {
+  check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), 'prctl');
+}
+
+/**
+ * Gives the calling thread a file table of its own. Fds that other threads hold stay open there even when they are
+ * closed here, so this comes before the first socket. @throws SyscallError where a sandbox forbids it
+ */
+export function unshareFileTable(): void {
+  check(unshare(CLONE_FILES), 'unshare');
+}
+
+/** Lets the calling thread run on one CPU only. @throws SyscallError EINVAL when that CPU is not allowed */
+export function pinThread(cpu: number): void {
+  const mask = new Uint8Array(scratch.buffer).fill(0);
+  mask[cpu >> 3] = 1 << (cpu & 7);
+  check(schedSetaffinity(0, CPU_SET_BYTES, scratch.address), 'sched_setaffinity');
+}
+
+/** How many fds this process may hold: now, and at most after raising the soft limit. */
+export function fdLimit(): { soft: number; hard: number } {
+  check(getrlimit(RLIMIT_NOFILE, scratch.address), 'getrlimit');
+  const words = new BigUint64Array(scratch.buffer);
+  const atMost = (limit: bigint) => (limit > 2n ** 31n ? 2 ** 31 : Number(limit));
+  return { soft: atMost(words[0] as bigint), hard: atMost(words[1] as bigint) };
+}
+
+/** Sets the soft limit of fds; those above it that are open stay open. @throws SyscallError EINVAL above the hard limit */
+export function setSoftFdLimit(soft: number): void {
+  check(getrlimit(RLIMIT_NOFILE, scratch.address), 'getrlimit');
+  new BigUint64Array(scratch.buffer)[0] = BigInt(soft);
+  check(setrlimit(RLIMIT_NOFILE, scratch.address), 'setrlimit');
+}
+
+/** SIGALRM ends this process in so many seconds, even inside a system call that blocks; 0 calls it off. */
+export function endProcessIn(seconds: number): void {
+  alarm(seconds);
+}
+
+const signal = declare<(signum: number, handler: number) => number>('long signal(int, void *)');
+const SIGINT = 2;
+const SIG_IGN = 1;
+
+/** SIGINT no longer reaches this process. */
+export function ignoreInterrupts(): void {
+  check(signal(SIGINT, SIG_IGN), 'signal');
+}

@@ -1,0 +1,145 @@
+import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from './call.js';
+import { close, WOULD_BLOCK } from './files.js';
+import { allocate } from './memory.js';
+
+const socket =
+  declare<(domain: number, type: number, protocol: number) => number>('int socket(int, int, int)');
+const socketpairCall = declare<(domain: number, type: number, protocol: number, fds: number) => number>(
+  'int socketpair(int, int, int, void *)',
+);
+const bind = declare<(fd: number, address: number, bytes: number) => number>(
+  'int bind(int, void *, unsigned int)',
+);
+const listen = declare<(fd: number, backlog: number) => number>('int listen(int, int)');
+const connectCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'int connect(int, void *, unsigned int)',
+);
+const accept4 = declare<(fd: number, address: number, bytes: number, flags: number) => number>(
+  'int accept4(int, void *, void *, int)',
+);
+const getsockname = declare<(fd: number, address: number, bytes: number) => number>(
+  'int getsockname(int, void *, void *)',
+);
+const getsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
+  'int getsockopt(int, int, int, void *, void *)',
+);
+const setsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
+  'int setsockopt(int, int, int, void *, unsigned int)',
+);
+const shutdownCall = declare<(fd: number, how: number) => number>('int shutdown(int, int)');
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
+const SO_LINGER = 13;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const SHUT_WR = 1;
+const LOOPBACK = 0x7f000001;
+
+/** `struct sockaddr_in`: family (host order), port and address (network order), 8 bytes of zeroes. */
+const SOCKADDR_IN_BYTES = 16;
+const address = allocate(SOCKADDR_IN_BYTES);
+const addressView = new DataView(address.buffer);
+const scratch = allocate(16);
+const words = new Int32Array(scratch.buffer);
+
+function loopback(port: number): number {
+  addressView.setUint16(0, AF_INET, true);
+  addressView.setUint16(2, port);
+  addressView.setUint32(4, LOOPBACK);
+  return address.address;
+}
+
+const tcpSocket = (blocking: boolean): number =>
+  check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK), 0), 'socket');
+
+/** A connected pair of non-blocking unix stream sockets. @throws SyscallError EMFILE */
+export function socketpair(): [number, number] {
+  check(
+    socketpairCall(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, scratch.address),
+    'socketpair',
+  );
+  return [words[0] as number, words[1] as number];
+}
+
+/** A non-blocking TCP listener on a free port of 127.0.0.1. */
+export function listenOnLoopback(backlog = 4096): { fd: number; port: number } {
+  const fd = tcpSocket(false);
+  try {
+    check(bind(fd, loopback(0), SOCKADDR_IN_BYTES), 'bind', fd);
+    check(listen(fd, backlog), 'listen', fd);
+    words[0] = SOCKADDR_IN_BYTES;
+    check(getsockname(fd, address.address, scratch.address), 'getsockname', fd);
+    return { fd, port: addressView.getUint16(2) };
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** Connects to a loopback port and waits for it. @throws SyscallError ECONNREFUSED, EADDRNOTAVAIL (no port left) */
+export function connectToLoopback(port: number): number {
+  const fd = tcpSocket(true);
+  try {
+    check(connectCall(fd, loopback(port), SOCKADDR_IN_BYTES), 'connect', fd);
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** Starts a connection to a loopback port; the socket turns writable when it is made or refused. */
+export function startConnecting(port: number): number {
+  const fd = tcpSocket(false);
+  const result = connectCall(fd, loopback(port), SOCKADDR_IN_BYTES);
+  if (result === -1) {
+    const error = new SyscallError('connect', lastErrno(), fd);
+    if (error.code !== 'EINPROGRESS') {
+      close(fd);
+      throw error;
+    }
+  }
+  return fd;
+}
+
+/** The next pending connection, non-blocking and closed on exec, or WOULD_BLOCK. */
+export function accept(listener: number): number {
+  for (;;) {
+    const fd = accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd !== -1) return fd;
+    const errno = lastErrno();
+    if (errno === EAGAIN) return WOULD_BLOCK;
+    if (errno !== EINTR) throw new SyscallError('accept4', errno, listener);
+  }
+}
+
+/** A close of this socket shall reset the connection: nothing stays in TIME_WAIT and no port is used up. */
+export function resetOnClose(fd: number): void {
+  words[0] = 1;
+  words[1] = 0;
+  check(setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address, 8), 'setsockopt', fd);
+}
+
+/** Takes the pending error of a socket: an errno, or 0. */
+export function takeSocketError(fd: number): number {
+  words[2] = 4;
+  check(getsockopt(fd, SOL_SOCKET, SO_ERROR, scratch.address, scratch.address + 8), 'getsockopt', fd);
+  return words[0] as number;
+}
+
+/** Ends the sending direction; the peer reads end of file. */
+export function shutdownWrite(fd: number): void {
+  check(shutdownCall(fd, SHUT_WR), 'shutdown', fd);
+}
+
+/** Small writes leave at once instead of waiting for the acknowledgement of earlier ones. */
+export function sendAtOnce(fd: number): void {
+  words[0] = 1;
+  check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, scratch.address, 4), 'setsockopt', fd);
+}

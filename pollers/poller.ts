@@ -1,0 +1,108 @@
+/**
+ * The seam between an event loop and the system call that it waits with.
+ *
+ * # Interest and readiness
+ * A file descriptor is registered with an *interest*: READ, WRITE or both. `wait` reports *readiness*: the requested
+ * bits that are true now, and ERROR as a hint from pollers that can see errors (`capabilities.reportsErrors`). A bit
+ * that was not requested is never reported. Whoever is told READ finds data, end of file or an error with the next
+ * read; whoever is told WRITE can write, or learns from the write why not. A hang-up is reported as READ, as
+ * `select` does it, so that a reader always finds the end of file. Readiness is a statement about the past: another
+ * handler may have taken the data meanwhile, so WOULD_BLOCK is normal.
+ *
+ * There is no interest 0. A paused fd is unregistered: a hung-up one would make poll and epoll return at once for ever.
+ *
+ * # Time
+ * `wait(null)` blocks until something is ready. `wait(t)` with t <= 0 returns at once; any other t is rounded up to
+ * whole milliseconds, because poll and epoll know no less and select must not have an advantage there. A signal
+ * handler that interrupts the wait makes it return 0; the caller knows its deadline and the poller does not.
+ *
+ * # The ready set
+ * `readyFds` and `readyEvents` are filled by `wait` and reused by the next one. They may be replaced when they grow:
+ * read them after each wait, never keep them. Entries 0..n-1 hold until the next wait; register, modify and
+ * unregister in between do not change them.
+ *
+ * # Stale events
+ * *Within a batch* the loop drops them: it knows which registration an event was fetched for. *Across waits* the
+ * poller does: a file that was closed while a duplicate lives stays inside an epoll instance under its old number.
+ *
+ * # Closing
+ * Unregister an fd before closing it. Whoever forgets gets what the kernel gives: epoll is silent, poll reports ERROR
+ * until the fd is unregistered, select fails as a whole, finds the culprit, drops it and reports ERROR once.
+ *
+ * # Errors
+ * Misuse throws a `PollerError` before any system call; what the kernel refuses throws a `SyscallError`.
+ */
+
+/** Bits of interest and readiness. */
+export const READ = 1;
+export const WRITE = 2;
+/** Readiness only: the fd has an error pending. A hint; the next read or write says which. */
+export const ERROR = 4;
+
+/** READ, WRITE or READ | WRITE. */
+export type Interest = 1 | 2 | 3;
+
+/** What a poller can do. Ask this, never its name. */
+export interface Capabilities {
+  /** The largest fd number that can be registered. */
+  readonly maxFd: number;
+  /** `level`: reported as long as it is true; `edge`: reported when it becomes true. */
+  readonly trigger: 'level' | 'edge';
+  /** Whether a socket's error is reported as ERROR; without it, only as READ and WRITE. */
+  readonly reportsErrors: boolean;
+  /** Whether regular files can be registered (they are always ready). */
+  readonly watchesRegularFiles: boolean;
+  /** Whether `wait` gives up the CPU until something happens. */
+  readonly blocks: boolean;
+  /** Whether register and unregister tell the kernel, which therefore refuses bad fds there and then. */
+  readonly registersInKernel: boolean;
+}
+
+export interface Poller {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** How many fds are registered. */
+  readonly size: number;
+
+  /** @throws PollerError INVALID_FD, INVALID_INTEREST, ALREADY_REGISTERED, FD_TOO_LARGE, CLOSED; SyscallError */
+  register(fd: number, interest: Interest): void;
+  /** Replaces the interest; adds nothing to it. If the kernel refuses, the fd is no longer registered. */
+  modify(fd: number, interest: Interest): void;
+  /** Harmless on an fd that was closed meanwhile. @throws PollerError NOT_REGISTERED, CLOSED */
+  unregister(fd: number): void;
+  /** The interest of a registered fd, else 0. */
+  interestOf(fd: number): Interest | 0;
+
+  /** Waits at most `timeoutMs` (null: for ever) and returns how many entries of the ready set are valid. */
+  wait(timeoutMs: number | null): number;
+  readonly readyFds: Int32Array;
+  readonly readyEvents: Uint8Array;
+  /** How many slots of the last answer user space looked at: bitmap words for select, fds elsewhere. */
+  readonly fdsExamined: number;
+
+  /** Exact bytes of the poller's own buffers in user space. */
+  userBytes(): number;
+  /** Closes the poller's own fd, if it has one; registered fds stay open. Harmless when repeated. */
+  close(): void;
+}
+
+export type PollerErrorCode =
+  | 'INVALID_FD'
+  | 'INVALID_INTEREST'
+  | 'ALREADY_REGISTERED'
+  | 'NOT_REGISTERED'
+  | 'FD_TOO_LARGE'
+  | 'CLOSED';
+
+/** A misuse of the seam; thrown before any system call was made. */
+export class PollerError extends Error {
+  override readonly name = 'PollerError';
+  readonly code: PollerErrorCode;
+  readonly fd: number;
+
+  constructor(code: PollerErrorCode, fd: number, message: string) {
+    super(message);
+    this.code = code;
+    this.fd = fd;
+  }
+}
