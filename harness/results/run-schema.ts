@@ -1,0 +1,195 @@
+import { z } from 'zod';
+
+/**
+ * The shape of `run.json`: the one source of its types, its validation and its published JSON Schema.
+ * Unknown keys are an error and numbers are finite. Times are ISO 8601 in UTC.
+ */
+
+export const SCHEMA_VERSION = 1;
+
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+const text = z.string().min(1);
+
+export const unitSchema = z.enum([
+  'ns',
+  'us',
+  'ms',
+  's',
+  'bytes',
+  'count',
+  'per_second',
+  'cores',
+  'ratio',
+  'boolean',
+]);
+export type Unit = z.infer<typeof unitSchema>;
+
+export const seriesSchema = z.enum([
+  'pollcost',
+  'pollcost-again',
+  'c-twin',
+  'node:http',
+  'node:net',
+  'tornado',
+  'twisted',
+]);
+export type Series = z.infer<typeof seriesSchema>;
+
+export const pollerSchema = z.enum(['busy', 'select', 'select-wide', 'poll', 'epoll', 'epoll-et']);
+
+export const profileSchema = z.enum(['quick', 'standard', 'thorough']);
+export type Profile = z.infer<typeof profileSchema>;
+
+const ordered = (figure: { low: number; value: number; high: number }) =>
+  figure.low <= figure.value && figure.value <= figure.high;
+const disordered = { error: 'low <= value <= high does not hold' };
+
+/** A figure with its 95 % interval. `n` counts rounds. */
+export const figureSchema = z
+  .strictObject({
+    value: z.number(),
+    low: z.number(),
+    high: z.number(),
+    unit: unitSchema,
+    n: count,
+    launches: count,
+  })
+  .refine(ordered, disordered);
+export type Figure = z.infer<typeof figureSchema>;
+
+/** The conditions of a cell, by the names of the design's table. */
+export const factorsSchema = z.record(text, z.union([z.string(), z.number()]));
+export type Factors = z.infer<typeof factorsSchema>;
+
+const cellBase = {
+  id: text,
+  experiment: text,
+  poller: pollerSchema,
+  series: seriesSchema,
+  flags: z.array(text),
+  factors: factorsSchema,
+};
+
+export const cellSchema = z.discriminatedUnion('status', [
+  z.strictObject({ ...cellBase, status: z.literal('measured'), metrics: z.record(text, figureSchema) }),
+  z.strictObject({ ...cellBase, status: z.literal('skipped'), reason: text, metrics: z.strictObject({}) }),
+  z.strictObject({ ...cellBase, status: z.literal('failed'), reason: text, metrics: z.strictObject({}) }),
+]);
+export type Cell = z.infer<typeof cellSchema>;
+export type MeasuredCell = Extract<Cell, { status: 'measured' }>;
+
+/** A figure that a claim's rule looks at, or shows beside those that it looks at (`decides`: false). */
+export const effectSchema = z
+  .strictObject({
+    name: text,
+    value: z.number(),
+    low: z.number(),
+    high: z.number(),
+    unit: unitSchema,
+    n: count,
+    decides: z.boolean(),
+  })
+  .refine(ordered, disordered);
+export type Effect = z.infer<typeof effectSchema>;
+
+const claimBase = {
+  id: text,
+  source: z.enum(['answer', 'notes']),
+  statement: text,
+  rule: z.strictObject({ version: z.int().positive(), text }),
+  evidence: z.array(text),
+  explanation: text,
+};
+const someEffects = z.array(effectSchema).min(1);
+
+export const claimSchema = z.discriminatedUnion('verdict', [
+  z.strictObject({ ...claimBase, verdict: z.literal('holds'), effects: someEffects }),
+  z.strictObject({ ...claimBase, verdict: z.literal('holds-when'), condition: text, effects: someEffects }),
+  z.strictObject({ ...claimBase, verdict: z.literal('fails'), effects: someEffects }),
+  z.strictObject({
+    ...claimBase,
+    verdict: z.literal('undecided'),
+    missing: text,
+    effects: z.array(effectSchema),
+  }),
+]);
+export type Claim = z.infer<typeof claimSchema>;
+export type Verdict = Claim['verdict'];
+
+const experimentBase = { id: text, rounds: count, launches: count, seconds: z.number().nonnegative() };
+export const experimentSchema = z.discriminatedUnion('status', [
+  z.strictObject({ ...experimentBase, status: z.literal('completed') }),
+  z.strictObject({ ...experimentBase, status: z.literal('failed'), reason: text }),
+  z.strictObject({ ...experimentBase, status: z.literal('skipped'), reason: text }),
+  z.strictObject({ ...experimentBase, status: z.literal('pending'), reason: text }),
+]);
+export type ExperimentResult = z.infer<typeof experimentSchema>;
+
+/** What the figures were measured on; null where it cannot be read. Names no host, user or path. */
+export const environmentSchema = z.strictObject({
+  kernel: text,
+  arch: text,
+  cpuModel: z.string().nullable(),
+  cpus: z.int().positive(),
+  pinnedTo: count.nullable(),
+  virtualization: z.string().nullable(),
+  container: z.boolean(),
+  memoryBytes: count,
+  node: text,
+  v8: text,
+  koffi: z.string().nullable(),
+  cc: z.string().nullable(),
+  fdLimitSoft: count.nullable(),
+  fdLimitHard: count.nullable(),
+  uid0: z.boolean(),
+  slabinfo: z.boolean(),
+  unshare: z.boolean().nullable(),
+  maxUserWatches: count.nullable(),
+  governor: z.string().nullable(),
+  clocksource: z.string().nullable(),
+  mitigations: z.array(text).nullable(),
+  commit: z.string().nullable(),
+  dirty: z.boolean().nullable(),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+export const modelSchema = z.strictObject({
+  poller: pollerSchema,
+  terms: z.record(
+    text,
+    z
+      .strictObject({ value: z.number(), low: z.number(), high: z.number(), unit: unitSchema })
+      .refine(ordered, disordered),
+  ),
+  heldOut: z.strictObject({ medianError: z.number().nonnegative(), p90Error: z.number().nonnegative() }),
+});
+
+export const warningSchema = z.strictObject({ code: text, message: text, advice: text });
+export type Warning = z.infer<typeof warningSchema>;
+
+export const runStatusSchema = z.enum(['running', 'completed', 'interrupted', 'failed']);
+
+export const runSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  id: z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/),
+  tool: z.string().regex(/^pollcost \d+\.\d+\.\d+/),
+  pid: z.int().positive(),
+  status: runStatusSchema,
+  startedAt: time,
+  finishedAt: time.nullable(),
+  profile: profileSchema,
+  seed: count,
+  planHash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  environment: environmentSchema,
+  experiments: z.array(experimentSchema),
+  noise: z.strictObject({ aaRatio: figureSchema.nullable(), flaggedRounds: count }),
+  cells: z.array(cellSchema),
+  models: z.array(modelSchema),
+  claims: z.array(claimSchema),
+  warnings: z.array(warningSchema),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** The published JSON Schema of run.json. */
+export const runJsonSchema = () => z.toJSONSchema(runSchema);
