@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 
 /** The options of `bench` as they were typed. */
 export interface BenchOptions {
-  readonly profile: string;
+  readonly profile?: string;
   readonly experiments?: string;
   readonly pollers?: string;
   readonly connections?: string;
   readonly out?: string;
+  readonly resume?: string;
   readonly seed?: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
@@ -14,12 +15,13 @@ export interface BenchOptions {
 
 export const benchOptions = (command: Command): Command =>
   command
-    .option('--profile <name>', 'quick, standard or thorough', 'quick')
+    .option('--profile <name>', 'quick, standard or thorough (default: quick)')
     .option('--experiments <names>', 'only these, separated by commas')
     .option('--pollers <names>', 'only these, separated by commas')
     .option('--connections <counts>', 'instead of the values of the factors watched and idle')
     .option('--out <folder>', 'the run folder; by default results/<run id>')
     .option('--seed <number>', 'decides every order; drawn and printed when not given')
+    .option('--resume <folder>', 'go on with an interrupted run: only its unfinished rounds are measured')
     .option('--json', 'print run.json instead of the verdicts')
     .option('--dry-run', 'print the plan with its seconds and measure nothing')
     .addHelpText(
@@ -29,5 +31,6 @@ Examples:
   pollcost bench --profile quick
   pollcost bench --experiments watched-fds --pollers poll,epoll --connections 10,100,1000
   pollcost bench --profile standard --seed 42 --out results/monday
+  pollcost bench --resume results/latest
   pollcost bench --dry-run --profile thorough`,
     );

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
@@ -110,32 +120,147 @@ test('--dry-run prints the plan and writes nothing', () => {
     encoding: 'utf8',
   });
   assert.equal(status, 0);
-  assert.match(stdout, /watched-fds +\d+ +\d+ +3 +\d+ +\d+/);
+  assert.match(stdout, /watched-fds +\d+ +\d+ +\d+ +\d+ +\d+/);
   assert.match(stdout, /about \d+ s in all/);
   assert.deepEqual(readdirSync(empty), []);
 });
 
+/** Starts a run and lets it get as far as some finished rounds. */
+async function begin(out: string, lines = 200) {
+  const child = spawn(process.execPath, [MAIN, ...SHORT, '--out', out], { cwd: folder, stdio: 'ignore' });
+  for (let waitedMs = 0; linesIn(out) < lines; waitedMs += 20) {
+    assert.ok(waitedMs < 30_000, 'no samples came');
+    await sleep(20);
+  }
+  return { child, family: childrenOf(child.pid ?? 0) };
+}
+
+const linesIn = (out: string): number => {
+  const path = join(out, 'samples.ndjson');
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
+};
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+async function assertGone(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
+    for (let waitedMs = 0; existsSync(`/proc/${pid}`) && waitedMs < 5000; waitedMs += 20) await sleep(20);
+    assert.equal(existsSync(`/proc/${pid}`), false, `process ${pid} is left`);
+  }
+}
+
+const resume = (out: string, ...more: string[]) =>
+  spawnSync(process.execPath, [MAIN, 'bench', '--resume', out, ...more], { cwd: folder, encoding: 'utf8' });
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGKILL', null],
 ] as const) {
-  test(`${signal} ends a run with ${code}, a readable folder and no process left`, async () => {
+  test(`${signal} leaves a readable folder and no process; --resume completes the same plan`, async () => {
     const out = join(folder, signal);
-    const child = spawn(process.execPath, [MAIN, 'bench', '--out', out], { cwd: folder, stdio: 'ignore' });
-    while (!existsSync(join(out, 'samples.ndjson')) || readSamples(out).lines.length < 50) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const family = childrenOf(child.pid ?? 0);
+    const { child, family } = await begin(out);
     assert.ok(family.length > 0);
     child.kill(signal);
     const [status] = await once(child, 'exit');
     assert.equal(status, code);
+    await assertGone(family);
+    const begun = readRun(out);
+    assert.equal(begun.status, 'interrupted');
+    const path = join(out, 'samples.ndjson');
+    const finished = readFileSync(path).subarray(0, readSamples(out).finishedBytes);
+    const { status: resumed, stdout, stderr } = resume(out);
+    assert.equal(resumed, 0, stderr);
+    assert.match(stdout, /regular-files +holds/);
     const run = readRun(out);
-    assert.equal(run.status, 'interrupted');
-    assert.ok(run.cells.some((cell) => cell.status === 'measured'));
-    for (const pid of family) assert.equal(existsSync(`/proc/${pid}`), false, `process ${pid} is left`);
+    assert.equal(run.status, 'completed');
+    assert.equal(run.id, begun.id);
+    assert.equal(run.planHash, begun.planHash);
+    assert.equal(run.startedAt, begun.startedAt);
+    assert.deepEqual(readFileSync(path).subarray(0, finished.length), finished, 'no finished round was lost');
+    const rounds = readSamples(out).lines.flatMap((line) =>
+      line.kind === 'round' ? [`${line.experiment}/${line.launch}/${line.round}`] : [],
+    );
+    assert.equal(new Set(rounds).size, rounds.length, 'no round was repeated');
+    const whole = readRun(join(folder, 'short'));
+    assert.deepEqual(
+      run.experiments.map(({ id, rounds: made }) => [id, made]),
+      whole.experiments.map(({ id, rounds: made }) => [id, made]),
+    );
+    assert.deepEqual(
+      run.cells.map(({ id, status: how }) => [id, how]),
+      whole.cells.map(({ id, status: how }) => [id, how]),
+    );
   });
 }
 
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+test('a complete run is judged again and measures nothing', () => {
+  const out = join(folder, 'short');
+  const before = readFileSync(join(out, 'samples.ndjson'));
+  const { status } = resume(out);
+  assert.equal(status, 0);
+  assert.deepEqual(readFileSync(join(out, 'samples.ndjson')), before);
+});
+
+const REFUSED: Record<string, [more: string[], message: RegExp]> = {
+  'another seed': [['--seed', '43'], /is a run of another plan/],
+  'other experiments': [['--experiments', 'limits'], /is a run of another plan/],
+  'other counts': [['--connections', '1,200'], /is a run of another plan/],
+  'another folder': [['--out', 'elsewhere'], /leave --out away/],
+};
+
+for (const [name, [more, message]] of Object.entries(REFUSED)) {
+  test(`--resume with ${name} is refused and nothing lost`, () => {
+    const out = join(folder, 'short');
+    const before = [readFileSync(join(out, 'run.json')), readFileSync(join(out, 'samples.ndjson'))];
+    const { status, stderr } = resume(out, ...more);
+    assert.match(stderr, message);
+    assert.equal(status, 2);
+    assert.deepEqual(
+      [readFileSync(join(out, 'run.json')), readFileSync(join(out, 'samples.ndjson'))],
+      before,
+    );
+  });
+}
+
+test('--resume of a damaged samples.ndjson: a cut last line goes on, damage elsewhere is refused', () => {
+  const out = join(folder, 'short');
+  const path = join(out, 'samples.ndjson');
+  const whole = readFileSync(path, 'utf8');
+  appendFileSync(path, '{"kind":"sample","experiment":"watched-');
+  assert.equal(resume(out).status, 0);
+  assert.equal(readFileSync(path, 'utf8'), whole);
+  const lines = whole.split('\n');
+  writeFileSync(path, [...lines.slice(0, 3), 'garbage', ...lines.slice(4)].join('\n'));
+  const { status, stderr } = resume(out);
+  assert.match(stderr, /samples\.ndjson: line 4: is cut off or is not JSON/);
+  assert.equal(status, 2);
+  writeFileSync(path, whole);
+});
+
+test('--resume of a run that is still running is refused', async () => {
+  const out = join(folder, 'alive');
+  const { child } = await begin(out, 10);
+  const { status, stderr } = resume(out);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  assert.match(stderr, /is still running as process \d+/);
+  assert.equal(status, 2);
+});
+
+test('a subject that is killed fails its launch only, with the reason, and the run goes on', async () => {
+  const out = join(folder, 'subject');
+  const { child, family } = await begin(out, 100);
+  process.kill(family[0] ?? 0, 'SIGKILL');
+  const [status] = await once(child, 'exit');
+  assert.equal(status, 1);
+  const run = readRun(out);
+  assert.equal(run.status, 'completed');
+  const failed = run.experiments.find((experiment) => experiment.status === 'failed');
+  assert.match(failed && 'reason' in failed ? failed.reason : '', /turn probe: ended with SIGKILL/);
+  assert.ok(run.warnings.some(({ code }) => code === 'launch-failed'));
+  assert.ok(run.cells.filter((cell) => cell.status === 'measured').length > 10);
+  assert.equal(resume(out).status, 0, 'and --resume makes up for it');
+  assert.ok(readRun(out).experiments.every((experiment) => experiment.status === 'completed'));
+});

@@ -1,25 +1,20 @@
-import { randomInt } from 'node:crypto';
-import { join, relative, resolve } from 'node:path';
-import { pollerNames } from '../../pollers/names.js';
-import { experiments } from '../experiments/registry.js';
+import { relative, resolve } from 'node:path';
 import { createRunFolder } from '../results/run-folder.js';
-import { profileSchema, type Run } from '../results/run-schema.js';
-import { type BenchRequest, newRunId, planBench, runBench } from '../run/bench.js';
+import type { Run } from '../results/run-schema.js';
+import { type Begun, newRunId, type PlannedBench, planBench, runBench } from '../run/bench.js';
 import type { BenchOptions } from './bench-options.js';
+import { requestOf } from './bench-request.js';
 import { describeMachine } from './machine.js';
 import { printPlan } from './plan-table.js';
 import { Progress } from './progress.js';
-import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usage.js';
+import { requestOfRun, requireSamePlan, takeUp } from './resume.js';
 import { verdictTable } from './verdict-table.js';
-
-/** What turn experiments measure unless told otherwise. */
-const DEFAULT_POLLERS = ['select', 'select-wide', 'poll', 'epoll'] as const;
 
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** @returns the exit code */
 export async function bench(options: BenchOptions, tool: string): Promise<number> {
-  const request = requestOf(options);
+  const request = options.resume === undefined ? requestOf(options) : requestOfRun(options.resume, options);
   const stop = new AbortController();
   let exitOnSignal: number | null = null;
   for (const [signal, code] of Object.entries(SIGNAL_EXIT)) {
@@ -34,15 +29,13 @@ export async function bench(options: BenchOptions, tool: string): Promise<number
     return 0;
   }
   const id = newRunId();
-  const results = resolve('results');
-  const folder = shortest(options.out ?? join(results, id));
-  createRunFolder(folder);
+  const { folder, begun } = prepareFolder(options, id, planned);
   const progress = new Progress(process.stderr);
   progress.say(describeMachine(planned.environment, planned.probe));
   progress.say(`seed ${request.seed}, profile ${request.profile}`);
   let run: Run;
   try {
-    run = await runBench(planned, { folder, results, id }, progress, stop.signal);
+    run = await runBench(planned, { folder, id, results: resolve('results') }, begun, progress, stop.signal);
   } finally {
     progress.end();
   }
@@ -51,43 +44,34 @@ export async function bench(options: BenchOptions, tool: string): Promise<number
   process.stdout.write(
     options.json ? `${JSON.stringify(run, null, 1)}\n` : verdictTable(run, process.stdout),
   );
-  progress.say(`${run.status === 'completed' ? 'done' : run.status}; the report is ${page}`);
+  progress.say(ending(run, page, folder));
   if (exitOnSignal !== null) return exitOnSignal;
   return run.experiments.some(({ status }) => status === 'failed') ? 1 : 0;
 }
+
+/** The folder of the run, and what it holds already. */
+function prepareFolder(
+  options: BenchOptions,
+  id: string,
+  planned: PlannedBench,
+): { folder: string; begun: Begun | null } {
+  if (options.resume !== undefined) {
+    const folder = shortest(options.resume);
+    requireSamePlan(folder, planned);
+    return { folder, begun: takeUp(folder) };
+  }
+  const folder = shortest(options.out ?? `results/${id}`);
+  createRunFolder(folder);
+  return { folder, begun: null };
+}
+
+const ending = ({ status }: Run, page: string, folder: string): string =>
+  status === 'completed'
+    ? `done; the report is ${page}`
+    : `${status}; the report is ${page}; go on with: pollcost bench --resume ${folder}`;
 
 /** As the user would type it: relative where the path lies below this folder. */
 function shortest(path: string): string {
   const short = relative('.', path);
   return short.startsWith('..') || short === '' ? resolve(path) : short;
-}
-
-/** Checks everything that can be checked before anything is started. @throws UsageError */
-function requestOf(options: BenchOptions): BenchRequest {
-  if (process.platform !== 'linux') {
-    throw new UsageError(
-      `bench measures Linux's select, poll and epoll and this is ${process.platform}; run it on Linux or in a container ` +
-        '(list and report work here)',
-    );
-  }
-  const profile = profileSchema.safeParse(options.profile);
-  if (!profile.success) {
-    throw new UsageError(
-      `unknown profile '${options.profile}'${nearest(options.profile, profileSchema.options)}`,
-    );
-  }
-  const byId = new Map(experiments.map((experiment) => [experiment.id, experiment]));
-  const byName = new Map(pollerNames.map((name) => [name as string, name]));
-  const wanted =
-    options.experiments === undefined ? [...byId.keys()] : namesIn('--experiments', options.experiments);
-  const pollers =
-    options.pollers === undefined ? [...DEFAULT_POLLERS] : namesIn('--pollers', options.pollers);
-  const chosen = new Set(pick('experiment', wanted, byId));
-  return {
-    profile: profile.data,
-    experiments: experiments.filter((experiment) => chosen.has(experiment)),
-    pollers: pick('poller', pollers, byName),
-    connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
-    seed: options.seed === undefined ? randomInt(2 ** 32) : wholeNumber('--seed', options.seed, 0),
-  };
 }

@@ -67,8 +67,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-/** Errors whose message is written for the user and says what to do. */
-const BAD_INPUT = ['UsageError', 'DamagedFile', 'UnusableFolder', 'ImpossibleValue'];
+/** Errors whose message is written for the user and says what to do, and the exit code that they mean. */
+const EXIT_CODES = new Map([
+  ['UsageError', 2],
+  ['DamagedFile', 2],
+  ['UnusableFolder', 2],
+  ['ImpossibleValue', 2],
+  ['StorageFailure', 1],
+  // The subject could not even be asked what it can do.
+  ['ChildFailure', 5],
+]);
 
 try {
   if (process.argv.length <= 2)
@@ -87,9 +95,10 @@ function exitCodeOf(error: unknown): number {
     );
     return 2;
   }
-  if (error instanceof Error && BAD_INPUT.includes(error.name)) {
+  const known = error instanceof Error ? EXIT_CODES.get(error.name) : undefined;
+  if (error instanceof Error && known !== undefined) {
     complain(error.message);
-    return 2;
+    return known;
   }
   complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;

@@ -13,7 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DamagedFile } from './damage.js';
-import { createRunFolder, linkLatest, readRun, readSamples, SampleWriter, writeRun } from './run-folder.js';
+import {
+  createRunFolder,
+  cutSamples,
+  linkLatest,
+  readRun,
+  readSamples,
+  SampleWriter,
+  writeRun,
+} from './run-folder.js';
 import { type Run, runJsonSchema, runSchema } from './run-schema.js';
 
 const base = mkdtempSync(join(tmpdir(), 'pollcost-folder-'));
@@ -157,7 +165,10 @@ test('samples: an unfinished last line is left out, any other damage is an error
   const path = join(folder, 'samples.ndjson');
   const intact = readFileSync(path).length;
   appendFileSync(path, '{"kind":"sample","experi');
-  assert.deepEqual(readSamples(folder), { lines: [head], intactBytes: intact });
+  assert.deepEqual(readSamples(folder), { lines: [head], finishedBytes: intact });
+  cutSamples(folder, intact);
+  assert.equal(readFileSync(path).length, intact);
+  appendFileSync(path, '{"kind":"sample","experi');
   appendFileSync(path, 'ment"\n{"kind":"run"');
   assert.throws(() => readSamples(folder), /samples\.ndjson: line 2: is cut off or is not JSON/);
   writeFileSync(path, `${JSON.stringify(head)}\n{"kind":"sample","experiment":"x"}\n`);

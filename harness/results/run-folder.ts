@@ -1,17 +1,22 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import { DamagedFile, parseChecked } from './damage.js';
-import { type Run, runSchema, SCHEMA_VERSION } from './run-schema.js';
+import { pollerSchema, type Run, runSchema, SCHEMA_VERSION } from './run-schema.js';
 import { type SampleLine, sampleLineSchema } from './samples-schema.js';
 import { writeWhole } from './write-whole.js';
 
@@ -19,8 +24,9 @@ import { writeWhole } from './write-whole.js';
 
 const RUN_FILE = 'run.json';
 const SAMPLES_FILE = 'samples.ndjson';
+const REQUEST_FILE = 'request.json';
 
-/** The output folder cannot take a new run. */
+/** The output folder cannot take a run: nothing was written. */
 export class UnusableFolder extends Error {
   override readonly name = 'UnusableFolder';
 }
@@ -29,31 +35,40 @@ export class UnusableFolder extends Error {
 export function createRunFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw unusable(folder, error as NodeJS.ErrnoException);
+    throw unusable(folder, error as NodeJS.ErrnoException, 'choose another --out');
   }
-  for (const file of [RUN_FILE, SAMPLES_FILE]) {
-    if (existsSync(join(folder, file))) {
-      throw new UnusableFolder(
-        `${folder} already holds a run; choose another --out, or go on with it: --resume ${folder}`,
-      );
-    }
-  }
-  try {
-    closeSync(openSync(join(folder, SAMPLES_FILE), 'wx'));
-  } catch (error) {
-    throw unusable(folder, error as NodeJS.ErrnoException);
+  if (existsSync(join(folder, RUN_FILE)) || sizeOf(join(folder, SAMPLES_FILE)) > 0) {
+    throw new UnusableFolder(
+      `${folder} already holds a run; choose another --out, or go on with it: --resume ${folder}`,
+    );
   }
 }
 
-function unusable(folder: string, { code, message }: NodeJS.ErrnoException): UnusableFolder {
+/** A folder whose run is to go on must be writable. @throws UnusableFolder */
+export function requireWritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw unusable(
+      folder,
+      error as NodeJS.ErrnoException,
+      'make it writable, or copy it and resume the copy',
+    );
+  }
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+function unusable(folder: string, { code, message }: NodeJS.ErrnoException, advice: string): UnusableFolder {
   if (code === 'EEXIST' || code === 'ENOTDIR') {
-    return new UnusableFolder(`${folder} is not a folder, or lies below a file; choose another --out`);
+    return new UnusableFolder(`${folder} is not a folder, or lies below a file; ${advice}`);
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new UnusableFolder(`${folder} cannot be written (${code}); choose another --out`);
+    return new UnusableFolder(`${folder} cannot be written (${code}); ${advice}`);
   }
-  return new UnusableFolder(`${folder} cannot be made: ${message}; choose another --out`);
+  return new UnusableFolder(`${folder} cannot be made: ${message}; ${advice}`);
 }
 
 /** Writes run.json whole: a reader sees the old one or the new one. */
@@ -86,7 +101,9 @@ function readText(path: string, folder: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new DamagedFile(folder, 'holds no run (no run.json)');
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new DamagedFile(folder, `holds no run (no ${basename(path)})`);
+    }
     throw new DamagedFile(path, `cannot be read (${code})`);
   }
 }
@@ -118,18 +135,46 @@ export class SampleWriter {
   }
 }
 
-/** What samples.ndjson holds. An unfinished last line is left out; any other damage is an error. @throws DamagedFile */
-export function readSamples(folder: string): { lines: SampleLine[]; intactBytes: number } {
+/**
+ * What samples.ndjson holds; nothing where it was not begun. An unfinished last line is left out; any other damage is
+ * an error. `finishedBytes` is the length up to the last finished round. @throws DamagedFile
+ */
+export function readSamples(folder: string): { lines: SampleLine[]; finishedBytes: number } {
   const path = join(folder, SAMPLES_FILE);
+  if (sizeOf(path) === 0) return { lines: [], finishedBytes: 0 };
   const text = readText(path, folder);
-  const end = text.lastIndexOf('\n') + 1;
-  const lines = text
-    .slice(0, end)
-    .split('\n')
-    .slice(0, -1)
-    .map((line, index) => parseChecked(sampleLineSchema, line, path, `line ${index + 1}: `));
-  return { lines, intactBytes: Buffer.byteLength(text.slice(0, end)) };
+  const lines: SampleLine[] = [];
+  let bytes = 0;
+  let finishedBytes = 0;
+  // What follows the last line break is not finished.
+  for (const [index, line] of text.split('\n').slice(0, -1).entries()) {
+    const parsed = parseChecked(sampleLineSchema, line, path, `line ${index + 1}: `);
+    lines.push(parsed);
+    bytes += Buffer.byteLength(line) + 1;
+    if (parsed.kind !== 'sample') finishedBytes = bytes;
+  }
+  return { lines, finishedBytes };
 }
+
+/** Cuts samples.ndjson off behind its last finished round, so that the next one can be appended. */
+export function cutSamples(folder: string, finishedBytes: number): void {
+  if (sizeOf(join(folder, SAMPLES_FILE)) > finishedBytes)
+    truncateSync(join(folder, SAMPLES_FILE), finishedBytes);
+}
+
+/** What was asked for, beside the run's own files: what `--resume` needs to make the same plan again. */
+export const requestSchema = z.strictObject({
+  pollers: z.array(pollerSchema),
+  connections: z.array(z.int().positive()).nullable(),
+});
+export type StoredRequest = z.infer<typeof requestSchema>;
+
+export const writeRequest = (folder: string, request: StoredRequest): void =>
+  writeWhole(join(folder, REQUEST_FILE), `${JSON.stringify(requestSchema.parse(request))}\n`);
+
+/** @throws DamagedFile */
+export const readRequest = (folder: string): StoredRequest =>
+  parseChecked(requestSchema, readText(join(folder, REQUEST_FILE), folder), join(folder, REQUEST_FILE));
 
 /** Lets `latest` beside the run folders point to this one. */
 export function linkLatest(results: string, folder: string): void {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { PollerName } from '../../pollers/names.js';
 import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
@@ -8,9 +7,10 @@ import { allowedCpus, describeEnvironment } from '../collectors/environment.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
 import { killAllChildren, startProbe } from '../processes/control/parent.js';
-import { linkLatest, SampleWriter, writeRun } from '../results/run-folder.js';
+import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
 import type { Environment, Profile, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
+import type { SampleLine } from '../results/samples-schema.js';
 import { hashOf, roundsOf, secondsOf } from './plan.js';
 import { Interrupted, type Outcome, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
@@ -69,27 +69,59 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
 export const newRunId = (now = new Date()): string =>
   `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
 
-/** Runs a plan in a folder made for it and judges the claims. Always leaves a readable folder behind. */
+/** Where a run goes. */
+export interface Target {
+  readonly folder: string;
+  /** The id of a new run. */
+  readonly id: string;
+  /** The folder whose `latest` points to the newest run. */
+  readonly results: string;
+}
+
+/** A run that was begun earlier: what it wrote, and the samples that it finished. */
+export interface Begun {
+  readonly run: Run;
+  readonly samples: readonly SampleLine[];
+}
+
+/**
+ * Runs a plan in a folder made for it, or what is left of it in the folder of a run that was begun, and judges the
+ * claims. Whatever happens, the folder can be read and resumed afterwards. @throws Error when it cannot be written
+ */
 export async function runBench(
   bench: PlannedBench,
-  { folder, results, id }: { folder: string; results: string; id: string },
+  { folder, id, results }: Target,
+  begun: Begun | null,
   observer: Observer,
   stop: AbortSignal,
 ): Promise<Run> {
   const { request, plans } = bench;
-  const planHash = hashOf({ profile: request.profile, seed: request.seed, experiments: plans });
+  const planHash = planHashOf(bench);
   const store = new SampleStore();
-  const writer = new SampleWriter(folder);
-  let run = initialRun(bench, id, planHash);
+  let run = begun ? resumedRun(bench, begun.run) : initialRun(bench, id, planHash);
   const save = (change: Partial<Run>) => {
     run = { ...run, ...change };
     writeRun(folder, run);
   };
   const killOnStop = () => killAllChildren();
   stop.addEventListener('abort', killOnStop);
+  let writer: SampleWriter | null = null;
   try {
-    writer.append([{ kind: 'run', schemaVersion: SCHEMA_VERSION, id, planHash, seed: request.seed }]);
+    if (!begun) {
+      writeRequest(folder, { pollers: [...request.pollers], connections: copyOf(request.connections) });
+    }
     save({});
+    const samples = new SampleWriter(folder);
+    writer = samples;
+    const head: SampleLine = {
+      kind: 'run',
+      schemaVersion: SCHEMA_VERSION,
+      id: run.id,
+      planHash,
+      seed: request.seed,
+    };
+    if (!begun?.samples.length) samples.append([head]);
+    store.add(begun?.samples ?? []);
     linkLatest(results, folder);
     observer.started(folder, plans);
     for (const warning of run.warnings) observer.warn(warning);
@@ -100,7 +132,7 @@ export async function runBench(
         seed: request.seed,
         subjectCpu: bench.context.cpus?.subject ?? null,
         record(lines) {
-          writer.append(lines);
+          samples.append(lines);
           store.add(lines);
         },
         advance: (seconds) => observer.advance(seconds),
@@ -113,15 +145,64 @@ export async function runBench(
     save({ status: 'completed', finishedAt: new Date().toISOString(), claims: judgeAllClaims(run, store) });
   } catch (error) {
     const status = error instanceof Interrupted ? 'interrupted' : 'failed';
-    save({ status, finishedAt: new Date().toISOString(), ...partialResults(run, bench, store) });
-    if (!(error instanceof Interrupted)) throw error;
+    const ending = {
+      status,
+      finishedAt: new Date().toISOString(),
+      ...partialResults(run, bench, store),
+    } as const;
+    if (error instanceof Interrupted) save(ending);
+    else throw unsaved(error, () => save(ending));
   } finally {
     stop.removeEventListener('abort', killOnStop);
     killAllChildren();
-    writer.close();
+    writer?.close();
   }
   return run;
 }
+
+const copyOf = (counts: readonly number[] | null): number[] | null => (counts === null ? null : [...counts]);
+
+/** A full or failing disk: what was written stays as it is. */
+export class StorageFailure extends Error {
+  override readonly name = 'StorageFailure';
+}
+
+const STORAGE_CODES = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
+
+/** Tries to record how the run ended; where the disk is what ended it, that is the error to show. */
+function unsaved(error: unknown, save: () => void): unknown {
+  const storage = (candidate: unknown) =>
+    STORAGE_CODES.includes((candidate as NodeJS.ErrnoException).code ?? '');
+  let cause = error;
+  try {
+    save();
+  } catch (failure) {
+    if (!storage(failure)) throw failure;
+    if (!storage(cause)) cause = failure;
+  }
+  if (!storage(cause)) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  return new StorageFailure(
+    `the run folder cannot be written any more (${code}); every finished round is kept: make room and go on with --resume`,
+  );
+}
+
+export const planHashOf = ({ request, plans }: PlannedBench): string =>
+  hashOf({ profile: request.profile, seed: request.seed, experiments: plans });
+
+/** The same run again, before anything more was measured. */
+const resumedRun = (bench: PlannedBench, begun: Run): Run => {
+  const fresh = initialRun(bench, begun.id, begun.planHash);
+  const seconds = new Map(begun.experiments.map((experiment) => [experiment.id, experiment.seconds]));
+  return {
+    ...fresh,
+    startedAt: begun.startedAt,
+    experiments: fresh.experiments.map((experiment) => ({
+      ...experiment,
+      seconds: seconds.get(experiment.id) ?? 0,
+    })),
+  };
+};
 
 function initialRun(
   { request, tool, environment, plans, probe }: PlannedBench,
@@ -193,11 +274,12 @@ function afterExperiment(
   const [failure] = failures;
   const cells = summarise(plan, store, request.seed, failure?.reason);
   const rounds = store.roundsOf(plan.id);
+  const secondsBefore = run.experiments.find(({ id }) => id === plan.id)?.seconds ?? 0;
   const base = {
     id: plan.id,
     rounds: rounds.length,
     launches: new Set(rounds.map(({ launch }) => launch)).size,
-    seconds: Math.round(seconds * 100) / 100,
+    seconds: Math.round((secondsBefore + seconds) * 100) / 100,
   };
   const failed = failure !== undefined && rounds.length < roundsOf(plan);
   return {
@@ -247,5 +329,3 @@ function judgeAllClaims(run: Run, store: SampleStore): Run['claims'] {
 
 export const plannedSeconds = (plans: readonly ExperimentPlan[]): number =>
   plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
-
-export const defaultFolder = (results: string, id: string): string => join(results, id);

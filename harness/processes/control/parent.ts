@@ -91,6 +91,8 @@ export class Child<P extends Protocol<P>> {
 
   #settle(line: string): void {
     const { id, ok, error, ...answer } = JSON.parse(line) as { id: number; ok: boolean; error?: string };
+    // Nobody asked: the child says why it is about to end.
+    if (id === 0) this.#fail(error ?? 'ended without a reason');
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (ok) pending?.resolve(answer);

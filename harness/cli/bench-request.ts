@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto';
+import { pollerNames } from '../../pollers/names.js';
+import { experiments } from '../experiments/registry.js';
+import { type Profile, profileSchema } from '../results/run-schema.js';
+import type { BenchRequest } from '../run/bench.js';
+import type { BenchOptions } from './bench-options.js';
+import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usage.js';
+
+/** What is measured unless told otherwise. */
+const DEFAULT_POLLERS = ['select', 'select-wide', 'poll', 'epoll'] as const;
+
+/** Checks everything that can be checked before anything is started. @throws UsageError */
+export function requestOf(options: BenchOptions): BenchRequest {
+  requireLinux();
+  return {
+    profile: options.profile === undefined ? 'quick' : profileOf(options.profile),
+    experiments: experimentsOf(options.experiments),
+    pollers: options.pollers === undefined ? [...DEFAULT_POLLERS] : pollersOf(options.pollers),
+    connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
+    seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
+  };
+}
+
+export function requireLinux(): void {
+  if (process.platform === 'linux') return;
+  throw new UsageError(
+    `bench measures Linux's select, poll and epoll and this is ${process.platform}; run it on Linux or in a container ` +
+      '(list and report work here)',
+  );
+}
+
+export function profileOf(text: string): Profile {
+  const profile = profileSchema.safeParse(text);
+  if (!profile.success)
+    throw new UsageError(`unknown profile '${text}'${nearest(text, profileSchema.options)}`);
+  return profile.data;
+}
+
+/** In the order in which they run. */
+export function experimentsOf(text: string | undefined): BenchRequest['experiments'] {
+  if (text === undefined) return experiments;
+  const byId = new Map(experiments.map((experiment) => [experiment.id, experiment]));
+  const chosen = new Set(pick('experiment', namesIn('--experiments', text), byId));
+  return experiments.filter((experiment) => chosen.has(experiment));
+}
+
+export const pollersOf = (text: string): BenchRequest['pollers'] =>
+  pick('poller', namesIn('--pollers', text), new Map(pollerNames.map((name) => [name as string, name])));
+
+export const seedOf = (text: string): number => wholeNumber('--seed', text, 0);

@@ -1,0 +1,49 @@
+import { DamagedFile } from '../results/damage.js';
+import { cutSamples, readRequest, readRun, readSamples, requireWritable } from '../results/run-folder.js';
+import { type Begun, type BenchRequest, type PlannedBench, planHashOf } from '../run/bench.js';
+import type { BenchOptions } from './bench-options.js';
+import { experimentsOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
+import { countsIn, UsageError } from './usage.js';
+
+/** What the run in this folder was asked for; options that are given must say the same. @throws UsageError, DamagedFile */
+export function requestOfRun(folder: string, options: BenchOptions): BenchRequest {
+  requireLinux();
+  if (options.out !== undefined) throw new UsageError('--resume goes on in its own folder; leave --out away');
+  const run = readRun(folder);
+  if (run.status === 'running') {
+    throw new UsageError(
+      `${folder} is still running as process ${run.pid}; wait for it, or end that process first`,
+    );
+  }
+  requireWritable(folder);
+  const { pollers, connections } = readRequest(folder);
+  return {
+    profile: options.profile === undefined ? run.profile : profileOf(options.profile),
+    experiments: experimentsOf(options.experiments ?? run.experiments.map(({ id }) => id).join(',')),
+    pollers: options.pollers === undefined ? pollers : pollersOf(options.pollers),
+    connections:
+      options.connections === undefined ? connections : countsIn('--connections', options.connections),
+    seed: options.seed === undefined ? run.seed : seedOf(options.seed),
+  };
+}
+
+/** A run goes on only under the plan that it was begun with. @throws UsageError */
+export function requireSamePlan(folder: string, planned: PlannedBench): void {
+  if (planHashOf(planned) === readRun(folder).planHash) return;
+  throw new UsageError(
+    `${folder} is a run of another plan: other options, another version of pollcost, or a machine with other limits; ` +
+      'start a new run, or leave the options away and restore the limits',
+  );
+}
+
+/** Reads what the run finished and cuts off what it did not. @throws DamagedFile */
+export function takeUp(folder: string): Begun {
+  const run = readRun(folder);
+  const { lines, finishedBytes } = readSamples(folder);
+  const [head] = lines;
+  if (head && (head.kind !== 'run' || head.id !== run.id || head.planHash !== run.planHash)) {
+    throw new DamagedFile(`${folder}/samples.ndjson`, `line 1: does not belong to run ${run.id}`);
+  }
+  cutSamples(folder, finishedBytes);
+  return { run, samples: lines };
+}
