@@ -1,6 +1,5 @@
 import type {
   FdNumbers,
-  FileTable,
   PollerFacts,
   ProbeProtocol,
   SocketKind,
@@ -16,7 +15,6 @@ import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } fr
 /** One set of conditions for every poller. */
 export interface TurnPoint extends TurnConditions {
   readonly socket: SocketKind;
-  readonly fileTable: FileTable;
   /** Measured by two closures of the same code as well: what they differ by is noise. */
   readonly again?: boolean;
 }
@@ -33,7 +31,6 @@ export interface TurnDesign {
 
 interface Setting {
   readonly socket: SocketKind;
-  readonly fileTable: FileTable;
   readonly poolSize: number;
   readonly waker: boolean;
   readonly cpus: PlanContext['cpus'];
@@ -43,7 +40,7 @@ interface Setting {
 const BATCH_MS = 2;
 const SLEPT_BATCH_MS = 30;
 
-/** Cells for every poller at every point, and launches for each kind of socket and file table among them. */
+/** Cells for every poller at every point, and launches for each kind of socket among them. */
 export function planTurns(design: TurnDesign, context: PlanContext): ExperimentPlan {
   const visits: Visit[] = [];
   const groups = new Map<string, { setting: Setting; visits: number[]; seconds: number }>();
@@ -59,7 +56,7 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
       };
       const index = visits.push(visit) - 1;
       if (visit.series.every(({ skip }) => skip !== undefined)) continue;
-      const key = `${point.socket}/${point.fileTable}`;
+      const key = point.socket;
       const group = groups.get(key) ?? { setting: settingOf(point, context), visits: [], seconds: 0 };
       groups.set(key, {
         setting: enlarged(group.setting, point, context.probe),
@@ -88,21 +85,14 @@ const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) =>
     names.map((name) => [name, name === 'temperature' ? 'hot' : (point[name] as string | number)]),
   );
 
-function conditionsOf({
-  watched,
-  highestFd,
-  ready,
-  position,
-  timeout,
-  wakesPerSecond,
-}: TurnPoint): TurnConditions {
-  const conditions = { watched, ready, position, timeout, wakesPerSecond };
+function conditionsOf(point: TurnPoint): TurnConditions {
+  const { watched, highestFd, ready, position, timeout, wakesPerSecond, fileTable } = point;
+  const conditions = { watched, ready, position, timeout, wakesPerSecond, fileTable };
   return highestFd === undefined ? conditions : { ...conditions, highestFd };
 }
 
 const settingOf = (point: TurnPoint, { cpus }: PlanContext): Setting => ({
   socket: point.socket,
-  fileTable: point.fileTable,
   poolSize: 1,
   waker: false,
   cpus,
@@ -121,16 +111,7 @@ export const poolSizeFor = (
 ) => (highestFd === undefined || watched === 1 ? watched : highestFd - first + 1);
 
 function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext): Visit['series'] {
-  const highest = point.highestFd ?? probe.numbers.first + point.watched - 1;
-  const skip =
-    highest > facts.maxFd
-      ? `fd ${highest} is above ${facts.maxFd}, the highest that fits` +
-        (point.highestFd === undefined
-          ? `: with Node's own, at most ${facts.maxFd - probe.numbers.first + 1} fds`
-          : '')
-      : point.timeout === 'slept' && !facts.blocks
-        ? 'a poller that never blocks cannot sleep'
-        : undefined;
+  const skip = reasonToSkip(point, facts, probe);
   const named = (name: TurnSeries, reason = skip) =>
     reason === undefined ? { name } : { name, skip: reason };
   const series = [named('pollcost')];
@@ -139,6 +120,27 @@ function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext):
     series.push(named('c-twin', skip ?? (probe.twin.ok ? undefined : probe.twin.reason)));
   }
   return series;
+}
+
+/** Why there can be no such cell, if there cannot. */
+function reasonToSkip(
+  { highestFd, watched, ready, timeout, fileTable }: TurnPoint,
+  { maxFd, blocks, trigger }: PollerFacts,
+  probe: PlanContext['probe'],
+): string | undefined {
+  const highest = highestFd ?? probe.numbers.first + watched - 1;
+  if (highest > maxFd) {
+    const most = `: with Node's own, at most ${maxFd - probe.numbers.first + 1} fds`;
+    return `fd ${highest} is above ${maxFd}, the highest that fits${highestFd === undefined ? most : ''}`;
+  }
+  if (timeout === 'slept' && !blocks) return 'a poller that never blocks cannot sleep';
+  if (timeout !== 'slept' && ready > 0 && trigger === 'edge') {
+    return 'readiness that is left standing is reported only once to an edge-triggered poller';
+  }
+  if (fileTable === 'private' && !probe.unshare.ok) {
+    return `the file table cannot be made private: ${probe.unshare.reason}`;
+  }
+  return undefined;
 }
 
 /** A rough idea of one visit: 100 ns per fd and turn for those who pay by the fd, a microsecond to register each. */
@@ -154,7 +156,7 @@ function secondsOf({ watched, timeout }: TurnPoint, { scansAll }: PollerFacts, s
 const calibrations = new WeakMap<ExperimentPlan, Map<number, number>>();
 
 export async function openTurnSession(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
-  const { socket, fileTable, poolSize, waker, cpus } = launch.setting as Setting;
+  const { socket, poolSize, waker, cpus } = launch.setting as Setting;
   const known = calibrations.get(plan) ?? new Map<number, number>();
   calibrations.set(plan, known);
   const probe = startProbe();
@@ -165,7 +167,7 @@ export async function openTurnSession(launch: LaunchPlan, plan: ExperimentPlan):
     );
     await probe.request(
       'start',
-      { cpu: cpus?.subject ?? null, fileTable, twin: wantsTwin },
+      { cpu: cpus?.subject ?? null, fileTable: 'private', twin: wantsTwin },
       START_DEADLINE_MS,
     );
     if (waker) alarm = await connectWaker(probe, cpus?.load ?? null);

@@ -56,6 +56,7 @@ export interface TurnConditions {
   readonly position: 'none' | 'first' | 'last';
   readonly timeout: 'zero' | 'finite' | 'infinite' | 'slept';
   readonly wakesPerSecond: number;
+  readonly fileTable: FileTable;
 }
 
 export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';

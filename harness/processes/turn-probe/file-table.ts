@@ -2,6 +2,7 @@ import { close, read } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { unshareFileTable } from '../../../pollers/libc/process.js';
 import { socketpair } from '../../../pollers/libc/sockets.js';
+import { startSleepingThread } from '../../../pollers/libc/threads.js';
 import type { Available } from '../control/messages.js';
 
 const byte = allocate(8);
@@ -18,6 +19,19 @@ export function makeFileTablePrivate(): Available<object> {
   }
   assertClosingReachesPeer();
   return { ok: true };
+}
+
+/**
+ * Lets a second, sleeping thread share this thread's file table while `use` runs, as threads do in any threaded program:
+ * every fdget() then takes an atomic reference. Afterwards the table is as private as before.
+ */
+export function withSharedFileTable<T>(use: () => T): T {
+  const thread = startSleepingThread();
+  try {
+    return use();
+  } finally {
+    thread.end();
+  }
 }
 
 /** A file that another table still holds never closes: its peer sees no end of file and epoll reports it for ever. */

@@ -38,6 +38,7 @@ const numbers = fdNumbers(limit.soft);
 // It comes just before the pool's numbers: the first in every scan.
 const sleeper = new Sleeper(numbers.first - 1);
 let twin: Twin | null = null;
+let table: FileTable = 'shared';
 let pool: Pool | null = null;
 let visits: readonly TurnVisit[] = [];
 let turns: number[] = [];
@@ -51,11 +52,12 @@ serve<ProbeProtocol>({
     const pinned = pin(cpu);
     const unshare =
       fileTable === 'private' ? makeFileTablePrivate() : ({ ok: false, reason: 'not asked for' } as const);
+    table = unshare.ok ? 'private' : 'shared';
     return {
       koffi: koffiVersion,
       fdLimit: limit,
       numbers,
-      fileTable: (unshare.ok ? 'private' : 'shared') as FileTable,
+      fileTable: table,
       unshare,
       pinned,
       twin: built.ok ? { ok: true, compiler: built.compiler } : built,
@@ -104,7 +106,7 @@ serve<ProbeProtocol>({
 
 function theMeans(): Means {
   if (!pool) throw new Error('the pool is not open yet');
-  return { pool, sleeper, twin, modules };
+  return { pool, sleeper, twin, fileTable: table, create: createPoller, modules };
 }
 
 /** Lets V8 compile every closure before anything is calibrated. */
@@ -117,6 +119,7 @@ function warmUp(means: Means): void {
       position: 'last',
       timeout: 'zero',
       wakesPerSecond: 0,
+      fileTable: table,
     } as const;
     if (seen.has(poller)) continue;
     seen.add(poller);

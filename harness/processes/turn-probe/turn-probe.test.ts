@@ -28,6 +28,7 @@ const oneLast: TurnConditions = {
   position: 'last',
   timeout: 'zero',
   wakesPerSecond: 0,
+  fileTable: 'private',
 };
 const POLLERS = ['select', 'select-wide', 'poll', 'epoll'] as const;
 
@@ -165,6 +166,25 @@ test('a visit that does not see what it should is an error, not a figure', () =>
     const good: TurnVisit = { poller: 'poll', conditions: { ...oneLast, watched: 5 }, series: ['pollcost'] };
     assert.equal((await measure(probe, [good]))[0]?.metrics.readyPerTurn, 1, 'and the pool is as it was');
   }, false));
+
+test('a shared file table costs poll more, lasts as long as its visit, and leaves no thread', () =>
+  withProbe(async (probe) => {
+    await probe.request('open', { socket: 'unix', size: 400 }, DEADLINE_MS);
+    const conditions: TurnConditions = { ...oneLast, watched: 400, ready: 0, position: 'none' };
+    const threads = () => readdirSync(`/proc/${probe.pid}/task`).length;
+    const before = threads();
+    const visits = (['private', 'shared', 'private'] as const).map(
+      (fileTable): TurnVisit => ({
+        poller: 'poll',
+        conditions: { ...conditions, fileTable },
+        series: ['pollcost'],
+      }),
+    );
+    const costs = (await measure(probe, visits)).map(({ metrics }) => metrics.cpuNsPerTurn ?? 0);
+    const [first = 0, shared = 0, second = 0] = costs;
+    assert.ok(shared > 1.1 * Math.min(first, second), `private, shared, private: ${costs}`);
+    assert.equal(threads(), before);
+  }));
 
 test('visits leave no fd behind', () =>
   withProbe(async (probe) => {

@@ -3,8 +3,8 @@ import type { Dissectable } from '../../../pollers/dissection.js';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import type { PollerName } from '../../../pollers/names.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
-import { createPoller } from '../../../pollers/registry.js';
-import type { TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
+import type { FileTable, TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
+import { withSharedFileTable } from './file-table.js';
 import type { Pool } from './pool.js';
 import type { Sleeper } from './sleeper.js';
 import type { TurnsModule } from './turns.js';
@@ -27,6 +27,9 @@ export interface Means {
   readonly pool: Pool;
   readonly sleeper: Sleeper;
   readonly twin: Twin | null;
+  /** How the process was started; visits under a shared table share a private one for their time. */
+  readonly fileTable: FileTable;
+  readonly create: (name: PollerName) => Poller;
   /** Separate closures by poller and series, see turns.ts. */
   readonly modules: ReadonlyMap<string, TurnsModule>;
 }
@@ -84,8 +87,10 @@ function lasting(batch: Batch, turns: number, batchMs: number): number {
 
 function withPoller<T>(means: Means, visit: TurnVisit, use: (poller: Dissected) => T): T {
   const { pool, sleeper } = means;
-  const { watched, highestFd, ready, position, timeout } = visit.conditions;
-  const poller = createPoller(visit.poller) as Dissected;
+  const { watched, highestFd, ready, position, timeout, fileTable } = visit.conditions;
+  if (fileTable === 'private' && means.fileTable === 'shared') throw new Error('the file table is shared');
+  const shares = fileTable === 'shared' && means.fileTable === 'private';
+  const poller = means.create(visit.poller) as Dissected;
   const slept = timeout === 'slept';
   const first = highestFd === undefined ? 0 : placeAt(pool, highestFd, watched);
   const readyIndex = position === 'last' ? first + watched - 1 : first;
@@ -95,7 +100,7 @@ function withPoller<T>(means: Means, visit: TurnVisit, use: (poller: Dissected) 
     if (slept) poller.register(sleeper.fd, READ);
     for (let index = first; index < first + watched - (slept ? 1 : 0); index++)
       poller.register(pool.fd(index), READ);
-    return use(poller);
+    return shares ? withSharedFileTable(() => use(poller)) : use(poller);
   } finally {
     poller.close();
     if (standing) pool.drain(readyIndex);
