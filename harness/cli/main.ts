@@ -27,6 +27,7 @@ const program = new Command('pollcost')
 Examples:
   pollcost bench                          measure everything, about a minute; prints the verdicts
   pollcost bench --profile standard       the same with more conditions and rounds
+  pollcost doctor                         what this machine can and cannot measure
   pollcost list claims                    the sentences under test
   pollcost report results/latest          build a run's pages again
 
@@ -48,6 +49,24 @@ program
   .action(async (folder: string) => {
     const { report } = await import('./report.js');
     await report(folder);
+  });
+
+program
+  .command('doctor')
+  .option('--json', 'print JSON: id, group, state, finding, consequence and command of each check')
+  .description('what this machine can and cannot measure, and what would change that; changes nothing itself')
+  .addHelpText(
+    'after',
+    `
+States: fine; limited: something is measured worse or left out; missing: an experiment, a series or a claim is skipped.
+
+Examples:
+  pollcost doctor
+  pollcost doctor --json | jq '.[] | select(.state != "fine")'`,
+  )
+  .action(async (options: { json?: boolean }) => {
+    const { doctor } = await import('./doctor.js');
+    await doctor(options);
   });
 
 program

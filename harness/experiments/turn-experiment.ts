@@ -155,11 +155,16 @@ function secondsOf({ watched, timeout }: TurnPoint, { scansAll }: PollerFacts, s
 /** How long each visit's batches are, learnt by the first launch of a setting and used by the later ones. */
 const calibrations = new WeakMap<ExperimentPlan, Map<number, number>>();
 
-export async function openTurnSession(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
+/** Opens the session of a launch; `start` starts its probe. */
+export async function openTurnSession(
+  launch: LaunchPlan,
+  plan: ExperimentPlan,
+  start: () => Child<ProbeProtocol> = startProbe,
+): Promise<Session> {
   const { socket, poolSize, waker, cpus } = launch.setting as Setting;
   const known = calibrations.get(plan) ?? new Map<number, number>();
   calibrations.set(plan, known);
-  const probe = startProbe();
+  const probe = start();
   let alarm: Child<object> | null = null;
   try {
     const wantsTwin = launch.visits.some((index) =>

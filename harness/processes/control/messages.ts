@@ -100,6 +100,13 @@ export interface ProbeProtocol {
     ask: { poller: PollerName; fd: number | null };
     answer: { accepted: boolean; reported: boolean; detail: string };
   };
+  /** Bytes on the heap before and after so many turns with one of `watched` fds ready. */
+  heapGrowth: {
+    ask: { poller: PollerName; watched: number; turns: number };
+    answer: { before: number; after: number };
+  };
+  /** What one register and one unregister cost while `count` fds come and go. */
+  registrationNs: { ask: { poller: PollerName; count: number }; answer: { ns: number } };
 }
 
 /** What a probe writes to its waker: this many bytes, one by one, this far apart. Two little-endian 32-bit words. */

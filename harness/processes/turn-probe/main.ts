@@ -1,3 +1,8 @@
+import type { PollerName } from '../../../pollers/names.js';
 import { launch } from '../control/launch.js';
 
-await launch(() => import('./probe.js'));
+await launch(async () => {
+  const { createPoller, registry } = await import('../../../pollers/registry.js');
+  const { runProbe } = await import('./probe.js');
+  await runProbe(Object.keys(registry) as PollerName[], createPoller);
+});

@@ -1,134 +1,164 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
 import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
-import { createPoller, registry } from '../../../pollers/registry.js';
-import { belongToParent, serve } from '../control/child.js';
+import type { Poller } from '../../../pollers/poller.js';
+import { belongToParent, type Handlers, serve } from '../control/child.js';
 import type {
   Available,
   FileTable,
   PollerFacts,
   ProbeFacts,
   ProbeProtocol,
+  TurnConditions,
   TurnSample,
   TurnVisit,
 } from '../control/messages.js';
 import { makeFileTablePrivate } from './file-table.js';
 import { tryLimit } from './limits.js';
 import { closeInherited, fdNumbers, Pool } from './pool.js';
+import { heapGrowth, registrationNs } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
 import type { TurnsModule } from './turns.js';
 import { buildTwin, type Twin } from './twin.js';
 import { calibrate, closureName, type Means, makeVisit } from './visits.js';
 
-/** The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. */
-
-belongToParent();
-closeInherited();
-
-const modules = new Map<string, TurnsModule>();
-for (const poller of Object.keys(registry) as PollerName[]) {
-  for (const series of ['pollcost', 'pollcost-again'] as const) {
-    const name = closureName(poller, series);
-    modules.set(name, (await import(`./turns.js?for=${name}`)) as TurnsModule);
-  }
-}
-
-const limit = fdLimit();
-const numbers = fdNumbers(limit.soft);
-// It comes just before the pool's numbers: the first in every scan.
-const sleeper = new Sleeper(numbers.first - 1);
-let twin: Twin | null = null;
-let table: FileTable = 'shared';
-let pool: Pool | null = null;
-let visits: readonly TurnVisit[] = [];
-let turns: number[] = [];
-
 const WARM_UP_TURNS = 3000;
 
-serve<ProbeProtocol>({
-  start({ cpu, fileTable, twin: wanted }) {
-    const built = wanted ? buildTwin(limit.soft) : ({ ok: false, reason: 'not asked for' } as const);
-    if (built.ok) twin = built.twin;
+/** The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. */
+export async function runProbe(
+  names: readonly PollerName[],
+  create: (name: PollerName) => Poller,
+): Promise<void> {
+  belongToParent();
+  closeInherited();
+  const probe = new TurnProbe(names, create, await loadClosures(names));
+  serve<ProbeProtocol>(probe.handlers);
+}
+
+/** One copy of the measured code for each poller and series, see turns.ts. */
+async function loadClosures(names: readonly PollerName[]): Promise<Map<string, TurnsModule>> {
+  const modules = new Map<string, TurnsModule>();
+  for (const poller of names) {
+    for (const series of ['pollcost', 'pollcost-again'] as const) {
+      const name = closureName(poller, series);
+      modules.set(name, (await import(`./turns.js?for=${name}`)) as TurnsModule);
+    }
+  }
+  return modules;
+}
+
+class TurnProbe {
+  readonly #names: readonly PollerName[];
+  readonly #create: (name: PollerName) => Poller;
+  readonly #modules: ReadonlyMap<string, TurnsModule>;
+  readonly #limit = fdLimit();
+  readonly #numbers = fdNumbers(this.#limit.soft);
+  // It comes just before the pool's numbers: the first in every scan.
+  readonly #sleeper = new Sleeper(this.#numbers.first - 1);
+  #twin: Twin | null = null;
+  #fileTable: FileTable = 'shared';
+  #pool: Pool | null = null;
+  #visits: readonly TurnVisit[] = [];
+  #turns: number[] = [];
+
+  constructor(
+    names: readonly PollerName[],
+    create: (name: PollerName) => Poller,
+    modules: ReadonlyMap<string, TurnsModule>,
+  ) {
+    this.#names = names;
+    this.#create = create;
+    this.#modules = modules;
+  }
+
+  readonly handlers: Handlers<ProbeProtocol> = {
+    start: (ask) => this.#start(ask),
+    open: ({ socket, size }) => {
+      this.#pool = new Pool(socket, size, this.#numbers);
+      return { opened: this.#pool.size };
+    },
+    listenForWaker: () => ({ port: this.#sleeper.listen() }),
+    acceptWaker: () => {
+      this.#sleeper.accept();
+      return {};
+    },
+    prepare: (ask) => this.#prepare(ask),
+    round: ({ steps }) => ({ samples: steps.flatMap(({ visit, series }) => this.#visit(visit, series)) }),
+    limit: ({ poller, fd }) => tryLimit(this.#create(poller), fd),
+    heapGrowth: ({ poller, watched, turns }) => heapGrowth(this.#means(), poller, watched, turns),
+    registrationNs: ({ poller, count }) => ({ ns: registrationNs(this.#means(), poller, count) }),
+  };
+
+  #start({ cpu, fileTable, twin }: ProbeProtocol['start']['ask']): ProbeFacts {
+    const notAsked = { ok: false, reason: 'not asked for' } as const;
+    const built = twin ? buildTwin(this.#limit.soft) : notAsked;
+    if (built.ok) this.#twin = built.twin;
     const pinned = pin(cpu);
-    const unshare =
-      fileTable === 'private' ? makeFileTablePrivate() : ({ ok: false, reason: 'not asked for' } as const);
-    table = unshare.ok ? 'private' : 'shared';
+    const unshare = fileTable === 'private' ? makeFileTablePrivate() : notAsked;
+    this.#fileTable = unshare.ok ? 'private' : 'shared';
     return {
       koffi: koffiVersion,
-      fdLimit: limit,
-      numbers,
-      fileTable: table,
+      fdLimit: this.#limit,
+      numbers: this.#numbers,
+      fileTable: this.#fileTable,
       unshare,
       pinned,
       twin: built.ok ? { ok: true, compiler: built.compiler } : built,
-      pollers: pollerFacts(),
-    } satisfies ProbeFacts;
-  },
+      pollers: Object.fromEntries(this.#names.map((name) => [name, this.#factsOf(name)])),
+    };
+  }
 
-  open({ socket, size }) {
-    pool = new Pool(socket, size, numbers);
-    return { opened: pool.size };
-  },
+  #factsOf(name: PollerName): PollerFacts {
+    const poller = this.#create(name);
+    const { maxFd, blocks, trigger, registersInKernel } = poller.capabilities;
+    poller.close();
+    return { maxFd, blocks, trigger, scansAll: !registersInKernel, hasTwin: 'nativeCall' in poller };
+  }
 
-  listenForWaker: () => ({ port: sleeper.listen() }),
+  #prepare({ visits, batchMs, sleptBatchMs }: ProbeProtocol['prepare']['ask']) {
+    this.#visits = visits;
+    const means = this.#means();
+    this.#warmUp(means);
+    this.#turns = visits.map((visit) => {
+      const ms = visit.conditions.timeout === 'slept' ? sleptBatchMs : batchMs;
+      return visit.turns ?? calibrate(means, visit, ms);
+    });
+    return { turns: this.#turns };
+  }
 
-  acceptWaker() {
-    sleeper.accept();
-    return {};
-  },
+  #visit(index: number, series: TurnVisit['series']): TurnSample[] {
+    const visit = this.#visits[index];
+    if (!visit) throw new Error(`no visit ${index}`);
+    const samples = makeVisit(this.#means(), visit, series, this.#turns[index] as number);
+    return samples.map((sample) => ({ visit: index, ...sample }));
+  }
 
-  prepare({ visits: wanted, batchMs, sleptBatchMs }) {
-    visits = wanted;
-    const means = theMeans();
-    warmUp(means);
-    turns = visits.map(
-      (visit) =>
-        visit.turns ?? calibrate(means, visit, visit.conditions.timeout === 'slept' ? sleptBatchMs : batchMs),
-    );
-    return { turns };
-  },
+  #means(): Means {
+    if (!this.#pool) throw new Error('the pool is not open yet');
+    return {
+      pool: this.#pool,
+      sleeper: this.#sleeper,
+      twin: this.#twin,
+      fileTable: this.#fileTable,
+      create: this.#create,
+      modules: this.#modules,
+    };
+  }
 
-  round({ steps }) {
-    const means = theMeans();
-    const samples: TurnSample[] = [];
-    for (const { visit: index, series } of steps) {
-      const visit = visits[index];
-      if (!visit) throw new Error(`no visit ${index}`);
-      for (const sample of makeVisit(means, visit, series, turns[index] as number)) {
-        samples.push({ visit: index, ...sample });
-      }
+  /** Lets V8 compile every closure before anything is calibrated. */
+  #warmUp(means: Means): void {
+    for (const poller of new Set(this.#visits.map((visit) => visit.poller))) {
+      const standing = this.#factsOf(poller).trigger === 'level';
+      const conditions: TurnConditions = {
+        watched: 1,
+        ready: standing ? 1 : 0,
+        position: standing ? 'last' : 'none',
+        timeout: 'zero',
+        wakesPerSecond: 0,
+        fileTable: this.#fileTable,
+      };
+      makeVisit(means, { poller, conditions, series: [] }, ['pollcost', 'pollcost-again'], WARM_UP_TURNS);
     }
-    return { samples };
-  },
-
-  limit: ({ poller, fd }) => tryLimit(createPoller(poller), fd),
-});
-
-function theMeans(): Means {
-  if (!pool) throw new Error('the pool is not open yet');
-  return { pool, sleeper, twin, fileTable: table, create: createPoller, modules };
-}
-
-/** Lets V8 compile every closure before anything is calibrated. */
-function warmUp(means: Means): void {
-  const seen = new Set<string>();
-  for (const { poller, series } of visits) {
-    const conditions = {
-      watched: 1,
-      ready: 1,
-      position: 'last',
-      timeout: 'zero',
-      wakesPerSecond: 0,
-      fileTable: table,
-    } as const;
-    if (seen.has(poller)) continue;
-    seen.add(poller);
-    makeVisit(
-      means,
-      { poller, conditions, series },
-      [...new Set([...series, 'pollcost' as const])],
-      WARM_UP_TURNS,
-    );
   }
 }
 
@@ -140,15 +170,4 @@ function pin(cpu: number | null): Available<{ cpu: number }> {
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }
-}
-
-function pollerFacts(): ProbeFacts['pollers'] {
-  const facts: Partial<Record<PollerName, PollerFacts>> = {};
-  for (const name of Object.keys(registry) as PollerName[]) {
-    const poller = createPoller(name);
-    const { maxFd, blocks, trigger, registersInKernel } = poller.capabilities;
-    facts[name] = { maxFd, blocks, trigger, scansAll: !registersInKernel, hasTwin: 'nativeCall' in poller };
-    poller.close();
-  }
-  return facts;
 }

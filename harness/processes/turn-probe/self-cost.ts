@@ -1,0 +1,55 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import type { PollerName } from '../../../pollers/names.js';
+import { READ } from '../../../pollers/poller.js';
+import { closureName, type Means } from './visits.js';
+
+/** What the harness itself costs, for `npm run bench:self`. */
+
+/** Bytes on V8's heap after garbage collection, before and after so many turns with one fd ready. */
+export function heapGrowth(
+  { create, pool, modules }: Means,
+  name: PollerName,
+  watched: number,
+  count: number,
+): { before: number; after: number } {
+  const collect = garbageCollector();
+  const poller = create(name);
+  for (let index = 0; index < watched; index++) poller.register(pool.fd(index), READ);
+  pool.makeReady(watched - 1);
+  const { turns } = modules.get(closureName(name, 'pollcost')) ?? {};
+  if (!turns) throw new Error(`no closure for ${name}`);
+  turns(poller, 0, Math.ceil(count / 100));
+  const before = collect();
+  turns(poller, 0, count);
+  const after = collect();
+  pool.drain(watched - 1);
+  poller.close();
+  return { before, after };
+}
+
+function garbageCollector(): () => number {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  return () => {
+    gc();
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+}
+
+/** CPU ns of one register and one unregister, with `count` fds registered in between. */
+export function registrationNs({ create, pool }: Means, name: PollerName, count: number): number {
+  const poller = create(name);
+  const pass = () => {
+    for (let index = 0; index < count; index++) poller.register(pool.fd(index), READ);
+    for (let index = 0; index < count; index++) poller.unregister(pool.fd(index));
+  };
+  pass();
+  const before = threadCpuNs();
+  pass();
+  const ns = (threadCpuNs() - before) / count;
+  poller.close();
+  return ns;
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PollerName } from '../../pollers/names.js';
+import { Evidence } from '../claims/evidence.js';
+import { judge } from '../claims/judge.js';
+import { claims } from '../claims/registry.js';
+import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
+import { highestFd } from '../experiments/highest-fd.js';
+import { openTurnSession } from '../experiments/turn-experiment.js';
+import { watchedFds } from '../experiments/watched-fds.js';
+import type { ProbeProtocol } from '../processes/control/messages.js';
+import { Child } from '../processes/control/parent.js';
+import type { Plant } from '../processes/turn-probe/testing/planted-poller.js';
+import type { Run } from '../results/run-schema.js';
+import { fitLineInterval } from '../statistics/fit-intervals.js';
+import { runExperiment } from './runner.js';
+import { SampleStore } from './sample-store.js';
+import { noiseOf, summarise } from './summary.js';
+
+/**
+ * The machinery on pollers whose costs are planted: probe, statistics and claims must find what was planted, under
+ * whatever name it comes.
+ */
+
+type Plants = Partial<Record<PollerName, Plant>>;
+const SEED = 7;
+const free: Plant = { perCall: 1500, perWatched: 0, perReady: 0, perFdNumber: 0 };
+
+async function measure(experiment: Experiment, plants: Plants, connections: number[] | null) {
+  const start = () =>
+    new Child<ProbeProtocol>(
+      'planted probe',
+      new URL('../processes/turn-probe/testing/main.js', import.meta.url),
+      [JSON.stringify(plants)],
+    );
+  const asked = start();
+  const probe = await asked.request('start', { cpu: null, fileTable: 'private', twin: false }, 20_000);
+  await asked.end();
+  const pollers = Object.keys(plants) as PollerName[];
+  const context: PlanContext = { profile: 'quick', pollers, connections, probe, cpus: null };
+  // What sleeps needs no planting here.
+  const plan = withoutSlept(experiment.plan(context));
+  const store = new SampleStore();
+  const planted = { ...experiment, open: (launch: never, of: never) => openTurnSession(launch, of, start) };
+  const { failures } = await runExperiment(planted as Experiment, plan, {
+    seed: SEED,
+    subjectCpu: null,
+    record: (lines) => store.add(lines),
+    advance: () => {},
+    isDone: () => false,
+    stop: new AbortController().signal,
+  });
+  assert.deepEqual(failures, []);
+  const cells = summarise(plan, store, SEED, undefined);
+  const experiments = [{ id: plan.id, status: 'completed', rounds: 1, launches: 1, seconds: 1 }];
+  const noise = { aaRatio: noiseOf([plan], store, SEED), flaggedRounds: 0 };
+  return {
+    evidence: new Evidence({ seed: SEED, cells, experiments, noise } as unknown as Run, store),
+    store,
+    cells,
+  };
+}
+
+const withoutSlept = (plan: ExperimentPlan): ExperimentPlan => ({
+  ...plan,
+  launches: plan.launches.map((launch) => ({
+    ...launch,
+    setting: { ...launch.setting, waker: false },
+    visits: launch.visits.filter((index) => plan.visits[index]?.factors.timeout !== 'slept'),
+  })),
+});
+
+function verdict(id: string, evidence: Evidence): string {
+  const claim = claims.find((definition) => definition.id === id);
+  assert.ok(claim);
+  return judge(claim, evidence).verdict;
+}
+
+const paysForAll: Plant = { ...free, perWatched: 60 };
+const COUNTS = [1, 100, 1000];
+
+test('planted growth is found, and swapping two labels flips the verdict', async () => {
+  const honest = await measure(
+    watchedFds,
+    { 'select-wide': paysForAll, poll: paysForAll, epoll: free },
+    COUNTS,
+  );
+  assert.equal(verdict('idle-is-free', honest.evidence), 'holds');
+  const swapped = await measure(
+    watchedFds,
+    { 'select-wide': paysForAll, poll: free, epoll: paysForAll },
+    COUNTS,
+  );
+  assert.equal(verdict('idle-is-free', swapped.evidence), 'fails');
+});
+
+test('planted costs per call, per watched fd and per ready fd come out of the fit with their size', async () => {
+  const plant: Plant = { perCall: 3000, perWatched: 40, perReady: 2500, perFdNumber: 0 };
+  const { evidence } = await measure(
+    watchedFds,
+    { poll: plant, epoll: { ...free, perCall: 3000 } },
+    [1, 100, 500],
+  );
+  const cells = (poller: string, ready: number) =>
+    [1, 100, 500].map((watched) =>
+      evidence.cell({ experiment: 'watched-fds', poller, factors: { watched, ready, timeout: 'zero' } }),
+    );
+  const line = (poller: string, ready: number) => {
+    const measured = cells(poller, ready);
+    const rounds = evidence.rounds('cpuNsPerTurn', measured);
+    const points = measured.map(({ factors }, index) => ({
+      x: Number(factors.watched),
+      y: rounds[index] ?? [],
+    }));
+    return fitLineInterval(points, { seed: SEED });
+  };
+  const within = (found: number, planted: number, share: number, what: string) =>
+    assert.ok(Math.abs(found - planted) <= share * planted, `${what}: planted ${planted}, found ${found}`);
+  const idle = line('poll', 0);
+  const ready = line('poll', 1);
+  within(idle.slope.value, 40, 0.1, 'per watched fd');
+  within(idle.intercept.value, 3000, 0.15, 'per call');
+  within(ready.intercept.value - idle.intercept.value, 2500, 0.15, 'per ready fd');
+  const flat = line('epoll', 0);
+  assert.ok(
+    flat.slope.low <= 0.5 && flat.slope.high < 4,
+    `nothing planted, found ${flat.slope.value} per fd`,
+  );
+});
+
+test('a cost by the highest fd number, planted, is found; without it the claim fails', async () => {
+  const doubling: Plant = { ...free, perCall: 0, perFdNumber: 40 };
+  const planted = await measure(highestFd, { select: doubling, poll: free, epoll: free }, null);
+  assert.equal(verdict('highest-fd', planted.evidence), 'holds');
+  const plain = await measure(highestFd, { select: free, poll: doubling, epoll: free }, null);
+  assert.equal(verdict('highest-fd', plain.evidence), 'fails');
+});
