@@ -68,11 +68,17 @@ export interface SessionSample {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+export interface SessionRound {
+  readonly samples: readonly SessionSample[];
+  /** How often the subject lost its CPU while it measured, if it counts that itself. */
+  readonly involuntarySwitches?: number;
+}
+
 /** A live subject. */
 export interface Session {
   /** The process whose CPU time is measured. */
   readonly pid: number;
   /** Makes these visits in this order. @throws ChildFailure */
-  round(steps: readonly Step[], deadlineMs: number): Promise<readonly SessionSample[]>;
+  round(steps: readonly Step[], deadlineMs: number): Promise<SessionRound>;
   end(): Promise<void>;
 }

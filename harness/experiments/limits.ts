@@ -84,7 +84,7 @@ class LimitsSession implements Session {
       const metrics = { accepted: Number(accepted), reported: Number(reported) };
       samples.push({ visit, series: 'pollcost' as const, turns: 1, metrics });
     }
-    return samples;
+    return { samples };
   }
 
   end(): Promise<void> {

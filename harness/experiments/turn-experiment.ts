@@ -5,6 +5,7 @@ import type {
   SocketKind,
   TurnConditions,
   TurnSeries,
+  TurnVisit,
 } from '../processes/control/messages.js';
 import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
 import type { Warning } from '../results/run-schema.js';
@@ -73,7 +74,7 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
         visits: chosen,
         setting,
         secondsPerRound: seconds,
-        secondsToStart: 0.4 + setting.poolSize * 3e-5 + (launch === 0 ? seconds * 0.7 : 0.1),
+        secondsToStart: 0.4 + setting.poolSize * 3e-5 + seconds * 0.9,
       });
     }
   }
@@ -152,9 +153,6 @@ function secondsOf({ watched, timeout }: TurnPoint, { scansAll }: PollerFacts, s
   return (series * Math.max(BATCH_MS * 1.3e6, turnNs * (leadIn + 2)) + watched * 1000) / 1e9;
 }
 
-/** How long each visit's batches are, learnt by the first launch of a setting and used by the later ones. */
-const calibrations = new WeakMap<ExperimentPlan, Map<number, number>>();
-
 /** Opens the session of a launch; `start` starts its probe. */
 export async function openTurnSession(
   launch: LaunchPlan,
@@ -162,8 +160,6 @@ export async function openTurnSession(
   start: () => Child<ProbeProtocol> = startProbe,
 ): Promise<Session> {
   const { socket, poolSize, waker, cpus } = launch.setting as Setting;
-  const known = calibrations.get(plan) ?? new Map<number, number>();
-  calibrations.set(plan, known);
   const probe = start();
   let alarm: Child<object> | null = null;
   try {
@@ -177,16 +173,15 @@ export async function openTurnSession(
     );
     if (waker) alarm = await connectWaker(probe, cpus?.load ?? null);
     await probe.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
-    const { turns } = await probe.request(
+    await probe.request(
       'prepare',
       {
-        visits: launch.visits.map((index) => turnVisit(plan, index, known.get(index))),
+        visits: launch.visits.map((index) => turnVisit(plan, index)),
         batchMs: BATCH_MS,
         sleptBatchMs: SLEPT_BATCH_MS,
       },
       START_DEADLINE_MS + launch.secondsPerRound * 20_000,
     );
-    for (const [at, index] of launch.visits.entries()) known.set(index, turns[at] as number);
     return new TurnSession(probe, alarm, launch.visits);
   } catch (error) {
     probe.kill();
@@ -209,13 +204,12 @@ async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Pr
   }
 }
 
-function turnVisit(plan: ExperimentPlan, index: number, turns: number | undefined) {
+function turnVisit(plan: ExperimentPlan, index: number): TurnVisit {
   const { poller, conditions, series } = plan.visits[index] as Visit;
   return {
     poller,
     conditions: conditions as TurnConditions,
     series: series.filter(({ skip }) => skip === undefined).map(({ name }) => name as TurnSeries),
-    ...(turns === undefined ? {} : { turns }),
   };
 }
 
@@ -239,8 +233,11 @@ class TurnSession implements Session {
       visit: this.#visits.indexOf(visit),
       series: series as readonly TurnSeries[],
     }));
-    const { samples } = await this.#probe.request('round', { steps: asked }, deadlineMs);
-    return samples.map((sample) => ({ ...sample, visit: this.#visits[sample.visit] as number }));
+    const { samples, involuntarySwitches } = await this.#probe.request('round', { steps: asked }, deadlineMs);
+    return {
+      samples: samples.map((sample) => ({ ...sample, visit: this.#visits[sample.visit] as number })),
+      involuntarySwitches,
+    };
   }
 
   async end(): Promise<void> {

@@ -38,9 +38,10 @@ function scripted(
           const error = fail(index, rounds++);
           if (error) throw error;
           log.push(`round of ${steps.length}`);
-          return steps.flatMap(({ visit, series }) =>
+          const samples = steps.flatMap(({ visit, series }) =>
             series.map((name) => ({ visit, series: name, turns: 1, metrics: { cpuNsPerTurn: visit + 1 } })),
           );
+          return { samples };
         },
         async end() {
           log.push(`end ${index}`);

@@ -97,12 +97,13 @@ async function makeRound(
   const startedAt = new Date().toISOString();
   const before = readSentinels(subject);
   const started = performance.now();
-  const samples = await session.round(
+  const { samples, involuntarySwitches } = await session.round(
     stepsOf(plan, seed, launch, round),
     secondsPerRound * 1000 * PATIENCE + PATIENCE_MS,
   );
   const seconds = (performance.now() - started) / 1000;
-  const sentinels = sentinelsBetween(before, readSentinels(subject));
+  const outside = sentinelsBetween(before, readSentinels(subject));
+  const sentinels = involuntarySwitches === undefined ? outside : { ...outside, involuntarySwitches };
   const visit = { experiment: plan.id, launch, round };
   const lines = samples.map(({ visit: index, series, turns, metrics }): Sample => {
     const cell = cellIdOf(plan, plan.visits[index] as Visit, series);

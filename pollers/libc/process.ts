@@ -68,3 +68,24 @@ const SIG_IGN = 1;
 export function ignoreInterrupts(): void {
   check(signal(SIGINT, SIG_IGN), 'signal');
 }
+
+const getrusage = declare<(who: number, usage: number) => number>('int getrusage(int, void *)');
+const RUSAGE_THREAD = 1;
+/** `struct rusage`: two timevals, then fourteen longs. */
+const RUSAGE_BYTES = 144;
+const VOLUNTARY_SWITCHES_WORD = 16;
+
+const usage = allocate(RUSAGE_BYTES);
+const usageWords = new BigInt64Array(usage.buffer);
+
+/** How often the calling thread has given up the CPU to wait for something. A system call of about 0.4 us. */
+export function voluntarySwitches(): number {
+  check(getrusage(RUSAGE_THREAD, usage.address), 'getrusage');
+  return Number(usageWords[VOLUNTARY_SWITCHES_WORD]);
+}
+
+/** How often the calling thread had to give up its CPU although it wanted to go on. */
+export function involuntarySwitches(): number {
+  check(getrusage(RUSAGE_THREAD, usage.address), 'getrusage');
+  return Number(usageWords[VOLUNTARY_SWITCHES_WORD + 1]);
+}

@@ -66,8 +66,6 @@ export interface TurnVisit {
   readonly poller: PollerName;
   readonly conditions: TurnConditions;
   readonly series: readonly TurnSeries[];
-  /** Turns per batch, from the calibration of an earlier launch; absent: calibrate. */
-  readonly turns?: number;
 }
 
 export interface TurnSample {
@@ -85,7 +83,7 @@ export interface ProbeProtocol {
   /** Listens for a waker, which `acceptWaker` then takes. */
   listenForWaker: { ask: object; answer: { port: number } };
   acceptWaker: { ask: object; answer: object };
-  /** Takes the visits that rounds refer to, warms them up and calibrates those without turns. */
+  /** Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch. */
   prepare: {
     ask: { visits: readonly TurnVisit[]; batchMs: number; sleptBatchMs: number };
     answer: { turns: readonly number[] };
@@ -93,7 +91,8 @@ export interface ProbeProtocol {
   /** Makes the visits in this order, each with its series in the given order. */
   round: {
     ask: { steps: readonly { readonly visit: number; readonly series: readonly TurnSeries[] }[] };
-    answer: { samples: readonly TurnSample[] };
+    /** Switches: how often the thread lost its CPU inside the measured batches. */
+    answer: { samples: readonly TurnSample[]; involuntarySwitches: number };
   };
   /** Registers an fd at a number (null: a regular file at any number) and looks whether it is reported. */
   limit: {

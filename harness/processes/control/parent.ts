@@ -42,9 +42,10 @@ export class Child<P extends Protocol<P>> {
     });
     (this.#process.stdout as Readable).resume();
     this.#control = this.#process.stdio[CONTROL_FD] as Duplex;
-    // A write to a child that has just died: its exit says more.
-    this.#control.on('error', () => {});
-    createInterface({ input: this.#control }).on('line', (line) => this.#settle(line));
+    const lines = createInterface({ input: this.#control }).on('line', (line) => this.#settle(line));
+    // The connection to a child that has just died fails (EPIPE, ECONNRESET): its exit says more. readline hands the
+    // error of its input on.
+    for (const emitter of [this.#control, lines]) emitter.on('error', () => {});
     this.#exited = once(this.#process, 'close').catch((error: Error) => this.#fail(error.message));
     this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `code ${code}`}`));
     alive.add(this as unknown as Child<never>);

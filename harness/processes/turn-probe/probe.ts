@@ -20,7 +20,7 @@ import { heapGrowth, registrationNs } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
 import type { TurnsModule } from './turns.js';
 import { buildTwin, type Twin } from './twin.js';
-import { calibrate, closureName, type Means, makeVisit } from './visits.js';
+import { calibrate, closureName, disturbance, type Means, makeVisit } from './visits.js';
 
 const WARM_UP_TURNS = 3000;
 
@@ -83,7 +83,11 @@ class TurnProbe {
       return {};
     },
     prepare: (ask) => this.#prepare(ask),
-    round: ({ steps }) => ({ samples: steps.flatMap(({ visit, series }) => this.#visit(visit, series)) }),
+    round: ({ steps }) => {
+      const before = disturbance.involuntarySwitches;
+      const samples = steps.flatMap(({ visit, series }) => this.#visit(visit, series));
+      return { samples, involuntarySwitches: disturbance.involuntarySwitches - before };
+    },
     limit: ({ poller, fd }) => tryLimit(this.#create(poller), fd),
     heapGrowth: ({ poller, watched, turns }) => heapGrowth(this.#means(), poller, watched, turns),
     registrationNs: ({ poller, count }) => ({ ns: registrationNs(this.#means(), poller, count) }),
@@ -121,7 +125,7 @@ class TurnProbe {
     this.#warmUp(means);
     this.#turns = visits.map((visit) => {
       const ms = visit.conditions.timeout === 'slept' ? sleptBatchMs : batchMs;
-      return visit.turns ?? calibrate(means, visit, ms);
+      return calibrate(means, visit, ms);
     });
     return { turns: this.#turns };
   }

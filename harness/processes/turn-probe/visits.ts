@@ -1,6 +1,7 @@
 import { Bench } from 'tinybench';
 import type { Dissectable } from '../../../pollers/dissection.js';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
+import { involuntarySwitches } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import type { FileTable, TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
@@ -18,6 +19,16 @@ const TIMEOUTS_MS = { zero: 0, finite: FINITE_MS, infinite: null, slept: null } 
 const leadIn = (turns: number, watched: number) => Math.max(Math.ceil(turns / 10), watched > 4000 ? 10 : 3);
 
 type Dissected = Poller & Dissectable;
+
+/** How often this thread lost its CPU within measured batches: what happens while a visit is set up disturbs nothing. */
+export const disturbance = { involuntarySwitches: 0 };
+
+function counted<T>(batch: () => T): T {
+  const before = involuntarySwitches();
+  const result = batch();
+  disturbance.involuntarySwitches += involuntarySwitches() - before;
+  return result;
+}
 
 /** One batch of turns: total ready fds seen. */
 type Batch = (turns: number) => number;
@@ -147,7 +158,7 @@ function measureBatch(batch: Batch, turns: number, conditions: TurnConditions) {
     },
     { async: false },
   );
-  const [task] = bench.runSync();
+  const [task] = counted(() => bench.runSync());
   if (task?.result.state !== 'completed') throw new Error(`a batch of turns ended as ${task?.result.state}`);
   if (seen !== turns * conditions.ready) {
     throw new Error(`${turns} turns with ${conditions.ready} ready fds saw ${seen} of them`);
@@ -173,7 +184,7 @@ function sleptSample(
   wakes: number,
 ): Omit<TurnSample, 'visit'> {
   const before = monotonicNs();
-  const { turns, cpuNs, ready } = sleeper.turns(poller, wakes, wakesPerSecond);
+  const { turns, cpuNs, ready } = counted(() => sleeper.turns(poller, wakes, wakesPerSecond));
   const wallNs = monotonicNs() - before;
   return {
     series,

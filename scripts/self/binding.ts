@@ -1,0 +1,59 @@
+import { differenceInterval, type Interval, ratioInterval } from '../../harness/statistics/bootstrap.js';
+import type { PollerName } from '../../pollers/names.js';
+import { held, type Row, type SelfCost } from './cost.js';
+import { idleTurn, measureTurns, SELF_SEED } from './turns.js';
+
+const FEW = [1, 10];
+const MANY = [100, 500];
+const SIGNATURES: readonly { poller: PollerName; limitNs: number }[] = [
+  { poller: 'select', limitNs: 220 },
+  { poller: 'poll', limitNs: 150 },
+  { poller: 'epoll', limitNs: 150 },
+];
+const LARGEST_RATIO = 1.05;
+
+/** JavaScript over the C twin, paired by round, and two closures of the same JavaScript for comparison. */
+export const binding: SelfCost = {
+  title: 'JavaScript over its C twin, same fds, same rounds',
+  async measure() {
+    const points = [...FEW, ...MANY].flatMap((watched) => [
+      { ...idleTurn(watched), again: true },
+      { ...idleTurn(watched), ready: 1, position: 'last' as const },
+    ]);
+    const measured = await measureTurns(points, 5, 5);
+    const options = { seed: SELF_SEED };
+    const rows: Row[] = [];
+    let floor = 0;
+    for (const { poller, limitNs } of SIGNATURES) {
+      for (const { watched, ready } of points) {
+        const what = `${poller}, ${watched} watched, ${ready} ready`;
+        const [js = [], c = []] = measured.rounds(poller, { watched, ready }, ['pollcost', 'c-twin']);
+        if (FEW.includes(watched)) {
+          const difference = differenceInterval(js, c, options);
+          rows.push(held(`${what}: minus C`, `${text(difference, 0)} ns`, difference.value, limitNs, ' ns'));
+        } else {
+          const ratio = ratioInterval(js, c, options);
+          const figure = text(ratio, 3);
+          // epoll's turn does not grow, so its binding never becomes small beside it.
+          if (poller === 'epoll') rows.push({ what: `${what}: over C`, figure });
+          else rows.push(held(`${what}: over C`, figure, ratio.value, LARGEST_RATIO, ''));
+        }
+        if (ready > 0) continue;
+        const [first = [], second = []] = measured.rounds(poller, { watched, ready }, [
+          'pollcost',
+          'pollcost-again',
+        ]);
+        floor = Math.max(floor, Math.abs(Math.log(ratioInterval(second, first, options).value)));
+      }
+    }
+    return [
+      ...rows,
+      { what: 'A/A floor: two closures of the same code, largest deviation', figure: percent(floor) },
+    ];
+  },
+};
+
+const text = ({ value, low, high }: Interval, digits: number): string =>
+  `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

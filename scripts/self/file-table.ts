@@ -1,0 +1,24 @@
+import { differenceInterval } from '../../harness/statistics/bootstrap.js';
+import type { SelfCost } from './cost.js';
+import { idleTurn, measureTurns, SELF_SEED } from './turns.js';
+
+const WATCHED = 900;
+
+/** A file table that threads share, minus a private one, in one process by turns. */
+export const sharedFileTable: SelfCost = {
+  title: 'shared minus private file table, same process',
+  async measure() {
+    const points = [idleTurn(WATCHED), idleTurn(WATCHED, 'shared')];
+    const measured = await measureTurns(points, 3, 6);
+    return (['select', 'poll', 'epoll'] as const).map((poller) => {
+      const [shared = []] = measured.rounds(poller, { fileTable: 'shared' }, ['pollcost']);
+      const [own = []] = measured.rounds(poller, { fileTable: 'private' }, ['pollcost']);
+      const { value, low, high } = differenceInterval(shared, own, { seed: SELF_SEED });
+      const perFd = (ns: number) => (ns / (poller === 'epoll' ? 1 : WATCHED)).toFixed(1);
+      return {
+        what: `${poller}, ${WATCHED} watched`,
+        figure: `${perFd(value)} [${perFd(low)}, ${perFd(high)}] ns a ${poller === 'epoll' ? 'call' : 'fd'}`,
+      };
+    });
+  },
+};

@@ -1,0 +1,69 @@
+import { startProbe } from '../../harness/processes/control/parent.js';
+import { held, type Row, type SelfCost } from './cost.js';
+
+const DEADLINE_MS = 120_000;
+const TURNS = 1_000_000;
+const WATCHED = 10;
+const GROWTH_LIMIT_KIB = 64;
+/** What registering may cost more among many than among few. */
+const FEW = 100;
+const LARGEST_GROWTH = 2;
+
+/** Runs in one fresh probe with as many sockets as it can hold. */
+async function withFullProbe(use: (probe: ReturnType<typeof startProbe>, sockets: number) => Promise<Row[]>) {
+  const probe = startProbe();
+  try {
+    const { numbers } = await probe.request(
+      'start',
+      { cpu: null, fileTable: 'private', twin: false },
+      DEADLINE_MS,
+    );
+    await probe.request('open', { socket: 'tcp', size: numbers.mostPairs }, DEADLINE_MS);
+    return await use(probe, numbers.mostPairs);
+  } finally {
+    await probe.end();
+  }
+}
+
+export const heap: SelfCost = {
+  title: 'heap growth over a million turns',
+  measure: () =>
+    withFullProbe(async (probe) => {
+      const rows: Row[] = [];
+      for (const poller of ['select', 'select-wide', 'poll', 'epoll'] as const) {
+        const { before, after } = await probe.request(
+          'heapGrowth',
+          { poller, watched: WATCHED, turns: TURNS },
+          DEADLINE_MS,
+        );
+        const grown = (after - before) / 1024;
+        rows.push(held(poller, `${grown.toFixed(1)} KiB`, grown, GROWTH_LIMIT_KIB, ' KiB'));
+      }
+      return rows;
+    }),
+};
+
+export const registration: SelfCost = {
+  title: 'register + unregister of one fd',
+  measure: () =>
+    withFullProbe(async (probe, sockets) => {
+      const rows: Row[] = [];
+      for (const poller of ['select-wide', 'poll', 'epoll'] as const) {
+        const few: number[] = [];
+        const many: number[] = [];
+        for (let round = 0; round < 9; round++) {
+          few.push((await probe.request('registrationNs', { poller, count: FEW }, DEADLINE_MS)).ns);
+          many.push((await probe.request('registrationNs', { poller, count: sockets }, DEADLINE_MS)).ns);
+        }
+        const [among, amongFew] = [middle(many), middle(few)];
+        const what = `${poller} at ${sockets} fds, over at ${FEW}`;
+        const figure = `${among.toFixed(0)} ns, ${(among / amongFew).toFixed(2)} times`;
+        if (poller === 'select-wide') rows.push({ what, figure });
+        else rows.push(held(what, figure, among / amongFew, LARGEST_GROWTH, ' times'));
+      }
+      return rows;
+    }),
+};
+
+const middle = (figures: readonly number[]): number =>
+  [...figures].sort((a, b) => a - b)[figures.length >> 1] ?? 0;

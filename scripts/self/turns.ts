@@ -1,0 +1,82 @@
+import { allowedCpus } from '../../harness/collectors/environment.js';
+import type { Experiment, ExperimentPlan, PlanContext } from '../../harness/experiments/experiment.js';
+import { openTurnSession, planTurns, type TurnPoint } from '../../harness/experiments/turn-experiment.js';
+import { startProbe } from '../../harness/processes/control/parent.js';
+import type { Series } from '../../harness/results/run-schema.js';
+import { cellIdOf } from '../../harness/run/plan.js';
+import { runExperiment } from '../../harness/run/runner.js';
+import { SampleStore } from '../../harness/run/sample-store.js';
+import type { Rounds } from '../../harness/statistics/rounds.js';
+import type { PollerName } from '../../pollers/names.js';
+
+/** Turns measured for the harness itself, by the harness's own means. */
+
+export const SELF_SEED = 20_300_101;
+const POLLERS: readonly PollerName[] = ['select', 'poll', 'epoll'];
+
+export interface MeasuredTurns {
+  readonly plan: ExperimentPlan;
+  /** The rounds of one metric in several series of one visit. */
+  rounds(poller: PollerName, point: Partial<TurnPoint>, series: readonly Series[]): Rounds[];
+}
+
+export async function contextOfThisMachine(): Promise<PlanContext> {
+  const [load = 0, ...others] = allowedCpus();
+  const subject = others.at(-1);
+  const cpus = subject === undefined ? null : { subject, load };
+  const child = startProbe();
+  try {
+    const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true } as const;
+    const probe = await child.request('start', ask, 30_000);
+    return { profile: 'quick', pollers: POLLERS, connections: null, probe, cpus };
+  } finally {
+    await child.end();
+  }
+}
+
+/** Measures these points under every poller: `launches` processes, `rounds` shuffled rounds in each. */
+export async function measureTurns(
+  points: readonly TurnPoint[],
+  launches: number,
+  rounds: number,
+): Promise<MeasuredTurns> {
+  const context = await contextOfThisMachine();
+  const factors = ['watched', 'ready', 'position', 'timeout', 'fileTable'] as const;
+  const plan = planTurns({ id: 'self', points, factors, launches, rounds, warnings: [] }, context);
+  const experiment: Experiment = { id: 'self', question: '', plan: () => plan, open: openTurnSession };
+  const store = new SampleStore();
+  const { failures } = await runExperiment(experiment, plan, {
+    seed: SELF_SEED,
+    subjectCpu: context.cpus?.subject ?? null,
+    record: (lines) => store.add(lines),
+    advance: () => {},
+    isDone: () => false,
+    stop: new AbortController().signal,
+  });
+  if (failures[0]) throw new Error(failures[0].reason);
+  return {
+    plan,
+    rounds(poller, point, series) {
+      const visit = plan.visits.find(
+        (candidate) =>
+          candidate.poller === poller &&
+          factors.every((name) => point[name] === undefined || candidate.factors[name] === point[name]),
+      );
+      if (!visit) throw new Error(`no visit of ${poller} at ${JSON.stringify(point)}`);
+      return store.rounds(
+        'cpuNsPerTurn',
+        series.map((name) => cellIdOf(plan, visit, name)),
+      );
+    },
+  };
+}
+
+export const idleTurn = (watched: number, fileTable: TurnPoint['fileTable'] = 'private'): TurnPoint => ({
+  watched,
+  ready: 0,
+  position: 'none',
+  timeout: 'zero',
+  wakesPerSecond: 0,
+  socket: 'tcp',
+  fileTable,
+});
