@@ -176,6 +176,11 @@ test('scan-after-select: a span too short to tell is undecided', () => {
   }));
   const open = expectVerdict('scan-after-select', short, 'undecided');
   assert.match('missing' in open ? open.missing : '', /factor of 10/);
+  const few = scanning(1, 100, 1).map((plant) => ({
+    ...plant,
+    factors: { ...plant.factors, watched: plant.factors.watched === 1 ? 1 : 100 },
+  }));
+  expectVerdict('scan-after-select', few, 'undecided');
 });
 
 test('every claim names its experiments, fixes its rule, and is undecided without any evidence', () => {

@@ -47,11 +47,12 @@ export class Evidence {
     const [other] = this.#matching(query);
     if (other && other.status !== 'measured') throw new Missing(`${what}: ${other.reason}`);
     const ran = this.#run.experiments.find(({ id }) => id === query.experiment);
-    if (!ran)
-      throw new Missing(`experiment ${query.experiment} did not run; leave it out of no --experiments list`);
+    if (!ran) throw new Missing(`experiment ${query.experiment} did not run; name it in --experiments`);
     if (ran.status !== 'completed')
       throw new Missing(`experiment ${query.experiment} is ${ran.status}: ${ran.reason}`);
-    throw new Missing(`${what} was not measured; run without --pollers and --connections`);
+    throw new Missing(
+      `${what} was not measured: --pollers or --connections left it out, or the limit of fds did`,
+    );
   }
 
   /** A metric of a cell as an effect. @throws Missing where the cell has no such metric */

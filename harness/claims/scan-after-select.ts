@@ -4,6 +4,8 @@ import { type Evidence, exact, Missing, optional } from './evidence.js';
 import { ns } from './wording.js';
 
 const CONDITIONS = { ready: 1, position: 'last', timeout: 'zero', socket: 'tcp' };
+/** Fewer fds than this fill so few words of a bitmap that their growth says nothing. */
+const LEAST_MOST = 300;
 /** The widest count over the narrowest must be at least this, or growth could not be told. */
 const LEAST_SPAN = 10;
 const POLLERS = { select: 'select-wide', poll: 'poll', epoll: 'epoll' } as const;
@@ -19,8 +21,10 @@ function extremes(evidence: Evidence, poller: string): [MeasuredCell, MeasuredCe
     evidence.cell({ experiment: 'watched-fds', poller, factors: CONDITIONS });
     throw new Missing(`watched-fds of ${poller} with one fd ready`);
   }
-  if (watched(most) < LEAST_SPAN * watched(fewest)) {
-    throw new Missing(`cells of ${poller} that span at least a factor of ${LEAST_SPAN} in watched fds`);
+  if (watched(most) < LEAST_MOST || watched(most) < LEAST_SPAN * watched(fewest)) {
+    throw new Missing(
+      `cells of ${poller} with ${LEAST_MOST} watched fds or more that span at least a factor of ${LEAST_SPAN}`,
+    );
   }
   return [fewest, most];
 }

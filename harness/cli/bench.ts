@@ -7,6 +7,7 @@ import { requestOf } from './bench-request.js';
 import { describeMachine } from './machine.js';
 import { printPlan } from './plan-table.js';
 import { Progress } from './progress.js';
+import { buildReport, TooFewFds } from './report.js';
 import { requestOfRun, requireSamePlan, takeUp } from './resume.js';
 import { verdictTable } from './verdict-table.js';
 
@@ -39,8 +40,7 @@ export async function bench(options: BenchOptions, tool: string): Promise<number
   } finally {
     progress.end();
   }
-  const { writeReport } = await import('../../reports/write.js');
-  const page = await writeReport(folder, run);
+  const page = await reportOf(folder, run, progress);
   process.stdout.write(
     options.json ? `${JSON.stringify(run, null, 1)}\n` : verdictTable(run, process.stdout),
   );
@@ -65,10 +65,21 @@ function prepareFolder(
   return { folder, begun: null };
 }
 
-const ending = ({ status }: Run, page: string, folder: string): string =>
+/** The run counts without its report, which can be built later. */
+async function reportOf(folder: string, run: Run, progress: Progress): Promise<string> {
+  try {
+    return `the report is ${await buildReport(folder, run)}`;
+  } catch (error) {
+    if (!(error instanceof TooFewFds)) throw error;
+    progress.say(`warning: ${error.message}`);
+    return 'there is no report';
+  }
+}
+
+const ending = ({ status }: Run, report: string, folder: string): string =>
   status === 'completed'
-    ? `done; the report is ${page}`
-    : `${status}; the report is ${page}; go on with: pollcost bench --resume ${folder}`;
+    ? `done; ${report}`
+    : `${status}; ${report}; go on with: pollcost bench --resume ${folder}`;
 
 /** As the user would type it: relative where the path lies below this folder. */
 function shortest(path: string): string {

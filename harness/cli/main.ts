@@ -93,6 +93,7 @@ const EXIT_CODES = new Map([
   ['UnusableFolder', 2],
   ['ImpossibleValue', 2],
   ['StorageFailure', 1],
+  ['TooFewFds', 5],
   // The subject could not even be asked what it can do.
   ['ChildFailure', 5],
 ]);

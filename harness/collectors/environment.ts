@@ -8,14 +8,13 @@ import { numberIn, readText } from './collector.js';
 
 /** What the figures depend on and a reader should know; null where it cannot be read. Names no host, user or path. */
 export function describeEnvironment(probe: ProbeFacts): Environment {
-  const cpuinfo = readText('/proc/cpuinfo');
   return {
     kernel: os.release(),
     arch: process.arch,
     cpuModel: os.cpus()[0]?.model.trim() || null,
     cpus: allowedCpus().length,
     pinnedTo: probe.pinned.ok ? probe.pinned.cpu : null,
-    virtualization: cpuinfo === null ? null : virtualization(cpuinfo),
+    virtualization: virtualization(),
     container: inContainer(),
     memoryBytes: os.totalmem(),
     node: process.versions.node,
@@ -25,11 +24,11 @@ export function describeEnvironment(probe: ProbeFacts): Environment {
     fdLimitSoft: probe.fdLimit.soft,
     fdLimitHard: probe.fdLimit.hard,
     uid0: process.getuid?.() === 0,
-    slabinfo: readText('/proc/slabinfo') !== null,
+    slabinfo: slabinfoIsReadable(),
     unshare: probe.unshare.ok,
-    maxUserWatches: numberIn(readText('/proc/sys/fs/epoll/max_user_watches'), /(\d+)/),
-    governor: line('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
-    clocksource: line(CLOCKSOURCE),
+    maxUserWatches: maxUserWatches(),
+    governor: governor(),
+    clocksource: clocksource(),
     mitigations: mitigations(),
     ...checkout(),
   };
@@ -45,25 +44,42 @@ export function allowedCpus(): number[] {
   });
 }
 
-const CLOCKSOURCE = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
 const line = (path: string): string | null => readText(path)?.trim() || null;
 
-function virtualization(cpuinfo: string): string {
-  const clocksource = line(CLOCKSOURCE) ?? '';
+const CLOCKSOURCES = '/sys/devices/system/clocksource/clocksource0';
+export const clocksource = () => line(`${CLOCKSOURCES}/current_clocksource`);
+export const availableClocksources = () => line(`${CLOCKSOURCES}/available_clocksource`)?.split(/\s+/) ?? [];
+
+/** How the clock rate of the CPUs is chosen; null in most virtual machines. */
+export const governor = () => line('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor');
+
+/** How many fds one user may watch with epoll, over all instances. */
+export const maxUserWatches = () => numberIn(readText('/proc/sys/fs/epoll/max_user_watches'), /(\d+)/);
+
+export const slabinfoIsReadable = () => readText('/proc/slabinfo') !== null;
+
+/** What this system runs on: `none`, or the hypervisor. */
+export function virtualization(): string | null {
+  const cpuinfo = readText('/proc/cpuinfo');
+  if (cpuinfo === null) return null;
+  const clock = clocksource() ?? '';
   const vendor = line('/sys/class/dmi/id/sys_vendor') ?? '';
-  if (/kvm/.test(clocksource)) return 'kvm';
-  if (/hyperv/.test(clocksource) || /Microsoft/.test(vendor)) return 'hyper-v';
+  if (/kvm/.test(clock)) return 'kvm';
+  if (/hyperv/.test(clock) || /Microsoft/.test(vendor)) return 'hyper-v';
   if (/VMware/.test(vendor)) return 'vmware';
   if (line('/sys/hypervisor/type') === 'xen') return 'xen';
+  // Only x86 has a flag that says so; elsewhere nothing is known.
+  if (!/^flags\s*:/m.test(cpuinfo)) return null;
   return /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo) ? 'unknown hypervisor' : 'none';
 }
 
-const inContainer = (): boolean =>
+export const inContainer = (): boolean =>
   existsSync('/.dockerenv') ||
   existsSync('/run/.containerenv') ||
   /docker|kubepods|containerd|lxc/.test(readText('/proc/1/cgroup') ?? '');
 
-function mitigations(): string[] | null {
+/** The CPU's weaknesses that concern it, each with what the kernel does about it: `name: text`. */
+export function mitigations(): string[] | null {
   const folder = '/sys/devices/system/cpu/vulnerabilities';
   if (!existsSync(folder)) return null;
   return readdirSync(folder)

@@ -14,3 +14,15 @@ export const stealMs: Collector = {
     return ticks === undefined ? null : Number(ticks) * TICK_MS;
   },
 };
+
+/** How much of all CPU time since boot the hypervisor gave to others, as a share; null: unknown. */
+export function stealShare(): number | null {
+  const line = /^cpu\s+(.*)$/m.exec(readText('/proc/stat') ?? '')?.[1];
+  // What follows steal, the time of guests, is in user time already.
+  const ticks = line
+    ?.split(/\s+/)
+    .map(Number)
+    .slice(0, STEAL_COLUMN + 1);
+  const all = ticks?.reduce((sum, count) => sum + count, 0);
+  return all ? (ticks?.[STEAL_COLUMN] ?? 0) / all : null;
+}

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { infer as Infer, ZodType } from 'zod';
 
 /** A file that is not what it should be: says which, where in it, and what is wrong. It is never overwritten. */
 export class DamagedFile extends Error {
@@ -12,12 +12,7 @@ export class DamagedFile extends Error {
 }
 
 /** Parses JSON text against a schema. @throws DamagedFile that names file and field */
-export function parseChecked<T extends z.ZodType>(
-  schema: T,
-  text: string,
-  file: string,
-  where = '',
-): z.infer<T> {
+export function parseChecked<T extends ZodType>(schema: T, text: string, file: string, where = ''): Infer<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -13,12 +13,13 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
-import { z } from 'zod';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { infer as Infer } from 'zod';
 import { DamagedFile, parseChecked } from './damage.js';
 import { pollerSchema, type Run, runSchema, SCHEMA_VERSION } from './run-schema.js';
 import { type SampleLine, sampleLineSchema } from './samples-schema.js';
 import { writeWhole } from './write-whole.js';
+import { z } from './zod.js';
 
 /** The folder of one run. Whatever moment the program ends at, both files can be read afterwards. */
 
@@ -34,6 +35,8 @@ export class UnusableFolder extends Error {
 /** Makes the folder of a new run. @throws UnusableFolder when it holds a run, is a file or cannot be written */
 export function createRunFolder(folder: string): void {
   try {
+    // First, because mkdir's own error on a read-only file system is ENOENT.
+    accessSync(nearestExisting(resolve(folder)), constants.W_OK);
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
@@ -45,6 +48,8 @@ export function createRunFolder(folder: string): void {
     );
   }
 }
+
+const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)));
 
 /** A folder whose run is to go on must be writable. @throws UnusableFolder */
 export function requireWritable(folder: string): void {
@@ -167,7 +172,7 @@ export const requestSchema = z.strictObject({
   pollers: z.array(pollerSchema),
   connections: z.array(z.int().positive()).nullable(),
 });
-export type StoredRequest = z.infer<typeof requestSchema>;
+export type StoredRequest = Infer<typeof requestSchema>;
 
 export const writeRequest = (folder: string, request: StoredRequest): void =>
   writeWhole(join(folder, REQUEST_FILE), `${JSON.stringify(requestSchema.parse(request))}\n`);

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { infer as Infer } from 'zod';
+import { z } from './zod.js';
 
 /**
  * The shape of `run.json`: the one source of its types, its validation and its published JSON Schema.
@@ -23,7 +24,7 @@ export const unitSchema = z.enum([
   'ratio',
   'boolean',
 ]);
-export type Unit = z.infer<typeof unitSchema>;
+export type Unit = Infer<typeof unitSchema>;
 
 export const seriesSchema = z.enum([
   'pollcost',
@@ -34,12 +35,12 @@ export const seriesSchema = z.enum([
   'tornado',
   'twisted',
 ]);
-export type Series = z.infer<typeof seriesSchema>;
+export type Series = Infer<typeof seriesSchema>;
 
 export const pollerSchema = z.enum(['busy', 'select', 'select-wide', 'poll', 'epoll', 'epoll-et']);
 
 export const profileSchema = z.enum(['quick', 'standard', 'thorough']);
-export type Profile = z.infer<typeof profileSchema>;
+export type Profile = Infer<typeof profileSchema>;
 
 const ordered = (figure: { low: number; value: number; high: number }) =>
   figure.low <= figure.value && figure.value <= figure.high;
@@ -56,11 +57,11 @@ export const figureSchema = z
     launches: count,
   })
   .refine(ordered, disordered);
-export type Figure = z.infer<typeof figureSchema>;
+export type Figure = Infer<typeof figureSchema>;
 
 /** The conditions of a cell, by the names of the design's table. */
 export const factorsSchema = z.record(text, z.union([z.string(), z.number()]));
-export type Factors = z.infer<typeof factorsSchema>;
+export type Factors = Infer<typeof factorsSchema>;
 
 const cellBase = {
   id: text,
@@ -76,7 +77,7 @@ export const cellSchema = z.discriminatedUnion('status', [
   z.strictObject({ ...cellBase, status: z.literal('skipped'), reason: text, metrics: z.strictObject({}) }),
   z.strictObject({ ...cellBase, status: z.literal('failed'), reason: text, metrics: z.strictObject({}) }),
 ]);
-export type Cell = z.infer<typeof cellSchema>;
+export type Cell = Infer<typeof cellSchema>;
 export type MeasuredCell = Extract<Cell, { status: 'measured' }>;
 
 /** A figure that a claim's rule looks at, or shows beside those that it looks at (`decides`: false). */
@@ -91,7 +92,7 @@ export const effectSchema = z
     decides: z.boolean(),
   })
   .refine(ordered, disordered);
-export type Effect = z.infer<typeof effectSchema>;
+export type Effect = Infer<typeof effectSchema>;
 
 const claimBase = {
   id: text,
@@ -114,7 +115,7 @@ export const claimSchema = z.discriminatedUnion('verdict', [
     effects: z.array(effectSchema),
   }),
 ]);
-export type Claim = z.infer<typeof claimSchema>;
+export type Claim = Infer<typeof claimSchema>;
 export type Verdict = Claim['verdict'];
 
 const experimentBase = { id: text, rounds: count, launches: count, seconds: z.number().nonnegative() };
@@ -124,7 +125,7 @@ export const experimentSchema = z.discriminatedUnion('status', [
   z.strictObject({ ...experimentBase, status: z.literal('skipped'), reason: text }),
   z.strictObject({ ...experimentBase, status: z.literal('pending'), reason: text }),
 ]);
-export type ExperimentResult = z.infer<typeof experimentSchema>;
+export type ExperimentResult = Infer<typeof experimentSchema>;
 
 /** What the figures were measured on; null where it cannot be read. Names no host, user or path. */
 export const environmentSchema = z.strictObject({
@@ -152,7 +153,7 @@ export const environmentSchema = z.strictObject({
   commit: z.string().nullable(),
   dirty: z.boolean().nullable(),
 });
-export type Environment = z.infer<typeof environmentSchema>;
+export type Environment = Infer<typeof environmentSchema>;
 
 export const modelSchema = z.strictObject({
   poller: pollerSchema,
@@ -166,7 +167,7 @@ export const modelSchema = z.strictObject({
 });
 
 export const warningSchema = z.strictObject({ code: text, message: text, advice: text });
-export type Warning = z.infer<typeof warningSchema>;
+export type Warning = Infer<typeof warningSchema>;
 
 export const runStatusSchema = z.enum(['running', 'completed', 'interrupted', 'failed']);
 
@@ -189,7 +190,7 @@ export const runSchema = z.strictObject({
   claims: z.array(claimSchema),
   warnings: z.array(warningSchema),
 });
-export type Run = z.infer<typeof runSchema>;
+export type Run = Infer<typeof runSchema>;
 
 /** The published JSON Schema of run.json. */
 export const runJsonSchema = () => z.toJSONSchema(runSchema);

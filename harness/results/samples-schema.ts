@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { infer as Infer } from 'zod';
 import { SCHEMA_VERSION } from './run-schema.js';
+import { z } from './zod.js';
 
 /** The shape of `samples.ndjson`: one object per line, a `run` line first. */
 
@@ -11,7 +12,7 @@ export const sentinelsSchema = z.strictObject({
   involuntarySwitches: count.nullable(),
   cpuPressureUs: count.nullable(),
 });
-export type Sentinels = z.infer<typeof sentinelsSchema>;
+export type Sentinels = Infer<typeof sentinelsSchema>;
 
 /** Which visit to the cells: one round of one launch of an experiment. */
 const visit = { experiment: z.string().min(1), launch: count, round: count };
@@ -40,6 +41,6 @@ export const sampleLineSchema = z.discriminatedUnion('kind', [
     flags: z.array(z.string().min(1)),
   }),
 ]);
-export type SampleLine = z.infer<typeof sampleLineSchema>;
+export type SampleLine = Infer<typeof sampleLineSchema>;
 export type Sample = Extract<SampleLine, { kind: 'sample' }>;
 export type Round = Extract<SampleLine, { kind: 'round' }>;

@@ -122,7 +122,8 @@ export async function runBench(
     };
     if (!begun?.samples.length) samples.append([head]);
     store.add(begun?.samples ?? []);
-    linkLatest(results, folder);
+    const unlinked = linkOrWarn(results, folder);
+    if (unlinked) save({ warnings: [...run.warnings, unlinked] });
     observer.started(folder, plans);
     for (const warning of run.warnings) observer.warn(warning);
     for (const [index, experiment] of request.experiments.entries()) {
@@ -158,6 +159,22 @@ export async function runBench(
     writer?.close();
   }
   return run;
+}
+
+/** `latest` is a convenience: a run does not end because its place cannot be written. */
+function linkOrWarn(results: string, folder: string): Warning | null {
+  try {
+    linkLatest(results, folder);
+    return null;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) throw error;
+    return {
+      code: 'no-latest',
+      message: `results/latest does not point to this run: results cannot be written (${code})`,
+      advice: 'name the run folder where a command takes one',
+    };
+  }
 }
 
 const copyOf = (counts: readonly number[] | null): number[] | null => (counts === null ? null : [...counts]);
@@ -233,9 +250,14 @@ function initialRun(
     cells: [],
     models: [],
     claims: [],
-    warnings: [...machineWarnings(probe), ...plans.flatMap(({ warnings }) => warnings)],
+    warnings: unique([...machineWarnings(probe), ...plans.flatMap(({ warnings }) => warnings)]),
   };
 }
+
+/** Several experiments may meet the same limit. */
+const unique = (warnings: readonly Warning[]): Warning[] => [
+  ...new Map(warnings.map((warning) => [warning.message, warning])).values(),
+];
 
 /** What this machine withholds, and what would give it. */
 function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {

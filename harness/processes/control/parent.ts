@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Duplex, Readable } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { CONTROL_FD, type ProbeProtocol, type Protocol } from './messages.js';
 
@@ -40,13 +40,15 @@ export class Child<P extends Protocol<P>> {
     this.#process = spawn(process.execPath, [fileURLToPath(main), String(process.pid), ...args.map(String)], {
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     });
-    (this.#process.stdout as Readable).resume();
-    this.#control = this.#process.stdio[CONTROL_FD] as Duplex;
+    // When nothing could be started there are no streams either, and 'error' says why.
+    this.#process.on('error', (error) => this.#fail(`cannot be started: ${error.message}`));
+    this.#process.stdout?.resume();
+    this.#control = (this.#process.stdio?.[CONTROL_FD] as Duplex | undefined) ?? new PassThrough();
     const lines = createInterface({ input: this.#control }).on('line', (line) => this.#settle(line));
     // The connection to a child that has just died fails (EPIPE, ECONNRESET): its exit says more. readline hands the
     // error of its input on.
     for (const emitter of [this.#control, lines]) emitter.on('error', () => {});
-    this.#exited = once(this.#process, 'close').catch((error: Error) => this.#fail(error.message));
+    this.#exited = once(this.#process, 'close').catch(() => {});
     this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `code ${code}`}`));
     alive.add(this as unknown as Child<never>);
   }

@@ -19,24 +19,34 @@ export interface Twin {
 
 /** Compiles the C twin and loads it into this process, for at most `mostFds` ready fds. Nothing stays on disk. */
 export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-'));
+  let folder: string | null = null;
   try {
+    folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-'));
     const library = join(folder, 'twin.so');
     const compiler = process.env.CC ?? 'cc';
     const built = spawnSync(compiler, ['-O2', '-shared', '-fPIC', '-o', library, SOURCE], {
       timeout: COMPILE_DEADLINE_MS,
       encoding: 'utf8',
     });
-    if (built.error) return { ok: false, reason: `no C compiler: ${built.error.message}` };
+    if (built.error) {
+      const { code, message } = built.error as NodeJS.ErrnoException;
+      const reason =
+        code === 'ENOENT'
+          ? `no C compiler: ${compiler} is not on the PATH`
+          : `${compiler} cannot be run: ${message}`;
+      return { ok: false, reason };
+    }
     if (built.status !== 0) {
       return {
         ok: false,
-        reason: `${compiler} failed: ${built.stderr.trim().split('\n')[0] ?? 'no message'}`,
+        reason: `${compiler} failed: ${built.stderr.trim().split('\n')[0] || 'no message'}`,
       };
     }
     return { ok: true, twin: load(library, mostFds), compiler: versionOf(compiler) };
+  } catch (error) {
+    return { ok: false, reason: `the C twin cannot be built or loaded: ${(error as Error).message}` };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
 

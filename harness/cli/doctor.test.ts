@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readText } from '../collectors/collector.js';
+import { allowedCpus } from '../collectors/environment.js';
+import type { Diagnosis } from '../doctor/diagnosis.js';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const NODE = process.execPath;
+const folder = mkdtempSync(join(tmpdir(), 'pollcost-doctor-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+type Options = { env?: NodeJS.ProcessEnv; uid?: number; gid?: number };
+
+const run = (program: string, args: readonly string[], options: Options = {}) =>
+  spawnSync(program, args, { cwd: '/', encoding: 'utf8', timeout: 60_000, ...options });
+
+const limitedTo = (fds: number, ...args: string[]) =>
+  run('sh', ['-c', `ulimit -n ${fds} && exec "$@"`, 'sh', NODE, MAIN, ...args]);
+
+/** What `doctor --json` printed, by the id of the check. */
+function checksOf({ status, stdout, stderr }: SpawnSyncReturns<string>): Map<string, Diagnosis> {
+  assert.equal(status, 0, stderr);
+  return new Map((JSON.parse(stdout) as Diagnosis[]).map((diagnosis) => [diagnosis.id, diagnosis]));
+}
+
+function assertState(checks: Map<string, Diagnosis>, id: string, state: string): Diagnosis {
+  const diagnosis = checks.get(id);
+  assert.ok(diagnosis, `a check ${id}`);
+  assert.equal(diagnosis.state, state, JSON.stringify(diagnosis));
+  return diagnosis;
+}
+
+const isThere = (program: string) => run(program, ['--version']).error === undefined;
+
+test('every check has an id of its own, a group, a state and one line; a shortage says what follows', () => {
+  const { status, stdout, stderr } = run(NODE, [MAIN, 'doctor', '--json']);
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, '');
+  const diagnoses = JSON.parse(stdout) as Diagnosis[];
+  assert.equal(new Set(diagnoses.map(({ id }) => id)).size, diagnoses.length);
+  for (const diagnosis of diagnoses) {
+    assert.deepEqual(Object.keys(diagnosis), ['id', 'group', 'state', 'finding', 'consequence', 'command']);
+    assert.match(diagnosis.state, /^(fine|limited|missing)$/);
+    assert.match(diagnosis.finding, /^\S.*\S$|^\S$/);
+    assert.equal(diagnosis.consequence === null, diagnosis.state === 'fine');
+    if (diagnosis.state === 'fine') assert.equal(diagnosis.command, null);
+  }
+});
+
+test('the text has every check, no colour in a pipe, and ends with the sum', () => {
+  const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json']));
+  const { stdout } = run(NODE, [MAIN, 'doctor']);
+  for (const id of checks.keys()) assert.match(stdout, new RegExp(`^  (fine|limited|missing) +${id} `, 'm'));
+  assert.ok(!stdout.includes('\u001b'));
+  assert.match(
+    stdout.trimEnd().split('\n').at(-1) ?? '',
+    /^\d+ fine, \d+ limited, \d+ missing; bench can measure \d+ of \d+ experiments fully$/,
+  );
+});
+
+test('colour is for terminals, and NO_COLOR forbids it there', (t) => {
+  if (!isThere('script')) return void t.skip('script (util-linux), which makes a terminal, is not installed');
+  const { NO_COLOR: _, ...rest } = process.env;
+  const onTerminal = (env: NodeJS.ProcessEnv) =>
+    run('script', ['-qec', `'${NODE}' '${MAIN}' doctor`, '/dev/null'], {
+      env: { ...rest, TERM: 'xterm-256color', ...env },
+    }).stdout;
+  assert.ok(onTerminal({}).includes('\u001b[32m'));
+  assert.ok(!onTerminal({ NO_COLOR: '1' }).includes('\u001b['));
+});
+
+test('it changes nothing: no file in its folder or in TMPDIR, no process left', () => {
+  const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'tmp-'))];
+  const env = { ...process.env, TMPDIR: temporary };
+  const { status, pid } = spawnSync(NODE, [MAIN, 'doctor'], { cwd: here, env, encoding: 'utf8' });
+  assert.equal(status, 0);
+  // A child process has its parent's pid as its only argument.
+  const commands = readdirSync('/proc').map((process) => readText(`/proc/${process}/cmdline`) ?? '');
+  assert.deepEqual(
+    commands.filter((command) => command.endsWith(`main.js\0${pid}\0`)),
+    [],
+  );
+  assert.deepEqual([readdirSync(here), readdirSync(temporary)], [[], []]);
+});
+
+test('it is done in a second and a half', () => {
+  const best = Math.min(
+    ...[0, 1, 2].map(() => {
+      const started = performance.now();
+      run(NODE, [MAIN, 'doctor']);
+      return performance.now() - started;
+    }),
+  );
+  assert.ok(best < 1500, `${best} ms`);
+});
+
+test('a reader that has had enough is no error', () => {
+  const { status, stderr } = run('sh', ['-c', `'${NODE}' '${MAIN}' doctor | head -1`]);
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
+test('bad usage is refused with 2, in one line; --help has examples', () => {
+  for (const args of [['--jsn'], ['everything']]) {
+    const { status, stdout, stderr } = run(NODE, [MAIN, 'doctor', ...args]);
+    assert.deepEqual([status, stdout, stderr.trimEnd().split('\n').length], [2, '', 1], stderr);
+  }
+  const { status, stdout } = run(NODE, [MAIN, 'doctor', '--help']);
+  assert.equal(status, 0);
+  assert.match(stdout, /Examples:\n {2}pollcost doctor/);
+});
+
+test('under 64 fds it says how few sockets can be watched and what that leaves out', () => {
+  const checks = checksOf(limitedTo(64, 'doctor', '--json'));
+  const { finding, consequence, command } = assertState(checks, 'fd-limit', 'missing');
+  assert.match(finding, /^64 fds .*: at most 12 watched sockets/);
+  assert.match(consequence ?? '', /watched only up to 12.*claims undecided: .*idle-is-free/);
+  assert.match(command ?? '', /32768|docker exec/);
+  assertState(checks, 'turn-probe', 'fine');
+  const starts = limitedTo(64, 'bench', '--dry-run', '--experiments', 'limits').status === 0;
+  assertState(checks, 'bench', starts ? 'fine' : 'missing');
+});
+
+test('with too few fds for a child process it still answers', () => {
+  const limits = [40, 36, 32, 28, 26];
+  for (const fds of limits) {
+    const { finding } = assertState(checksOf(limitedTo(fds, 'doctor', '--json')), 'fd-limit', 'missing');
+    assert.match(finding, new RegExp(`^${fds} fds`));
+  }
+});
+
+test('without cc in PATH the C twin is missing, by name', () => {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  symlinkSync(NODE, join(bin, 'node'));
+  const { CC: _, ...env } = process.env;
+  const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json'], { env: { ...env, PATH: bin } }));
+  const { finding, consequence } = assertState(checks, 'c-compiler', 'missing');
+  assert.match(finding, /no C compiler/);
+  assert.match(consequence ?? '', /watched-fds.*without series c-twin; bindingNsPerTurn and netNsPerTurn/);
+});
+
+test('on one CPU nothing is pinned, and it says which figures are weaker', (t) => {
+  const [cpu, another] = allowedCpus();
+  if (another === undefined) return void t.skip('this machine allows one CPU only: the other tests show it');
+  if (!isThere('taskset')) return void t.skip('taskset (util-linux) is not installed');
+  const checks = checksOf(run('taskset', ['-c', String(cpu), NODE, MAIN, 'doctor', '--json']));
+  const { finding, consequence } = assertState(checks, 'cpus', 'limited');
+  assert.match(finding, new RegExp(`^one CPU of \\d+ \\(${cpu}\\)`));
+  assert.match(consequence ?? '', /slept/);
+});
+
+test('as nobody it works, and says that slabinfo is closed', (t) => {
+  if (process.getuid?.() !== 0) return void t.skip('only root can become nobody');
+  const nobody = { uid: 65534, gid: 65534 };
+  const readable = run(NODE, ['-e', `fs.accessSync(${JSON.stringify(MAIN)})`], nobody).status === 0;
+  if (!readable) return void t.skip('this checkout lies where nobody may not read');
+  const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json'], nobody));
+  assert.match(assertState(checks, 'privileges', 'fine').finding, /^uid 65534, not root/);
+  assert.match(checks.get('slabinfo')?.finding ?? '', /closed to this user|no \/proc\/slabinfo/);
+  assertState(checks, 'turn-probe', 'fine');
+});
+
+/** Runs a program under a seccomp filter that refuses unshare, as container runtimes do. */
+const WITHOUT_UNSHARE = `
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  struct sock_filter filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = { 4, filter };
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 77;
+  execv(argv[1], argv + 1);
+  return 78;
+}`;
+
+test('where a sandbox refuses unshare the file table is shared, and it says what that costs', (t) => {
+  const [source, program] = [join(folder, 'filter.c'), join(folder, 'filter')];
+  writeFileSync(source, WITHOUT_UNSHARE);
+  if (run('cc', ['-o', program, source]).status !== 0)
+    return void t.skip('no C compiler to make a seccomp filter with');
+  const result = run(program, [NODE, MAIN, 'doctor', '--json']);
+  if (result.status === 77) return void t.skip('this kernel takes no seccomp filter');
+  const found = checksOf(result).get('file-table');
+  assert.notEqual(found?.state, 'fine');
+  assert.match(found?.finding ?? '', /unshare: EPERM/);
+  assert.match(
+    found?.consequence ?? '',
+    /select and poll cost about 30 ns more per fd.*without fileTable private/,
+  );
+});
+
+test('without Koffi the probe does not start, which is a finding', () => {
+  const copy = join(folder, 'copy');
+  const [dist, modules] = [
+    new URL('../..', import.meta.url),
+    new URL('../../../node_modules/', import.meta.url),
+  ];
+  cpSync(dist, join(copy, 'dist'), { recursive: true, filter: (path) => !path.endsWith('.test.js') });
+  cpSync(new URL('../../../package.json', import.meta.url), join(copy, 'package.json'));
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync(modules)) {
+    if (!/koffi|koromix/.test(name)) symlinkSync(new URL(name, modules), join(copy, 'node_modules', name));
+  }
+  const { status, stdout, stderr } = run(NODE, [join(copy, 'dist/harness/cli/main.js'), 'doctor', '--json']);
+  assert.equal(stderr, '');
+  const checks = checksOf({ status, stdout, stderr } as SpawnSyncReturns<string>);
+  const { finding, command } = assertState(checks, 'turn-probe', 'missing');
+  assert.match(finding, /Cannot find package 'koffi'/);
+  assert.ok(!finding.includes(folder), 'no path of this installation');
+  assert.equal(command, 'npm ci');
+});
+
+test('where it is not Linux it says so, and what works', () => {
+  const elsewhere = "data:text/javascript,Object.defineProperty(process,'platform',{value:'darwin'})";
+  const { status, stdout, stderr } = run(NODE, ['--import', elsewhere, MAIN, 'doctor']);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /missing +system +darwin .*\n.*bench refuses to start.*list and report work here/);
+  assert.match(stdout, /2 fine, 0 limited, 1 missing; bench can measure 0 of \d+ experiments fully\n$/);
+});

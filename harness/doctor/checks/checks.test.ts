@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Experiment } from '../../experiments/experiment.js';
+import type { Finding } from '../check.js';
+import { asRoot, installCompiler, raiseFdLimit, remedyFor } from '../commands.js';
+import type { Machine } from '../machine.js';
+import { factsUnder, plantedFacts, plantedMachine } from '../testing/planted-machine.js';
+import { architecture } from './architecture.js';
+import { bench } from './bench.js';
+import { cCompiler } from './c-compiler.js';
+import { clockSource } from './clock-source.js';
+import { cpuQuotaCheck } from './cpu-quota.js';
+import { cpus } from './cpus.js';
+import { epollWatches } from './epoll-watches.js';
+import { fdLimit } from './fd-limit.js';
+import { fileTable } from './file-table.js';
+import { governor } from './governor.js';
+import { load } from './load.js';
+import { memory } from './memory.js';
+import { mitigations } from './mitigations.js';
+import { node } from './node.js';
+import { ports } from './ports.js';
+import { pressure } from './pressure.js';
+import { slabinfo } from './slabinfo.js';
+import { steal } from './steal.js';
+import { system } from './system.js';
+import { turnProbe } from './turn-probe.js';
+import { virtualization } from './virtualization.js';
+
+const home = plantedMachine();
+const container = plantedMachine({ container: true, root: true, uid: 0 });
+const withFacts = (facts: Machine['probe'] & { ok: true }, changes: Partial<Machine> = {}) =>
+  plantedMachine({ probe: facts, ...changes });
+
+function shortage(found: Finding | null) {
+  assert.ok(found && found.state !== 'fine', `a shortage, not ${found?.finding}`);
+  return found;
+}
+
+const isFine = (found: Finding | null) => assert.equal(found?.state, 'fine', found?.finding);
+
+test('other systems and architectures skip every experiment', () => {
+  const all = home.experiments.map(({ id }) => id);
+  const mac = shortage(system.judge('23.1.0', plantedMachine({ platform: 'darwin' })));
+  assert.match(mac.finding, /^darwin 23\.1\.0/);
+  assert.match(mac.consequence, /list and report work here/);
+  assert.deepEqual(mac.loses, all);
+  assert.deepEqual(shortage(architecture.judge('ia32', home)).loses, all);
+  isFine(architecture.judge('arm64', home));
+});
+
+test('Node is compared by number, not by text', () => {
+  isFine(node.judge('20.11.0', home));
+  isFine(node.judge('20.9.0', plantedMachine({ oldestNode: '20.8' })));
+  isFine(node.judge('100.0.0', home));
+  assert.equal(shortage(node.judge('20.9.1', home)).state, 'missing');
+  assert.equal(shortage(node.judge('18.20.0', home)).state, 'missing');
+});
+
+test('what does not start gives its reason and what it asks for', () => {
+  const koffi = { ok: false, reason: "Cannot find package 'koffi'" } as const;
+  const probe = shortage(turnProbe.judge(koffi, home));
+  assert.match(probe.finding, /does not start: Cannot find package 'koffi'/);
+  assert.equal(probe.command, 'npm ci');
+  const program = shortage(bench.judge({ ok: false, reason: 'EMFILE: too many open files' }, home));
+  assert.equal(program.command, 'sudo prlimit --pid $$ --nofile=32768:32768');
+  assert.equal(remedyFor('EACCES: permission denied, mkdtemp', home), 'export TMPDIR="$HOME"');
+  assert.equal(remedyFor('something else', home), null);
+});
+
+test('checks that need the probe say nothing without it', () => {
+  for (const check of [cCompiler, fileTable]) assert.equal(check.judge(null, home), null);
+});
+
+test('without a C compiler the series and the figures are named', () => {
+  const facts = {
+    ...plantedFacts,
+    twin: { ok: false, reason: 'no C compiler: spawnSync cc ENOENT' },
+  } as const;
+  const found = shortage(cCompiler.judge(facts, home));
+  assert.equal(found.state, 'missing');
+  assert.match(found.consequence, /watched-fds.*c-twin.*bindingNsPerTurn and netNsPerTurn/);
+});
+
+test('a compiler is installed by the package manager that there is, as root', () => {
+  assert.equal(installCompiler(home, 'apt-get'), 'sudo apt-get install gcc libc6-dev');
+  assert.equal(installCompiler(container, 'apk'), 'apk add gcc musl-dev');
+  assert.equal(installCompiler(home, null), null);
+  assert.equal(asRoot('x', container), 'x');
+});
+
+test('a shared file table is a limitation, with the way out of a container', () => {
+  const facts = {
+    ...plantedFacts,
+    unshare: { ok: false, reason: 'unshare: EPERM' },
+    fileTable: 'shared',
+  } as const;
+  const found = shortage(fileTable.judge(facts, container));
+  assert.match(found.finding, /unshare: EPERM/);
+  assert.match(found.consequence, /30 ns more per fd/);
+  assert.equal(found.command, 'docker run --security-opt seccomp=unconfined ...');
+  assert.equal(shortage(fileTable.judge(facts, home)).command, null);
+});
+
+test('the fd limit counts by what the experiments lose', () => {
+  const judged = (limit: number) =>
+    fdLimit.judge(factsUnder(limit), withFacts({ ok: true, facts: factsUnder(limit) }, { fdLimit: limit }));
+  isFine(judged(32000));
+  assert.equal(shortage(judged(12000)).state, 'limited');
+  const low = shortage(judged(64));
+  assert.equal(low.state, 'missing');
+  assert.match(low.finding, /^64 fds .*: at most 12 watched sockets/);
+});
+
+test('a probe that found no fd left is a matter of the fd limit', () => {
+  const probe = { ok: false, reason: 'EMFILE: 26 fds leave too few' } as const;
+  const found = shortage(fdLimit.judge(null, plantedMachine({ probe, fdLimit: 26 })));
+  assert.match(found.finding, /^26 fds: too few/);
+  isFine(fdLimit.judge(null, plantedMachine({ probe: { ok: false, reason: 'no koffi' } })));
+});
+
+test('the fd limit is raised by whoever may', () => {
+  assert.equal(raiseFdLimit(home), 'sudo prlimit --pid $$ --nofile=32768:32768');
+  assert.equal(raiseFdLimit(plantedMachine({ root: true, mayRaiseLimits: true })), 'ulimit -n 32768');
+  assert.equal(raiseFdLimit(container), 'docker run --ulimit nofile=32768:32768 ...');
+  assert.equal(raiseFdLimit({ ...container, fdLimit: 64 }), 'docker exec -it CONTAINER sh');
+  assert.equal(raiseFdLimit(plantedMachine({ root: true })), null);
+});
+
+test('slabinfo matters as soon as an experiment reads it', () => {
+  isFine(slabinfo.judge({ exists: true, readable: true }, home));
+  const others = home.experiments.filter(({ id }) => id !== 'memory');
+  const closed = { exists: true, readable: false };
+  isFine(slabinfo.judge(closed, plantedMachine({ experiments: others })));
+  const reader = { ...(others[0] as Experiment), id: 'memory' };
+  const asked = plantedMachine({ experiments: [...others, reader] });
+  const found = shortage(slabinfo.judge(closed, asked));
+  assert.deepEqual([found.state, found.loses], ['missing', ['memory']]);
+  assert.equal(found.command, 'sudo env "PATH=$PATH" npm run bench');
+  assert.equal(shortage(slabinfo.judge({ exists: false, readable: false }, asked)).command, null);
+});
+
+test('ports, epoll watches and memory are held against the most sockets', () => {
+  isFine(ports.judge({ first: 32768, last: 60999 }, home));
+  const few = shortage(ports.judge({ first: 60000, last: 60999 }, home));
+  assert.match(few.finding, /1000 loopback connections to one port, 9968 are wanted/);
+  assert.equal(few.command, 'sudo sysctl -w net.ipv4.ip_local_port_range="32768 60999"');
+  isFine(epollWatches.judge(5_000_000, home));
+  assert.match(shortage(epollWatches.judge(500, home)).consequence, /ENOSPC/);
+  isFine(memory.judge(2 ** 32, home));
+  assert.match(shortage(memory.judge(2 ** 28, home)).finding, /^0\.3 GiB available.*9968 pairs/);
+});
+
+test('one CPU is a limitation; what widens it depends on who narrowed it', () => {
+  const one = (changes: Partial<Machine> = {}) => plantedMachine({ cpus: [0], ...changes });
+  const { command } = shortage(cpus.judge({ present: 4, group: null }, one()));
+  assert.equal(command, 'taskset -c 0-3 npm run bench');
+  const inside = one({ container: true });
+  assert.equal(
+    shortage(cpus.judge({ present: 4, group: '0' }, inside)).command,
+    'docker run --cpuset-cpus=0,1 ...',
+  );
+  assert.equal(
+    shortage(cpus.judge({ present: 4, group: '0-1' }, inside)).command,
+    'taskset -c 0-1 npm run bench',
+  );
+  assert.equal(shortage(cpus.judge({ present: 1, group: null }, one())).command, null);
+  isFine(cpus.judge({ present: 2, group: null }, home));
+});
+
+test('a subject that cannot be pinned gives the reason', () => {
+  const facts = { ...plantedFacts, pinned: { ok: false, reason: 'sched_setaffinity: EPERM' } } as const;
+  const found = shortage(cpus.judge({ present: 2, group: null }, withFacts({ ok: true, facts })));
+  assert.match(found.finding, /sched_setaffinity: EPERM/);
+});
+
+test('a quota limits when it is below the CPUs that are allowed', () => {
+  isFine(cpuQuotaCheck.judge(null, home));
+  isFine(cpuQuotaCheck.judge(2, home));
+  assert.match(shortage(cpuQuotaCheck.judge(1.5, container)).finding, /1\.5 CPUs' time, on 2/);
+});
+
+test('load limits by waiting or by CPUs that are not free', () => {
+  isFine(load.judge({ average: 0.2, pressure: 0.01 }, home));
+  isFine(load.judge({ average: 0.2, pressure: null }, home));
+  assert.match(
+    shortage(load.judge({ average: 0.2, pressure: 0.25 }, home)).finding,
+    /25\.0 % of the last 10 s/,
+  );
+  shortage(load.judge({ average: 1.2, pressure: 0 }, home));
+  isFine(load.judge({ average: 5, pressure: 0 }, plantedMachine({ cpus: [0, 1, 2, 3, 4, 5, 6, 7] })));
+  isFine(load.judge({ average: 0.3, pressure: 0 }, plantedMachine({ cpus: [0] })));
+});
+
+test('what a kernel does not show is no shortage, except pressure, which flags need', () => {
+  for (const check of [governor, steal, virtualization, mitigations, epollWatches, ports, memory])
+    isFine(check.judge(null, home));
+  isFine(clockSource.judge({ current: null, available: [] }, home));
+  assert.equal(shortage(pressure.judge(null, home)).state, 'limited');
+});
+
+test('the processor: governor, clock source, steal, mitigations', () => {
+  isFine(governor.judge('performance', home));
+  assert.equal(
+    shortage(governor.judge('powersave', home)).command,
+    'sudo cpupower frequency-set -g performance',
+  );
+  isFine(clockSource.judge({ current: 'kvm-clock', available: [] }, home));
+  const slow = shortage(clockSource.judge({ current: 'hpet', available: ['tsc', 'hpet'] }, home));
+  assert.match(slow.command ?? '', /^echo tsc \| sudo tee /);
+  assert.equal(shortage(clockSource.judge({ current: 'hpet', available: ['hpet'] }, home)).command, null);
+  isFine(steal.judge(0.0004, home));
+  assert.match(shortage(steal.judge(0.05, home)).finding, /^5\.00 %/);
+  const list = [
+    'meltdown: Mitigation: PTI',
+    'mds: Vulnerable: no microcode',
+    'itlb_multihit: KVM: Mitigation: x',
+  ];
+  assert.match(
+    mitigations.judge(list, home)?.finding ?? '',
+    /^on for meltdown, itlb_multihit; not, or not wholly, for mds: /,
+  );
+  assert.match(mitigations.judge([], home)?.finding ?? '', /^none on/);
+});

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { slabinfoIsReadable } from '../../collectors/environment.js';
+import { check, fine } from '../check.js';
+import { asRoot } from '../commands.js';
+
+/** The experiment that reads it. */
+const READER = 'memory';
+
+export const slabinfo = check({
+  id: 'slabinfo',
+  group: 'rights',
+  read: () => ({ exists: existsSync('/proc/slabinfo'), readable: slabinfoIsReadable() }),
+  judge({ exists, readable }, machine) {
+    if (readable) return fine('/proc/slabinfo is readable');
+    const finding = exists ? '/proc/slabinfo is closed to this user' : 'this kernel has no /proc/slabinfo';
+    const reader = machine.experiments.find(({ id }) => id === READER);
+    if (!reader) return fine(`${finding}; no experiment needs it`);
+    const claims = machine.claims.filter(({ evidence }) => evidence.includes(READER)).map(({ id }) => id);
+    const weaker = claims.length > 0 ? `; claims weaker or undecided: ${claims.join(', ')}` : '';
+    return {
+      state: 'missing',
+      finding,
+      consequence: `${READER}: without source read: what epoll keeps in the kernel is computed, not measured${weaker}`,
+      command: exists && !machine.root ? asRoot('env "PATH=$PATH" npm run bench', machine) : null,
+      loses: [READER],
+    };
+  },
+});

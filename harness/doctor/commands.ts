@@ -1,0 +1,46 @@
+import { packageManager } from '../collectors/rights.js';
+import type { User } from './machine.js';
+
+/** No experiment uses more fds than this. */
+export const MOST_USEFUL_FDS = 2 ** 15;
+
+/** With `sudo` where the user is not root already. */
+export const asRoot = (command: string, { root }: Pick<User, 'root'>): string =>
+  root ? command : `sudo ${command}`;
+
+/** Whether somebody lowered the limit on fds after this system or container had started. */
+export const isLowered = ({ fdLimit, firstFdLimit }: User): boolean =>
+  fdLimit !== null && firstFdLimit !== null && fdLimit < firstFdLimit;
+
+/** Raises the limit on fds of the shell that it is typed into, or of the container; null where nothing here can. */
+export function raiseFdLimit(machine: User): string | null {
+  const fds = MOST_USEFUL_FDS;
+  if (machine.mayRaiseLimits) return `ulimit -n ${fds}`;
+  // Another shell in the same container starts from the container's own limit.
+  if (machine.container && isLowered(machine)) return 'docker exec -it CONTAINER sh';
+  if (machine.container) return `docker run --ulimit nofile=${fds}:${fds} ...`;
+  return machine.root ? null : `sudo prlimit --pid $$ --nofile=${fds}:${fds}`;
+}
+
+const COMPILER = {
+  'apt-get': 'apt-get install gcc libc6-dev',
+  dnf: 'dnf install gcc glibc-devel',
+  apk: 'apk add gcc musl-dev',
+  pacman: 'pacman -S gcc',
+  zypper: 'zypper install gcc glibc-devel',
+} as const;
+
+/** Installs a C compiler and the C library's headers; null on a distribution that is not known here. */
+export function installCompiler(machine: Pick<User, 'root'>, manager = packageManager()): string | null {
+  return manager && asRoot(COMPILER[manager], machine);
+}
+
+export const isOutOfFds = (reason: string): boolean => /EMFILE|too many open files/i.test(reason);
+
+/** What an error message of a program that does not start asks for; null where it does not say. */
+export function remedyFor(reason: string, machine: User): string | null {
+  if (isOutOfFds(reason)) return raiseFdLimit(machine);
+  if (/koffi|cannot find (module|package)/i.test(reason)) return 'npm ci';
+  if (/mkdtemp|failed to map segment/i.test(reason)) return 'export TMPDIR="$HOME"';
+  return null;
+}

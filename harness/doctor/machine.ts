@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { ClaimDefinition } from '../claims/claim.js';
+import { allowedCpus, inContainer } from '../collectors/environment.js';
+import { hardFdLimit, mayRaiseLimits } from '../collectors/rights.js';
+import type { Experiment } from '../experiments/experiment.js';
+import type { Available, ProbeFacts } from '../processes/control/messages.js';
+import { startProbe } from '../processes/control/parent.js';
+
+/** Who asks, and what that user may do. */
+export interface User {
+  readonly root: boolean;
+  readonly uid: number | null;
+  readonly mayRaiseLimits: boolean;
+  /** How many fds this process may hold; null: unknown. */
+  readonly fdLimit: number | null;
+  /** The same of process 1: what this system or container began with. */
+  readonly firstFdLimit: number | null;
+  readonly container: boolean;
+}
+
+/** What several checks ask about the machine; what only one of them asks, that one reads itself. */
+export interface Machine extends User {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly node: string;
+  /** The oldest Node that will do, as major and minor. */
+  readonly oldestNode: string;
+  /** The CPUs that subjects may run on, in ascending order. */
+  readonly cpus: readonly number[];
+  /** Whether the program of `bench` can be loaded. */
+  readonly bench: Available<object>;
+  /** What a turn probe found out about the place where it runs. */
+  readonly probe: Available<{ readonly facts: ProbeFacts }>;
+  readonly experiments: readonly Experiment[];
+  readonly claims: readonly ClaimDefinition[];
+}
+
+/** Tries whether the module of `bench` loads and starts one turn probe, as `bench` does; leaves nothing behind. */
+export async function lookAround(bench: URL): Promise<Machine> {
+  const { experiments } = await import('../experiments/registry.js');
+  const { claims } = await import('../claims/registry.js');
+  const cpus = allowedCpus();
+  const obstacle = obstacleToChildren();
+  const [loaded, probe] = obstacle
+    ? [obstacle, obstacle]
+    : await Promise.all([loadsAlone(bench), factsOf(cpus)]);
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    node: process.versions.node,
+    oldestNode: oldestNode(),
+    ...whoAsks(),
+    cpus,
+    bench: loaded,
+    probe,
+    experiments,
+    claims,
+  };
+}
+
+export function whoAsks(): User {
+  const uid = process.getuid?.() ?? null;
+  return {
+    root: uid === 0,
+    uid,
+    mayRaiseLimits: mayRaiseLimits(),
+    fdLimit: hardFdLimit('self'),
+    firstFdLimit: hardFdLimit(1),
+    container: inContainer(),
+  };
+}
+
+type Unavailable = Extract<Available<object>, { ok: false }>;
+
+/** Pipes to two child processes. */
+const FDS_FOR_CHILDREN = 16;
+
+/** Why no child process should be started here, where that is so. */
+function obstacleToChildren(): Unavailable | null {
+  if (process.platform !== 'linux') return { ok: false, reason: 'this is not Linux' };
+  const limit = hardFdLimit('self');
+  if (limit === null || limit - readdirSync('/proc/self/fd').length >= FDS_FOR_CHILDREN) return null;
+  return { ok: false, reason: `EMFILE: ${limit} fds leave too few for a child process` };
+}
+
+const PROBE_DEADLINE_MS = 30_000;
+
+async function factsOf(cpus: readonly number[]): Promise<Machine['probe']> {
+  try {
+    const child = startProbe();
+    try {
+      const cpu = cpus.length > 1 ? (cpus.at(-1) ?? null) : null;
+      const facts = await child.request(
+        'start',
+        { cpu, fileTable: 'private', twin: true },
+        PROBE_DEADLINE_MS,
+      );
+      return { ok: true, facts };
+    } finally {
+      await child.end();
+    }
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+/** In a process of its own: a module that runs out of fds halfway leaves none to its process for a while. */
+async function loadsAlone(module: URL): Promise<Available<object>> {
+  const script =
+    'import(process.argv[1]).catch((error) => { console.log(error.message); process.exitCode = 1; })';
+  try {
+    await promisify(execFile)(process.execPath, ['-e', script, module.href]);
+    return { ok: true };
+  } catch (error) {
+    const { stdout, message } = error as { stdout?: string; message: string };
+    return { ok: false, reason: reasonOf(new Error(stdout || message)) };
+  }
+}
+
+/** Whatever stops the probe or bench is what the user wants to know, without the paths of this installation. */
+const reasonOf = (error: unknown): string => {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line.replace(/^turn probe: /, '').replace(/ (imported from )?'?\/.*$/, '');
+};
+
+function oldestNode(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  const { engines } = JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } };
+  return engines.node.replace(/^>=/, '');
+}

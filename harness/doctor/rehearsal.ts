@@ -1,0 +1,199 @@
+import type { PollerName } from '../../pollers/names.js';
+import type { ClaimDefinition } from '../claims/claim.js';
+import { Evidence, Missing } from '../claims/evidence.js';
+import type { ExperimentPlan } from '../experiments/experiment.js';
+import type { ProbeFacts } from '../processes/control/messages.js';
+import { cellId } from '../results/cell-id.js';
+import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
+import type { Factors, Figure, MeasuredCell, Run } from '../results/run-schema.js';
+import { MOST_USEFUL_FDS } from './commands.js';
+import type { Machine } from './machine.js';
+
+/**
+ * What a shortage costs is found by planning every experiment twice, on a machine that withholds nothing and on one that
+ * is short of this one thing, and by asking the claims what they miss. Nothing is measured, and nothing about single
+ * experiments or claims is written down here.
+ */
+
+/** What is left out of a run for want of something. */
+export interface Loss {
+  /** Experiments that lose cells. */
+  readonly experiments: readonly string[];
+  /** Claims that stay undecided for it. */
+  readonly claims: readonly string[];
+  /** Whether a whole experiment, a series or a claim is lost, rather than some cells. */
+  readonly severe: boolean;
+  /** All of it in one line; empty where nothing is lost. */
+  readonly text: string;
+}
+
+type Registries = Pick<Machine, 'experiments' | 'claims'>;
+
+export function lossOf(facts: ProbeFacts, shortage: Partial<ProbeFacts>, registries: Registries): Loss {
+  const whole = unrestricted(facts);
+  const before = rehearse(whole, registries);
+  const after = rehearse({ ...whole, ...shortage }, registries);
+  const lost = new Map<string, string[]>();
+  let severe = false;
+  for (const [id, cells] of before) {
+    const parts = partsLost(cells, after.get(id) ?? []);
+    if (parts.length === 0) continue;
+    const text = parts.map((part) => part.text).join(', ');
+    lost.set(text, [...(lost.get(text) ?? []), id]);
+    severe ||= parts.some((part) => part.severe);
+  }
+  const experiments = [...lost.values()].flat();
+  const claims = undecidedClaims(registries.claims, experiments, before, after);
+  const texts = [...lost].map(([text, ids]) => `${ids.join(', ')}: ${text}`);
+  if (claims.length > 0) texts.push(`claims undecided: ${claims.join(', ')}`);
+  return { experiments, claims, severe: severe || claims.length > 0, text: texts.join('; ') };
+}
+
+/** The same machine with all that a run can use. */
+function unrestricted(facts: ProbeFacts): ProbeFacts {
+  const { first, spare } = facts.numbers;
+  const limit = MOST_USEFUL_FDS;
+  return {
+    ...facts,
+    fdLimit: { soft: limit, hard: limit },
+    numbers: { first, spare, last: limit - 1, mostPairs: (limit - 64) / 2 },
+    fileTable: 'private',
+    unshare: { ok: true },
+    pinned: { ok: true, cpu: 1 },
+    twin: { ok: true, compiler: 'any' },
+  };
+}
+
+type PlannedCell = Pick<MeasuredCell, 'experiment' | 'poller' | 'series' | 'factors'>;
+type Rehearsed = ReadonlyMap<string, readonly PlannedCell[]>;
+
+/** The cells that each experiment would measure, in the profile that has them all. */
+function rehearse(probe: ProbeFacts, { experiments }: Registries): Rehearsed {
+  const context = {
+    profile: 'thorough',
+    pollers: Object.keys(probe.pollers) as PollerName[],
+    connections: null,
+    probe,
+    cpus: probe.pinned.ok ? { subject: probe.pinned.cpu, load: 0 } : null,
+  } as const;
+  return new Map(experiments.map((experiment) => [experiment.id, cellsOf(experiment.plan(context))]));
+}
+
+const cellsOf = ({ id, visits }: ExperimentPlan): PlannedCell[] =>
+  visits.flatMap(({ poller, factors, series }) =>
+    series.flatMap(({ name, skip }) =>
+      skip === undefined ? [{ experiment: id, poller, series: name, factors }] : [],
+    ),
+  );
+
+interface Part {
+  readonly text: string;
+  readonly severe: boolean;
+}
+
+/** Counts shrink with the limits, which alone loses nothing: what is compared is how many cells there are of each kind. */
+function partsLost(before: readonly PlannedCell[], after: readonly PlannedCell[]): Part[] {
+  const left = countByKind(after);
+  if ([...countByKind(before)].every(([kind, count]) => (left.get(kind) ?? 0) >= count)) return [];
+  if (after.length === 0) return [{ text: 'skipped', severe: true }];
+  const parts: Part[] = [];
+  const series = gone(before, after, (cell) => cell.series);
+  if (series.length > 0) parts.push({ text: `without series ${series.join(', ')}`, severe: true });
+  for (const name of Object.keys(before[0]?.factors ?? {})) {
+    const values = (cells: readonly PlannedCell[]) => cells.map(({ factors }) => factors[name]);
+    const numbers = (cells: readonly PlannedCell[]) =>
+      values(cells).filter((value) => typeof value === 'number');
+    const names = gone(before, after, ({ factors }) => factors[name]).filter(
+      (value) => typeof value === 'string',
+    );
+    if (names.length > 0) parts.push({ text: `without ${name} ${names.join(', ')}`, severe: false });
+    const most = Math.max(...numbers(after));
+    if (numbers(after).length > 0 && most < Math.max(...numbers(before)))
+      parts.push({ text: `${name} only up to ${most}`, severe: false });
+  }
+  return parts.length > 0
+    ? parts
+    : [{ text: `${before.length - after.length} of ${before.length} cells left out`, severe: false }];
+}
+
+function countByKind(cells: readonly PlannedCell[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { poller, series, factors } of cells) {
+    const names = Object.values(factors).filter((value) => typeof value === 'string');
+    const kind = [poller, series, ...names].join('/');
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function gone<T>(
+  before: readonly PlannedCell[],
+  after: readonly PlannedCell[],
+  value: (cell: PlannedCell) => T,
+): T[] {
+  const left = new Set(after.map(value));
+  return [...new Set(before.map(value))].filter((candidate) => !left.has(candidate));
+}
+
+/** How far a claim gets: it misses a cell, it finds all and cannot decide, it decides. */
+const MISSES = 0;
+const WAVERS = 1;
+const DECIDES = 2;
+
+function undecidedClaims(
+  claims: readonly ClaimDefinition[],
+  experiments: readonly string[],
+  before: Rehearsed,
+  after: Rehearsed,
+): string[] {
+  const touched = claims.filter(({ evidence }) => evidence.some((id) => experiments.includes(id)));
+  if (touched.length === 0) return [];
+  const [full, short] = [madeUpEvidence(before), madeUpEvidence(after)];
+  return touched.filter((claim) => reach(claim, short) < reach(claim, full)).map(({ id }) => id);
+}
+
+function reach(claim: ClaimDefinition, evidence: Evidence): number {
+  try {
+    return claim.judge(evidence).verdict === 'undecided' ? WAVERS : DECIDES;
+  } catch (error) {
+    // Anything else comes from figures that are all the same: the claim had found its cells by then.
+    return error instanceof Missing ? MISSES : DECIDES;
+  }
+}
+
+/** What only the C twin gives. */
+const NET: readonly string[] = ['bindingNsPerTurn', 'netNsPerTurn'] satisfies MetricName[];
+
+/** Every planned cell with the figure 1 for every metric. The verdicts mean nothing; that there is one does. */
+function madeUpEvidence(rehearsed: Rehearsed): Evidence {
+  const cells = [...rehearsed.values()].flat();
+  const idOf = ({ experiment, poller, series, factors }: PlannedCell, as = series) =>
+    cellId(experiment, poller, as, factors as Factors);
+  const measured = new Set(cells.map((cell) => idOf(cell)));
+  const all = Object.keys(METRIC_UNITS).map((name) => [name, figureOf(name as MetricName)] as const);
+  const run = {
+    seed: 1,
+    experiments: [...rehearsed.keys()].map((id) => ({
+      id,
+      status: 'completed',
+      rounds: 1,
+      launches: 1,
+      seconds: 1,
+    })),
+    noise: { aaRatio: null, flaggedRounds: 0 },
+    cells: cells.map((cell): MeasuredCell => {
+      const metrics = all.filter(([name]) => measured.has(idOf(cell, 'c-twin')) || !NET.includes(name));
+      return { ...cell, id: idOf(cell), status: 'measured', flags: [], metrics: Object.fromEntries(metrics) };
+    }),
+  } as unknown as Run;
+  return new Evidence(run, { rounds: (_metric, ids) => ids.map(() => [[1]]) });
+}
+
+const figureOf = (name: MetricName): Figure => ({
+  value: 1,
+  low: 1,
+  high: 1,
+  unit: METRIC_UNITS[name],
+  n: 1,
+  launches: 1,
+});
