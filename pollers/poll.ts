@@ -1,128 +1,19 @@
 import type { Dissectable, NativeCall } from './dissection.js';
-import { grown, Interests } from './interests.js';
-import { EINTR, lastErrno, SyscallError } from './libc/call.js';
-import { POLLFD_BYTES } from './libc/layout.js';
-import { allocate, type Memory } from './libc/memory.js';
 import { pollCall } from './libc/polling.js';
-import type { Capabilities, Interest, Poller } from './poller.js';
-import { eventsOf, readinessOf } from './readiness.js';
-import { wholeMilliseconds } from './timeout.js';
+import { PollfdPoller } from './pollfds.js';
 
-/** poll(2): a dense array of pollfds, and for each fd its slot; removal moves the last slot into the gap. */
-export class PollPoller implements Poller, Dissectable {
-  readonly name = 'poll';
-  readonly capabilities: Capabilities = {
-    maxFd: 2 ** 31 - 1,
-    trigger: 'level',
-    reportsErrors: true,
-    watchesRegularFiles: true,
-    blocks: true,
-    registersInKernel: false,
-  };
-  readyFds = new Int32Array(64);
-  readyEvents = new Uint8Array(64);
-  fdsExamined = 0;
-
-  readonly #interests = new Interests('poll', this.capabilities.maxFd);
-  #slotOf = new Int32Array(64);
-  #memory: Memory = allocate(64 * POLLFD_BYTES);
-  /** Two words a slot: the fd, then events (low half) and revents (high half). */
-  #words = new Int32Array(this.#memory.buffer);
-  /** The same memory for the walk, which looks at revents alone: 0.6 ns less a slot than with whole words. */
-  #halves = new Uint16Array(this.#memory.buffer);
-
-  get size(): number {
-    return this.#interests.size;
+/** poll(2): the whole array in one call. */
+export class PollPoller extends PollfdPoller implements Dissectable {
+  constructor() {
+    super('poll', { blocks: true });
   }
 
-  register(fd: number, interest: Interest): void {
-    const slot = this.#interests.size;
-    this.#interests.add(fd, interest);
-    if (fd >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, fd + 1);
-    if (slot * 2 >= this.#words.length) this.#grow();
-    this.#words[slot * 2] = fd;
-    this.#words[slot * 2 + 1] = eventsOf(interest);
-    this.#slotOf[fd] = slot;
-  }
-
-  modify(fd: number, interest: Interest): void {
-    this.#interests.replace(fd, interest);
-    this.#words[(this.#slotOf[fd] as number) * 2 + 1] = eventsOf(interest);
-  }
-
-  unregister(fd: number): void {
-    this.#interests.remove(fd);
-    const slot = this.#slotOf[fd] as number;
-    const last = this.#interests.size;
-    const moved = this.#words[last * 2] as number;
-    this.#words[slot * 2] = moved;
-    this.#words[slot * 2 + 1] = this.#words[last * 2 + 1] as number;
-    this.#slotOf[moved] = slot;
-  }
-
-  interestOf(fd: number): Interest | 0 {
-    return this.#interests.of(fd);
-  }
-
-  wait(timeoutMs: number | null): number {
-    this.#interests.assertOpen();
-    const size = this.#interests.size;
-    if (size > this.readyFds.length) {
-      this.readyFds = new Int32Array(size * 2);
-      this.readyEvents = new Uint8Array(size * 2);
-    }
-    const answered = pollCall(this.#memory.address, size, wholeMilliseconds(timeoutMs));
-    if (answered === -1) {
-      const errno = lastErrno();
-      if (errno !== EINTR) throw new SyscallError('poll', errno, undefined);
-      this.fdsExamined = 0;
-      return 0;
-    }
-    return this.collect(answered);
-  }
-
-  collect(answered: number): number {
-    const words = this.#words;
-    const halves = this.#halves;
-    const fds = this.readyFds;
-    const events = this.readyEvents;
-    let count = 0;
-    let revents = 3;
-    for (; count < answered; revents += 4) {
-      const bits = halves[revents] as number;
-      if (bits === 0) continue;
-      const asked = halves[revents - 1] as number;
-      fds[count] = words[(revents >> 2) << 1] as number;
-      // POLLIN is READ, POLLOUT is twice WRITE.
-      events[count++] = readinessOf(bits, (asked & 1) | ((asked >> 1) & 2));
-    }
-    this.fdsExamined = revents >> 2;
-    return count;
+  protected override ask(pollfds: number, count: number, timeoutMs: number): number {
+    return pollCall(pollfds, count, timeoutMs);
   }
 
   nativeCall(): NativeCall {
-    return { call: 'poll', pollfds: this.#memory.address, count: this.#interests.size };
-  }
-
-  userBytes(): number {
-    return (
-      this.#memory.buffer.byteLength +
-      this.#slotOf.byteLength +
-      this.#interests.bytes +
-      this.readyFds.byteLength +
-      this.readyEvents.byteLength
-    );
-  }
-
-  close(): void {
-    this.#interests.close();
-  }
-
-  #grow(): void {
-    const words = this.#words;
-    this.#memory = allocate(words.byteLength * 2);
-    this.#words = new Int32Array(this.#memory.buffer);
-    this.#halves = new Uint16Array(this.#memory.buffer);
-    this.#words.set(words);
+    const { address, count } = this.pollfds;
+    return { call: 'poll', pollfds: address, count };
   }
 }

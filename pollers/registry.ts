@@ -1,3 +1,4 @@
+import { BusyPoller } from './busy.js';
 import { EpollPoller } from './epoll.js';
 import type { PollerName } from './names.js';
 import { PollPoller } from './poll.js';
@@ -6,15 +7,12 @@ import { SelectPoller } from './select.js';
 
 /** One line per poller. Its capabilities stand on the instance. */
 export const registry = {
+  busy: () => new BusyPoller(),
   select: () => new SelectPoller(),
   'select-wide': () => new SelectPoller({ wide: true }),
   poll: () => new PollPoller(),
   epoll: () => new EpollPoller(),
   'epoll-et': () => new EpollPoller({ trigger: 'edge' }),
-} satisfies Partial<Record<PollerName, () => Poller>>;
+} satisfies Record<PollerName, () => Poller>;
 
-export const createPoller = (name: PollerName): Poller => {
-  const create = (registry as Partial<Record<PollerName, () => Poller>>)[name];
-  if (!create) throw new Error(`there is no poller '${name}'`);
-  return create();
-};
+export const createPoller = (name: PollerName): Poller => registry[name]();

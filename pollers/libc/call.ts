@@ -34,8 +34,8 @@ export class SyscallError extends Error {
   }
 }
 
-export const { EINTR, EAGAIN, EBADF, EEXIST, EPERM, ENOENT } = koffi.os.errno as Record<
-  'EINTR' | 'EAGAIN' | 'EBADF' | 'EEXIST' | 'EPERM' | 'ENOENT',
+export const { EINTR, EAGAIN, EBADF, EEXIST, EINPROGRESS, EPERM, ENOENT } = koffi.os.errno as Record<
+  'EINTR' | 'EAGAIN' | 'EBADF' | 'EEXIST' | 'EINPROGRESS' | 'EPERM' | 'ENOENT',
   number
 >;
 

@@ -1,4 +1,4 @@
-import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from './call.js';
+import { check, declare, EAGAIN, EINPROGRESS, EINTR, lastErrno, SyscallError } from './call.js';
 import { close, WOULD_BLOCK } from './files.js';
 import { allocate } from './memory.js';
 
@@ -99,10 +99,10 @@ export function startConnecting(port: number): number {
   const fd = tcpSocket(false);
   const result = connectCall(fd, loopback(port), SOCKADDR_IN_BYTES);
   if (result === -1) {
-    const error = new SyscallError('connect', lastErrno(), fd);
-    if (error.code !== 'EINPROGRESS') {
+    const errno = lastErrno();
+    if (errno !== EINPROGRESS) {
       close(fd);
-      throw error;
+      throw new SyscallError('connect', errno, fd);
     }
   }
   return fd;

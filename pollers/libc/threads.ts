@@ -2,11 +2,13 @@ import { declare } from './call.js';
 import { allocate } from './memory.js';
 
 const dlsym = declare<(handle: number, name: string) => number>('long dlsym(void *, const char *)');
-const pthreadCreate = declare<(thread: number, attributes: number, start: number, argument: number) => number>(
-  'int pthread_create(void *, void *, void *, void *)',
-);
+const pthreadCreate = declare<
+  (thread: number, attributes: number, start: number, argument: number) => number
+>('int pthread_create(void *, void *, void *, void *)');
 const pthreadCancel = declare<(thread: number) => number>('int pthread_cancel(unsigned long)');
-const pthreadJoin = declare<(thread: number, result: number) => number>('int pthread_join(unsigned long, void *)');
+const pthreadJoin = declare<(thread: number, result: number) => number>(
+  'int pthread_join(unsigned long, void *)',
+);
 
 const RTLD_DEFAULT = 0;
 const handle = allocate(8);

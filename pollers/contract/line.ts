@@ -1,0 +1,27 @@
+import type { Capabilities, Poller } from '../poller.js';
+import type { Bench } from './bench.js';
+
+/** What the suite runs over: a poller by name, and how to make one. */
+export interface ContractSubject {
+  readonly name: string;
+  create(): Poller;
+  /** For pollers that take a limited number of events per wait: one that takes at most `room`. */
+  createWithRoom?(room: number): Poller;
+}
+
+/** What decides whether a line can hold: the poller's capabilities and this machine's limit of fds. Never its name. */
+export type Circumstances = Capabilities & { readonly fdLimit: number };
+
+/** A line that turned out, while it ran, to ask more than the machine allows. */
+export interface Skipped {
+  readonly skipped: string;
+}
+
+/** One line of the behaviour catalogue, P1 to P45. A skip without a written reason cannot be expressed. */
+export interface Line {
+  readonly line: number;
+  readonly title: string;
+  /** The reason why the line cannot hold here, if it cannot. */
+  readonly skip?: (given: Circumstances) => string | undefined;
+  run(bench: Bench): Skipped | void | Promise<void>;
+}

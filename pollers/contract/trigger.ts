@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { WOULD_BLOCK } from '../libc/files.js';
+import { READ } from '../poller.js';
+import { assertReady, assertSilent, type Bench, receive, send } from './bench.js';
+import type { Circumstances, Line } from './line.js';
+
+const levelOnly = ({ trigger }: Circumstances) =>
+  trigger === 'level' ? undefined : 'it is edge-triggered: what is left unread is not reported again';
+
+const edgeOnly = ({ trigger }: Circumstances) =>
+  trigger === 'edge' ? undefined : 'it is level-triggered: what is left unread is reported at every wait';
+
+export const triggering: readonly Line[] = [
+  {
+    line: 36,
+    title: 'reports what is left unread until all is read',
+    skip: levelOnly,
+    run(bench: Bench) {
+      const poller = bench.poller();
+      const [reader, writer] = bench.pair();
+      poller.register(reader, READ);
+      send(writer, '12345');
+      assertReady(poller, [[reader, READ]]);
+      assert.equal(receive(reader, 3), '123');
+      assertReady(poller, [[reader, READ]]);
+      assertReady(poller, [[reader, READ]]);
+      assert.equal(receive(reader, 2), '45');
+      assertSilent(poller);
+    },
+  },
+  {
+    line: 37,
+    title: 'reports what is left unread only when more arrives or after modify',
+    skip: edgeOnly,
+    run(bench: Bench) {
+      const poller = bench.poller();
+      const [reader, writer] = bench.pair();
+      poller.register(reader, READ);
+      send(writer, '12345');
+      assertReady(poller, [[reader, READ]]);
+      assert.equal(receive(reader, 3), '123');
+      assertSilent(poller);
+      send(writer, '67');
+      assertReady(poller, [[reader, READ]]);
+      assertSilent(poller);
+      poller.modify(reader, READ);
+      assertReady(poller, [[reader, READ]]);
+      assertSilent(poller);
+      assert.equal(receive(reader), '4567');
+      poller.modify(reader, READ);
+      assertSilent(poller);
+    },
+  },
+  {
+    line: 38,
+    title: 'reports once and is silent until modify',
+    skip: () => 'one-shot is not offered: the seam knows level and edge only',
+    run() {
+      assert.fail('nothing offers one-shot');
+    },
+  },
+  {
+    line: 39,
+    title: 'reports new data on an fd that was read until it would block',
+    skip: edgeOnly,
+    run(bench: Bench) {
+      const poller = bench.poller();
+      const [reader, writer] = bench.pair();
+      poller.register(reader, READ);
+      for (const data of ['first', 'second', 'third']) {
+        send(writer, data);
+        assertReady(poller, [[reader, READ]]);
+        assert.equal(receive(reader), data);
+        assert.equal(receive(reader), WOULD_BLOCK);
+        assertSilent(poller);
+      }
+    },
+  },
+];

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertReady, assertSilent, Bench, openFds, raise } from './contract/bench.js';
+import { EpollPoller } from './epoll.js';
+import { fdLimit, setSoftFdLimit } from './libc/process.js';
+import { READ } from './poller.js';
+
+async function onBench(run: (bench: Bench, poller: EpollPoller) => void): Promise<void> {
+  const bench = new Bench({ name: 'epoll', create: () => new EpollPoller() });
+  try {
+    run(bench, bench.poller() as EpollPoller);
+  } finally {
+    await bench.clear();
+  }
+}
+
+test('epoll looks at as many events as the kernel hands over', () =>
+  onBench((bench, poller) => {
+    const fds = Array.from({ length: 20 }, () => bench.eventfd());
+    for (const fd of fds) poller.register(fd, READ);
+    assertSilent(poller);
+    assert.equal(poller.fdsExamined, 0);
+    for (const fd of fds.slice(7, 10)) raise(fd);
+    assert.equal(poller.wait(0), 3);
+    assert.equal(poller.fdsExamined, 3);
+  }));
+
+test('epoll builds its instance anew even when the process may hold no further fd', () =>
+  onBench((bench, poller) => {
+    const [live, stale] = [bench.eventfd(), bench.eventfd()] as const;
+    const duplicate = bench.duplicate(stale);
+    poller.register(live, READ);
+    poller.register(stale, READ);
+    bench.close(stale);
+    poller.unregister(stale);
+    raise(duplicate);
+    raise(live);
+    // The closed number is the only one left below the limit; it is taken, so that none is.
+    bench.moveTo(bench.eventfd(), stale);
+    const { soft } = fdLimit();
+    const limit = Math.max(...openFds()) + 1;
+    for (let fd = 0; fd < limit; fd++) if (!openFds().includes(fd)) bench.duplicate(live, fd);
+    try {
+      setSoftFdLimit(limit);
+      assertReady(poller, [[live, READ]]);
+      assertReady(poller, [[live, READ]]);
+      assert.equal(poller.fdsExamined, 1);
+    } finally {
+      setSoftFdLimit(soft);
+    }
+  }));
