@@ -23,7 +23,13 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-bench-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const SHORT = ['bench', '--connections', '1,100', '--seed', '42'];
+const SHORT = [
+  'bench',
+  ...['--experiments', 'limits,watched-fds,highest-fd'],
+  ...['--pollers', 'select,poll,epoll'],
+  ...['--connections', '1,100'],
+  ...['--seed', '42'],
+];
 
 test('a short run measures, judges, reports, and exits with 0', () => {
   const out = join(folder, 'short');
