@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { readText } from '../collectors/collector.js';
 import { allowedCpus } from '../collectors/environment.js';
 import type { Diagnosis } from '../doctor/diagnosis.js';
+import { NO_SECCOMP, withoutUnshare } from './testing/seccomp.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const NODE = process.execPath;
@@ -165,35 +166,11 @@ test('as nobody it works, and says that slabinfo is closed', (t) => {
   assertState(checks, 'turn-probe', 'fine');
 });
 
-/** Runs a program under a seccomp filter that refuses unshare, as container runtimes do. */
-const WITHOUT_UNSHARE = `
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-int main(int argc, char **argv) {
-  struct sock_filter filter[] = {
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog program = { 4, filter };
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 77;
-  execv(argv[1], argv + 1);
-  return 78;
-}`;
-
 test('where a sandbox refuses unshare the file table is shared, and it says what that costs', (t) => {
-  const [source, program] = [join(folder, 'filter.c'), join(folder, 'filter')];
-  writeFileSync(source, WITHOUT_UNSHARE);
-  if (run('cc', ['-o', program, source]).status !== 0)
-    return void t.skip('no C compiler to make a seccomp filter with');
+  const program = withoutUnshare(folder);
+  if (!program) return void t.skip('no C compiler to make a seccomp filter with');
   const result = run(program, [NODE, MAIN, 'doctor', '--json']);
-  if (result.status === 77) return void t.skip('this kernel takes no seccomp filter');
+  if (result.status === NO_SECCOMP) return void t.skip('this kernel takes no seccomp filter');
   const found = checksOf(result).get('file-table');
   assert.notEqual(found?.state, 'fine');
   assert.match(found?.finding ?? '', /unshare: EPERM/);

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../results/run-folder.js';
+import { NO_SECCOMP, withoutUnshare } from './testing/seccomp.js';
 
 /** The program where something is missing, each for real. */
 
@@ -93,6 +94,31 @@ test('a C compiler that fails is a reason, not an end', () => {
   const { status, stderr } = shell(`$POLLCOST bench ${SHORT} --out ${out}`, { env: { CC: 'false' } });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /no C twin.*: false failed: no message/);
+});
+
+test('where a sandbox refuses unshare, cells say shared, and those that need a private table say why', (t) => {
+  const out = join(folder, 'seccomp');
+  const program = withoutUnshare(folder);
+  if (!program) {
+    t.skip('no C compiler to make a seccomp filter with');
+    return;
+  }
+  const args = '--experiments watched-fds,file-table --pollers poll,epoll --connections 1,10';
+  const { status, stderr } = shell(`${program} $POLLCOST bench ${args} --out ${out}`);
+  if (status === NO_SECCOMP) {
+    t.skip('this kernel takes no seccomp filter');
+    return;
+  }
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /warning: the subject's file table stays shared .*unshare: EPERM/);
+  const { cells, environment } = readRun(out);
+  assert.equal(environment.unshare, false);
+  for (const cell of cells) {
+    if (cell.factors.fileTable === 'shared') continue;
+    assert.equal(cell.status, 'skipped');
+    assert.match('reason' in cell ? cell.reason : '', /cannot be made private: unshare: EPERM/);
+  }
+  assert.ok(cells.some((cell) => cell.status === 'measured'));
 });
 
 test('an unprivileged user can do all of it', needsRoot, (t) => {

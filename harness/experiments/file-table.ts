@@ -1,5 +1,5 @@
 import type { Experiment, PlanContext } from './experiment.js';
-import { openTurnSession, planTurns } from './turn-experiment.js';
+import { openTurnSession, planTurns, TURN_FACTORS } from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -36,16 +36,7 @@ export const fileTable: Experiment = {
       {
         id: 'file-table',
         points,
-        factors: [
-          'watched',
-          'ready',
-          'position',
-          'timeout',
-          'wakesPerSecond',
-          'temperature',
-          'fileTable',
-          'socket',
-        ],
+        factors: TURN_FACTORS,
         launches,
         rounds,
         warnings: values.warnings,

@@ -20,6 +20,18 @@ export interface TurnPoint extends TurnConditions {
   readonly again?: boolean;
 }
 
+/** The factors that most of them have, in the order of the design's table. */
+export const TURN_FACTORS = [
+  'watched',
+  'ready',
+  'position',
+  'timeout',
+  'wakesPerSecond',
+  'temperature',
+  'fileTable',
+  'socket',
+] as const;
+
 export interface TurnDesign {
   readonly id: string;
   readonly points: readonly TurnPoint[];

@@ -1,5 +1,5 @@
 import type { Experiment, PlanContext } from './experiment.js';
-import { openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import { openTurnSession, planTurns, TURN_FACTORS, type TurnPoint } from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 type Condition = Pick<TurnPoint, 'ready' | 'position' | 'timeout' | 'wakesPerSecond' | 'socket'>;
@@ -81,16 +81,7 @@ export const watchedFds: Experiment = {
       {
         id: 'watched-fds',
         points,
-        factors: [
-          'watched',
-          'ready',
-          'position',
-          'timeout',
-          'wakesPerSecond',
-          'temperature',
-          'fileTable',
-          'socket',
-        ],
+        factors: TURN_FACTORS,
         launches: design.launches,
         rounds: design.rounds,
         warnings: values.warnings,

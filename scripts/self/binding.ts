@@ -1,7 +1,12 @@
-import { differenceInterval, type Interval, ratioInterval } from '../../harness/statistics/bootstrap.js';
+import {
+  differenceInterval,
+  type Interval,
+  intervalsOfMedians,
+  ratioInterval,
+} from '../../harness/statistics/bootstrap.js';
 import type { PollerName } from '../../pollers/names.js';
 import { held, type Row, type SelfCost } from './cost.js';
-import { idleTurn, measureTurns, SELF_SEED } from './turns.js';
+import { idleTurn, type MeasuredTurns, measureTurns, SELF_SEED } from './turns.js';
 
 const FEW = [1, 10];
 const MANY = [100, 500];
@@ -48,10 +53,30 @@ export const binding: SelfCost = {
     }
     return [
       ...rows,
+      ...slopes(measured),
       { what: 'A/A floor: two closures of the same code, largest deviation', figure: percent(floor) },
     ];
   },
 };
+
+/** What one more watched fd costs between the two larger counts, from JavaScript and from C. */
+const slopes = (measured: MeasuredTurns): Row[] =>
+  (['select', 'poll'] as const).flatMap((poller) =>
+    (['pollcost', 'c-twin'] as const).map((series) => {
+      const rounds = MANY.map((watched) => measured.rounds(poller, { watched, ready: 0 }, [series])[0] ?? []);
+      const [few = 0, many = 0] = MANY;
+      const { slope } = intervalsOfMedians(
+        rounds,
+        ([low = 0, high = 0]) => ({ slope: (high - low) / (many - few) }),
+        { seed: SELF_SEED },
+      );
+      const who = series === 'pollcost' ? 'JavaScript' : 'C';
+      return {
+        what: `${poller}, one more fd between ${few} and ${many}, ${who}`,
+        figure: `${text(slope, 1)} ns`,
+      };
+    }),
+  );
 
 const text = ({ value, low, high }: Interval, digits: number): string =>
   `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;

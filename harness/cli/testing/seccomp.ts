@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Runs a program under a seccomp filter that refuses unshare, as container runtimes do. */
+const SOURCE = `
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  struct sock_filter filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = { 4, filter };
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 77;
+  execv(argv[1], argv + 1);
+  return 78;
+}`;
+
+/** What the wrapper ends with where the kernel takes no filter. */
+export const NO_SECCOMP = 77;
+
+/** Compiles the wrapper into a folder: its path, or null where there is no C compiler. */
+export function withoutUnshare(folder: string): string | null {
+  const [source, program] = [join(folder, 'filter.c'), join(folder, 'filter')];
+  writeFileSync(source, SOURCE);
+  return spawnSync('cc', ['-o', program, source]).status === 0 ? program : null;
+}
