@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createPoller } from '../../pollers/registry.js';
+import { ControlFd } from './control-fd.js';
+import { hasCode } from './errors.js';
+import { IOLoop } from './ioloop.js';
+import { onEveryPoller, type RealLoop } from './testing/on-every-poller.js';
+
+const childMain = fileURLToPath(new URL('./testing/controlled-child.js', import.meta.url));
+
+type Reply = Readonly<Record<string, unknown>>;
+
+function startChild({ name, after }: RealLoop) {
+  const child = spawn(process.execPath, [childMain, name], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  });
+  after(() => child.kill('SIGKILL'));
+  const control = child.stdio[3] as Duplex;
+  const lines = createInterface({ input: control })[Symbol.asyncIterator]();
+  const next = async (): Promise<Reply> => JSON.parse((await lines.next()).value);
+  return { child, control, next, exited: once(child, 'exit') };
+}
+
+function isRunning(pid: string): boolean {
+  try {
+    // One that has ended stays in the list as a zombie until somebody takes note.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+onEveryPoller(
+  'L37 a loop is asked and stopped over its control fd, while a signal handler never runs',
+  async (real) => {
+    const { child, control, next, exited } = startChild(real);
+    await next();
+    control.write('{"id":1,"do":"snapshot"}\n');
+    const first = await next();
+    assert.equal(first.id, 1);
+    assert.ok((first.turns as number) >= 1);
+
+    child.kill('SIGTERM');
+    await sleep(50);
+    // In two pieces, and two at once.
+    control.write('{"id":2,"do":"sna');
+    await sleep(20);
+    control.write('pshot"}\n{"id":3,"do":"snapshot"}\n');
+    assert.equal((await next()).id, 2);
+    assert.equal((await next()).id, 3);
+
+    control.write('{"id":4,"do":"stop"}\n');
+    assert.deepEqual(await next(), { id: 4, ok: true });
+    assert.deepEqual(await exited, [0, null]);
+  },
+);
+
+onEveryPoller('L37 a loop stops when the other side hangs up', async (real) => {
+  const { control, next, exited } = startChild(real);
+  await next();
+  control.end();
+  assert.deepEqual(await exited, [0, null]);
+});
+
+onEveryPoller('L37 a loop stops when the process that started it is killed', async ({ name, after }) => {
+  const script =
+    `const { spawn } = require('node:child_process');` +
+    `const child = spawn(process.execPath, [${JSON.stringify(childMain)}, '${name}'],` +
+    `  { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });` +
+    `child.stdio[3].once('data', () => console.log(child.pid)); setInterval(() => {}, 1000);`;
+  const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  after(() => parent.kill('SIGKILL'));
+  const [pid] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+  assert.ok(isRunning(pid));
+  parent.kill('SIGKILL');
+  for (let waitedMs = 0; waitedMs < 10_000 && isRunning(pid); waitedMs += 20) await sleep(20);
+  assert.ok(!isRunning(pid));
+});
+
+onEveryPoller('L37 messages come in order, whatever their size, and before the end', ({ name, bench }) => {
+  const [own, peer] = bench.pair();
+  const messages: unknown[] = [];
+  const reports: string[] = [];
+  const loop = new IOLoop({
+    poller: createPoller(name),
+    onError: ({ source, error }) => reports.push(`${source}: ${(error as Error).name}`),
+  });
+  const control = new ControlFd(own, (message) => messages.push(message));
+  control.watch(loop);
+  const long = 'é'.repeat(40_000);
+  writeSync(
+    peer,
+    `{"first":1}
+no JSON
+${JSON.stringify({ long })}
+{"last":1}
+{"unfinished":`,
+  );
+  bench.close(peer);
+  loop.start();
+  assert.deepEqual(messages, [{ first: 1 }, { long }, { last: 1 }]);
+  assert.deepEqual(reports, ['callback: SyntaxError']);
+  assert.ok((loop.counters.snapshot().syscalls.read ?? 0) >= 3);
+  loop.close();
+});
+
+onEveryPoller('L37 an unfinished line goes on in the next loop', ({ name, loop, bench }) => {
+  const [own, peer] = bench.pair();
+  const messages: unknown[] = [];
+  const control = new ControlFd(own, (message) => messages.push(message));
+  control.watch(loop);
+  writeSync(peer, '{"in":"two ');
+  loop.callLater(10, () => loop.stop());
+  loop.start();
+  control.unwatch();
+  const next = new IOLoop({ poller: createPoller(name) });
+  control.watch(next);
+  writeSync(peer, 'loops"}\n');
+  bench.close(peer);
+  next.start();
+  next.close();
+  assert.deepEqual(messages, [{ in: 'two loops' }]);
+});
+
+onEveryPoller('L37 a peer that dies with something unread hangs up, too', ({ loop, bench }) => {
+  const [own, peer] = bench.tcp();
+  const control = new ControlFd(own, (message) => assert.fail(`${message}`));
+  control.watch(loop);
+  bench.reset(peer);
+  loop.start();
+});

@@ -1,0 +1,77 @@
+import { SyscallError } from '../../pollers/libc/call.js';
+import { read, WOULD_BLOCK } from '../../pollers/libc/files.js';
+import { allocate } from '../../pollers/libc/memory.js';
+import { READ } from '../../pollers/poller.js';
+import type { IOLoop } from './ioloop.js';
+
+const CHUNK_BYTES = 65_536;
+const NEWLINE = 10;
+
+/**
+ * The fd on which a process hears from the one that started it: one JSON object per line. No signal handler and no IPC
+ * message of Node would reach it while its loop runs. When the other side hangs up, or dies, the loop stops.
+ */
+export class ControlFd {
+  readonly #fd: number;
+  readonly #onMessage: (message: unknown) => void;
+  readonly #chunk = allocate(CHUNK_BYTES);
+  #unfinished: Buffer = Buffer.alloc(0);
+  #loop: IOLoop | undefined;
+
+  /** Each message comes as a callback of its own, in order; one that is no JSON is an error of that callback. */
+  constructor(fd: number, onMessage: (message: unknown) => void) {
+    this.#fd = fd;
+    this.#onMessage = onMessage;
+  }
+
+  /**
+   * Listens while this loop runs. The fd may be of any kind, and stays blocking for those who write replies to it. An
+   * unfinished line survives the change to another loop. @throws as `IOLoop.addHandler`
+   */
+  watch(loop: IOLoop): void {
+    const reads = loop.counters.syscall('read');
+    loop.addHandler(
+      this.#fd,
+      () => {
+        reads.count++;
+        this.#receive(loop);
+      },
+      READ,
+    );
+    this.#loop = loop;
+  }
+
+  unwatch(): void {
+    this.#loop?.removeHandler(this.#fd);
+    this.#loop = undefined;
+  }
+
+  #receive(loop: IOLoop): void {
+    const count = this.#read();
+    if (count === WOULD_BLOCK) return;
+    if (count === 0) {
+      this.unwatch();
+      loop.stop();
+      return;
+    }
+    // A second read could block; an edge trigger has to be asked whether there is more.
+    if (loop.capabilities.trigger === 'edge') loop.updateHandler(this.#fd, READ);
+    let rest = Buffer.concat([this.#unfinished, new Uint8Array(this.#chunk.buffer, 0, count)]);
+    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
+      const line = rest.toString('utf8', 0, end);
+      loop.addCallback(() => this.#onMessage(JSON.parse(line)));
+      rest = rest.subarray(end + 1);
+    }
+    this.#unfinished = rest;
+  }
+
+  /** Bytes read, or 0 also when the other side died with something unread. */
+  #read(): number {
+    try {
+      return read(this.#fd, this.#chunk.address, CHUNK_BYTES);
+    } catch (error) {
+      if (error instanceof SyscallError && error.code === 'ECONNRESET') return 0;
+      throw error;
+    }
+  }
+}

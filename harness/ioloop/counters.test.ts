@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { READ, WRITE } from '../../pollers/poller.js';
+import { fail, fakeLoop, ignore } from './testing/fake-loop.js';
+import { needsSleep, onEveryPoller, roomForFds } from './testing/on-every-poller.js';
+
+test('a loop counts its turns, events, fds examined and system calls, and lets others add theirs', () => {
+  const { loop, poller } = fakeLoop();
+  const writes = loop.counters.syscall('write');
+  loop.addHandler(7, ignore, READ);
+  loop.addHandler(
+    8,
+    () => {
+      writes.count += 2;
+      loop.updateHandler(7, WRITE);
+      loop.removeHandler(7);
+      loop.removeHandler(7);
+      loop.stop();
+    },
+    READ,
+  );
+  poller.planReady([7, READ]);
+  poller.planReady([7, READ], [8, READ]);
+  loop.start();
+  assert.equal(loop.counters.syscall('write'), writes);
+  assert.deepEqual(loop.counters.snapshot(), {
+    turns: 2,
+    sleptTurns: loop.counters.sleptTurns,
+    events: 3,
+    fdsExamined: 3,
+    brokenPipes: 0,
+    errors: 0,
+    syscalls: { wait: 2, register: 2, modify: 1, unregister: 1, write: 2 },
+  });
+});
+
+onEveryPoller(
+  'turns that slept are counted, those that could not are not',
+  ({ loop }) => {
+    let left = 20;
+    let sleptMeanwhile = 0;
+    const again = () => {
+      if (--left > 0) loop.callLater(2, again);
+      else {
+        sleptMeanwhile = loop.counters.sleptTurns;
+        loop.stop();
+      }
+    };
+    loop.callLater(2, again);
+    loop.start();
+    // On a busy machine a timer may be due before its wait, or its time be over before the wait sleeps.
+    const { turns, blockingTurns } = loop.counters;
+    assert.ok(turns >= 5 && turns <= 20, `${turns} turns`);
+    assert.ok(blockingTurns <= turns);
+    assert.ok(sleptMeanwhile >= turns / 2 && sleptMeanwhile <= turns, `${sleptMeanwhile} of ${turns} slept`);
+
+    left = 2000;
+    const spin = () => {
+      if (--left > 0) loop.addCallback(spin);
+      else loop.stop();
+    };
+    loop.addCallback(spin);
+    loop.start();
+    assert.equal(loop.counters.blockingTurns, blockingTurns);
+    assert.ok(loop.counters.sleptTurns <= turns);
+  },
+  needsSleep,
+);
+
+onEveryPoller(
+  'L28 a loop with 10 000 timers and as many fds makes no turn in a second',
+  ({ loop, bench }) => {
+    const fds = roomForFds(loop.capabilities, 10_000);
+    for (let i = 0; i < fds; i++) loop.addHandler(bench.eventfd(), fail('a handler'), READ);
+    for (let i = 0; i < 10_000; i++) loop.callLater(60_000 + i, fail('a timer'));
+    const startMs = loop.time();
+    loop.callLater(1000, () => loop.stop());
+    loop.start();
+    assert.ok(loop.time() - startMs >= 1000);
+    // One wait, of a second.
+    assert.equal(loop.counters.turns, 1);
+    assert.equal(loop.counters.events, 0);
+  },
+);

@@ -1,0 +1,302 @@
+import { close, isOpen } from '../../pollers/libc/files.js';
+import { type Capabilities, ERROR, type Interest, type Poller, READ } from '../../pollers/poller.js';
+import { type Callback, CallbackQueue } from './callback-queue.js';
+import { type Clock, monotonicClock, wholeMs } from './clock.js';
+import { Counters, type SyscallCount } from './counters.js';
+import { type ErrorSink, HandlerErrors, hasCode, LoopError, reportToStderr } from './errors.js';
+import { type Handler, Handlers } from './handlers.js';
+import { type Timeout, Timers } from './timers.js';
+import { Waker } from './waker.js';
+
+/** Something that the loop called and that kept it for longer than it should. */
+export interface SlowCall {
+  readonly source: 'handler' | 'callback' | 'timer';
+  /** Of a handler, else -1. */
+  readonly fd: number;
+  /** The function's name, as far as it has one. */
+  readonly name: string;
+  readonly tookMs: number;
+}
+
+export interface IOLoopOptions {
+  /** Belongs to the loop from now on, and is closed with it. */
+  readonly poller: Poller;
+  readonly clock?: Clock;
+  readonly onError?: ErrorSink;
+  /** Reports every call that takes more than `aboveMs`. Costs two readings of the clock a call; absent, nothing. */
+  readonly slow?: { readonly aboveMs: number; report(call: SlowCall): void };
+}
+
+/**
+ * Tornado's IOLoop. One turn: the callbacks of the last turn, the timers that are due, the poller's wait, the handlers
+ * of the ready fds. A callback that adds a callback thereby lets fds and timers go first, and the poller does not block.
+ *
+ * Everything is synchronous: while the loop runs, nothing of Node's own loop does in this thread; no promise, no signal
+ * handler, no message. What shall reach it must come as readiness of an fd.
+ */
+export class IOLoop {
+  readonly counters = new Counters();
+
+  readonly #poller: Poller;
+  readonly #clock: Clock;
+  readonly #onError: ErrorSink;
+  readonly #slow: IOLoopOptions['slow'];
+  readonly #handlers = new Handlers();
+  readonly #handlerErrors: HandlerErrors;
+  readonly #callbacks = new CallbackQueue();
+  readonly #timers = new Timers();
+  readonly #wakers: Waker[] = [];
+  /** Of pollers that tell the kernel. */
+  readonly #registrationCalls: Record<'register' | 'modify' | 'unregister', SyscallCount> | undefined;
+  #state: 'idle' | 'running' | 'closed' = 'idle';
+  #stopping = false;
+
+  constructor({ poller, clock = monotonicClock, onError = reportToStderr, slow }: IOLoopOptions) {
+    this.#poller = poller;
+    this.#clock = clock;
+    this.#onError = onError;
+    this.#slow = slow;
+    this.#handlerErrors = new HandlerErrors(onError, (delayMs, callback) =>
+      this.callLater(delayMs, callback),
+    );
+    if (poller.capabilities.registersInKernel) {
+      this.#registrationCalls = {
+        register: this.counters.syscall('register'),
+        modify: this.counters.syscall('modify'),
+        unregister: this.counters.syscall('unregister'),
+      };
+    }
+  }
+
+  /** The poller's; under `trigger: 'edge'` whoever stops before EAGAIN is not called again of itself. */
+  get capabilities(): Capabilities {
+    return this.#poller.capabilities;
+  }
+
+  /** Milliseconds on the loop's clock. */
+  time(): number {
+    return this.#clock.now();
+  }
+
+  /** Watches an fd. @throws LoopError CLOSED; PollerError and SyscallError as `Poller.register` */
+  addHandler(fd: number, handler: Handler, interest: Interest): void {
+    this.#assertOpen();
+    this.#poller.register(fd, interest);
+    if (this.#registrationCalls) this.#registrationCalls.register.count++;
+    this.#handlers.set(fd, handler, interest);
+  }
+
+  /**
+   * Replaces the interest, from this moment on: also for what the current turn has fetched already. Under an edge
+   * trigger this reports again what is ready. @throws as `Poller.modify`; the fd may no longer be watched then
+   */
+  updateHandler(fd: number, interest: Interest): void {
+    this.#assertOpen();
+    try {
+      this.#poller.modify(fd, interest);
+    } catch (error) {
+      if (this.#poller.interestOf(fd) === 0) this.#handlers.delete(fd);
+      throw error;
+    }
+    if (this.#registrationCalls) this.#registrationCalls.modify.count++;
+    const registration = this.#handlers.of(fd);
+    if (registration) registration.interest = interest;
+  }
+
+  /** Stops watching; comes before the fd is closed. Its handler is not called again. Silent on an unknown fd. */
+  removeHandler(fd: number): void {
+    if (!this.#handlers.delete(fd)) return;
+    // A poller forgets an fd by itself when it finds it closed.
+    if (this.#poller.interestOf(fd) === 0) return;
+    this.#poller.unregister(fd);
+    if (this.#registrationCalls) this.#registrationCalls.unregister.count++;
+  }
+
+  /** Calls back in the next turn. From within this thread only; others write to a waker. @throws LoopError CLOSED */
+  addCallback(callback: Callback): void {
+    this.#assertOpen();
+    this.#callbacks.add(callback);
+  }
+
+  /** Calls back once the delay has passed, in the next turn if it is not positive. @throws RangeError, LoopError CLOSED */
+  callLater(delayMs: number, callback: Callback): Timeout {
+    return this.callAt(this.#clock.now() + Math.max(0, delayMs), callback);
+  }
+
+  /** Calls back at a time of the loop's clock, never before. @throws RangeError, LoopError CLOSED */
+  callAt(deadlineMs: number, callback: Callback): Timeout {
+    this.#assertOpen();
+    if (!Number.isFinite(deadlineMs)) throw new RangeError(`${deadlineMs} is not a time to call back at`);
+    return this.#timers.add(deadlineMs, callback);
+  }
+
+  /** Cancels a timer; harmless when it has fired or was cancelled. */
+  removeTimeout(timeout: Timeout): void {
+    this.#timers.cancel(timeout);
+  }
+
+  /**
+   * A waker for other threads and processes. However often it is written to, `onWake` is called once a turn. It is
+   * closed with the loop. @throws SyscallError EMFILE; PollerError FD_TOO_LARGE
+   */
+  openWaker(onWake: Callback): Waker {
+    this.#assertOpen();
+    const waker = new Waker();
+    const reads = this.counters.syscall('read');
+    const handler = () => {
+      reads.count++;
+      if (waker.consume()) onWake();
+    };
+    try {
+      this.addHandler(waker.fd, handler, READ);
+    } catch (error) {
+      waker.close();
+      throw error;
+    }
+    this.#wakers.push(waker);
+    return waker;
+  }
+
+  /**
+   * Runs until `stop`. If `stop` was called before, returns at once, that one time. @throws LoopError CLOSED, RUNNING;
+   * SyscallError when the wait fails
+   */
+  start(): void {
+    this.#assertOpen();
+    if (this.#state === 'running') throw new LoopError('RUNNING', 'the loop is already running');
+    if (this.#stopping) {
+      this.#stopping = false;
+      return;
+    }
+    this.#state = 'running';
+    this.counters.runBegins();
+    try {
+      this.#run();
+    } finally {
+      this.counters.runEnds();
+      this.#state = 'idle';
+      this.#stopping = false;
+    }
+  }
+
+  /** Ends `start` before its next wait: first the handlers of this turn, the callbacks they added and due timers run. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /**
+   * Closes the poller and the wakers, and with `allFds` every fd that is watched. Callbacks and timers are dropped.
+   * Harmless when repeated. @throws LoopError RUNNING
+   */
+  close(allFds = false): void {
+    if (this.#state === 'closed') return;
+    if (this.#state === 'running')
+      throw new LoopError('RUNNING', 'the loop is running: stop it, then close it');
+    this.#state = 'closed';
+    for (const waker of this.#wakers) {
+      this.#handlers.delete(waker.fd);
+      waker.close();
+    }
+    const fds = allFds ? this.#handlers.fds() : [];
+    this.#handlers.clear();
+    this.#callbacks.clear();
+    this.#timers.clear();
+    this.#poller.close();
+    // One that was closed without `removeHandler` has nothing left to close.
+    for (const fd of fds) if (isOpen(fd)) close(fd);
+    this.#handlerErrors.flush();
+  }
+
+  #run(): void {
+    const poller = this.#poller;
+    const counters = this.counters;
+    for (;;) {
+      this.#callbacks.drain(this.#runCallback);
+      const timeoutMs = this.#runTimers();
+      if (this.#stopping) return;
+      counters.turns++;
+      if (timeoutMs !== 0) counters.blockingTurns++;
+      const { serial } = this.#handlers;
+      // After a signal this is 0, and the next turn finds by the clock how long is left.
+      const count = poller.wait(timeoutMs);
+      counters.fdsExamined += poller.fdsExamined;
+      this.#dispatch(count, serial);
+    }
+  }
+
+  /** Runs what is due and returns for how long the poller may block; null: until something happens. */
+  #runTimers(): number | null {
+    const timers = this.#timers;
+    if (timers.places === 0) return this.#callbacks.size > 0 ? 0 : null;
+    let nowMs = this.#clock.now();
+    const haveRun = timers.runDue(nowMs, this.#runTimer);
+    if (this.#callbacks.size > 0) return 0;
+    const deadlineMs = timers.nextDeadlineMs();
+    if (deadlineMs === Number.POSITIVE_INFINITY) return null;
+    if (haveRun) nowMs = this.#clock.now();
+    return wholeMs(deadlineMs - nowMs);
+  }
+
+  /** Calls the handlers of a ready set that was fetched when `serial` was the latest registration. */
+  #dispatch(count: number, serial: number): void {
+    const { readyFds, readyEvents } = this.#poller;
+    const handlers = this.#handlers;
+    for (let i = 0; i < count; i++) {
+      const fd = readyFds[i] as number;
+      const registration = handlers.of(fd);
+      // Removed since, or another file that has the number now.
+      if (registration === undefined || registration.serial > serial) continue;
+      const events = (readyEvents[i] as number) & (registration.interest | ERROR);
+      if (events === 0) continue;
+      this.counters.events++;
+      this.#runHandler(registration.handler, fd, events);
+    }
+  }
+
+  #runHandler(handler: Handler, fd: number, events: number): void {
+    const slow = this.#slow;
+    const startMs = slow ? this.#clock.now() : 0;
+    try {
+      handler(fd, events);
+    } catch (error) {
+      if (hasCode(error, 'EPIPE')) {
+        // The peer has gone; whoever reads from it will hear.
+        this.counters.brokenPipes++;
+      } else {
+        this.counters.errors++;
+        this.#handlerErrors.add(fd, error);
+      }
+    }
+    if (slow) this.#reportIfSlow(slow, startMs, 'handler', fd, handler.name);
+  }
+
+  readonly #runCallback = (callback: Callback): void => this.#runAs('callback', callback);
+  readonly #runTimer = (callback: Callback): void => this.#runAs('timer', callback);
+
+  #runAs(source: 'callback' | 'timer', callback: Callback): void {
+    const slow = this.#slow;
+    const startMs = slow ? this.#clock.now() : 0;
+    try {
+      callback();
+    } catch (error) {
+      this.counters.errors++;
+      this.#onError({ source, error });
+    }
+    if (slow) this.#reportIfSlow(slow, startMs, source, -1, callback.name);
+  }
+
+  #reportIfSlow(
+    slow: NonNullable<IOLoopOptions['slow']>,
+    startMs: number,
+    source: SlowCall['source'],
+    fd: number,
+    name: string,
+  ): void {
+    const tookMs = this.#clock.now() - startMs;
+    if (tookMs > slow.aboveMs) slow.report({ source, fd, name, tookMs });
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'closed') throw new LoopError('CLOSED', 'the loop is closed');
+  }
+}
