@@ -10,7 +10,8 @@ const SECONDS_BETWEEN_LINES = 10;
 /** Shows how far a run is: a bar with the time left on a terminal, a line now and then elsewhere. */
 export class Progress {
   readonly #stream: WriteStream;
-  readonly #bar: cliProgress.SingleBar | null;
+  readonly #bars: cliProgress.MultiBar | null;
+  #bar: cliProgress.SingleBar | null = null;
   #total = 0;
   #done = 0;
   #started = 0;
@@ -20,8 +21,9 @@ export class Progress {
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
-    this.#bar = stream.isTTY
-      ? new cliProgress.SingleBar({
+    // With a single bar, lines that are printed while it runs would go when it goes.
+    this.#bars = stream.isTTY
+      ? new cliProgress.MultiBar({
           stream,
           format: '{bar} {percent} %  {left} left  {stage}',
           barCompleteChar: '━',
@@ -35,13 +37,8 @@ export class Progress {
   }
 
   say(text: string): void {
-    if (!this.#bar?.isActive) {
-      this.#stream.write(`${text}\n`);
-      return;
-    }
-    // The bar owns its line until it is drawn again.
-    this.#stream.write(`\r\x1b[K${text}\n`);
-    this.#bar.render();
+    if (this.#bars?.isActive && this.#bar) this.#bars.log(`${text}\n`);
+    else this.#stream.write(`${text}\n`);
   }
 
   started(folder: string, plans: readonly ExperimentPlan[]): void {
@@ -49,7 +46,7 @@ export class Progress {
     this.#total = plannedSeconds(plans);
     this.#started = performance.now();
     this.say(`about ${Math.ceil(this.#total)} s; writing ${folder}`);
-    this.#bar?.start(100, 0, this.#payload());
+    this.#bar = this.#bars?.create(100, 0, this.#payload()) ?? null;
   }
 
   experiment(id: string, question: string): void {
@@ -76,7 +73,8 @@ export class Progress {
 
   /** Takes the bar away. Harmless when repeated. */
   end(): void {
-    this.#bar?.stop();
+    this.#bars?.stop();
+    this.#bar = null;
   }
 
   #show(): void {
