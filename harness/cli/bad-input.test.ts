@@ -126,9 +126,12 @@ test('list prints every name with one line, as text and as JSON', () => {
   const { stdout } = pollcost(['list', '--json']);
   const lists = JSON.parse(stdout) as Record<string, { id: string; line: string }[]>;
   assert.deepEqual(Object.keys(lists), ['pollers', 'experiments', 'claims']);
-  const text = pollcost(['list']).stdout;
-  for (const { id, line } of Object.values(lists).flat()) {
-    assert.ok(text.includes(id));
-    assert.ok(line.length > 10);
+  for (const [name, entries] of Object.entries(lists)) {
+    const printed = pollcost(['list', name]).stdout.trimEnd().split('\n');
+    assert.equal(printed.length, entries.length, 'one line each');
+    for (const [index, { id, line }] of entries.entries()) {
+      assert.ok(printed[index]?.startsWith(`${id} `) && printed[index]?.endsWith(line));
+      assert.ok(line.length > 10);
+    }
   }
 });

@@ -1,7 +1,6 @@
 import { POLLERS } from '../../pollers/names.js';
 import { claims } from '../claims/registry.js';
 import { experiments } from '../experiments/registry.js';
-import { table } from './table.js';
 import { nearest, UsageError } from './usage.js';
 
 const lists: Record<string, () => readonly (readonly [name: string, line: string])[]> = {
@@ -24,7 +23,8 @@ export function list(what: string | undefined, { json = false }: { json?: boolea
     return;
   }
   for (const [index, [name, entries]] of chosen.entries()) {
-    if (index > 0) process.stdout.write('\n');
-    process.stdout.write(table([name, ''], entries, process.stdout));
+    if (what === undefined) process.stdout.write(`${index > 0 ? '\n' : ''}${name}\n`);
+    const width = Math.max(...entries.map(([id]) => id.length));
+    for (const [id, line] of entries) process.stdout.write(`${id.padEnd(width)}  ${line}\n`);
   }
 }

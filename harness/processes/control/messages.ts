@@ -108,5 +108,41 @@ export interface ProbeProtocol {
   registrationNs: { ask: { poller: PollerName; count: number }; answer: { ns: number } };
 }
 
+export const APPS = {
+  fixed: 'answers each request, whatever ends in an empty line, with the same bytes: the thinnest server',
+  echo: 'sends back what it receives',
+} as const;
+
+export type AppName = keyof typeof APPS;
+
+/** What a server's loop and process have done since they started. Plain numbers. */
+export interface ServerSnapshot {
+  readonly turns: number;
+  readonly sleptTurns: number;
+  readonly events: number;
+  readonly fdsExamined: number;
+  readonly syscalls: Readonly<Record<string, number>>;
+  /** Connections that were accepted, and how many of them were turned away for want of room. */
+  readonly accepted: number;
+  readonly shed: number;
+}
+
+/** A server under measurement. It ends when its parent hangs up. */
+export interface ServerProtocol {
+  /** Comes first. `poller` is of no meaning to a reference server, which brings its own loop. */
+  start: {
+    ask: {
+      poller: PollerName;
+      app: AppName;
+      host: string;
+      port: number;
+      cpu: number | null;
+      fileTable: FileTable;
+    };
+    answer: { port: number };
+  };
+  snapshot: { ask: object; answer: ServerSnapshot };
+}
+
 /** What a probe writes to its waker: this many bytes, one by one, this far apart. Two little-endian 32-bit words. */
 export const WAKE_ORDER_BYTES = 8;
