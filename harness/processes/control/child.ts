@@ -18,21 +18,45 @@ export function belongToParent(): void {
 
 /** Answers requests one at a time, blocking in between, until the parent hangs up. */
 export function serve<P extends Protocol<P>>(handlers: Handlers<P>): void {
-  for (const line of requests()) {
-    const { id, do: name, ...ask } = JSON.parse(line) as { id: number; do: keyof P };
-    let reply: object;
-    try {
-      const handler = handlers[name];
-      if (!handler) throw new Error(`unknown request ${String(name)}`);
-      reply = { id, ok: true, ...handler(ask as P[keyof P]['ask']) };
-    } catch (error) {
-      reply = { id, ok: false, error: error instanceof Error ? error.message : String(error) };
-    }
-    writeAll(`${JSON.stringify(reply)}\n`);
-  }
+  for (const request of requests()) answerWith(handlers, request);
 }
 
-function* requests(): Generator<string> {
+/** Answers the first request alone; for children whose loop listens afterwards. False: the parent has hung up. */
+export function serveOnce<P extends Protocol<P>>(handlers: Handlers<P>): boolean {
+  for (const request of requests()) {
+    answerWith(handlers, request);
+    return true;
+  }
+  return false;
+}
+
+export interface Request {
+  readonly id: number;
+  readonly do: string;
+}
+
+/** Calls the handler of a request and sends what it answers, or why it could not. */
+export function answerWith<P extends Protocol<P>>(
+  handlers: Handlers<P>,
+  { id, do: name, ...ask }: Request,
+): void {
+  let reply: object;
+  try {
+    const handler = handlers[name as keyof P];
+    if (!handler) throw new Error(`unknown request ${name}`);
+    reply = { id, ok: true, ...handler(ask as P[keyof P]['ask']) };
+  } catch (error) {
+    reply = { id, ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+  sendReply(reply);
+}
+
+/** Sends a reply; for children that answer later. */
+export function sendReply(reply: object): void {
+  writeAll(`${JSON.stringify(reply)}\n`);
+}
+
+function* requests(): Generator<Request> {
   const chunk = Buffer.allocUnsafe(65536);
   let pending: Buffer = Buffer.alloc(0);
   for (;;) {
@@ -40,8 +64,9 @@ function* requests(): Generator<string> {
     if (count === 0) return;
     pending = Buffer.concat([pending, chunk.subarray(0, count)]);
     for (let end = pending.indexOf(10); end !== -1; end = pending.indexOf(10)) {
-      yield pending.toString('utf8', 0, end);
+      const line = pending.toString('utf8', 0, end);
       pending = pending.subarray(end + 1);
+      yield JSON.parse(line) as Request;
     }
   }
 }

@@ -1,11 +1,26 @@
-import { close, read } from '../../../pollers/libc/files.js';
+import { readdirSync } from 'node:fs';
+import { close, closesOnExec, isOpen, read } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { unshareFileTable } from '../../../pollers/libc/process.js';
 import { socketpair } from '../../../pollers/libc/sockets.js';
 import { startSleepingThread } from '../../../pollers/libc/threads.js';
-import type { Available } from '../control/messages.js';
+import type { Available } from './messages.js';
 
 const byte = allocate(8);
+
+/** Node holds about 0..20 itself; numbers below this are left to it. */
+export const FIRST_OWN_FD = 32;
+
+/**
+ * Closes what the program that started us left open above the numbers that Node itself uses. Only inherited fds survive an exec without
+ * FD_CLOEXEC; nobody here knows of them. Comes before the file table is made private.
+ */
+export function closeInherited(): void {
+  for (const entry of readdirSync('/proc/self/fd')) {
+    const fd = Number(entry);
+    if (fd >= FIRST_OWN_FD && isOpen(fd) && !closesOnExec(fd)) close(fd);
+  }
+}
 
 /**
  * Gives this thread a file table that Node's other threads do not share, as a single-threaded C program has one.

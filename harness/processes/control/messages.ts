@@ -144,5 +144,20 @@ export interface ServerProtocol {
   snapshot: { ask: object; answer: ServerSnapshot };
 }
 
+/** Connections that each send their next request when the last one was answered. */
+export interface ClosedLoopProtocol {
+  /** Comes first: connects, one after the other, and holds the connections. */
+  connect: {
+    ask: { port: number; connections: number; cpu: number | null };
+    answer: { connected: number; seconds: number };
+  };
+  /** Lets the connections ask for so long; counts the answers. */
+  run: { ask: { ms: number }; answer: { requests: number; ms: number } };
+  /** Adds timers that are due in an hour, and eventfds that nobody writes to. */
+  idle: { ask: { timers: number; fds: number }; answer: object };
+  /** How long the loop takes for so many callbacks, each of which adds the next. */
+  callbacks: { ask: { count: number }; answer: { ns: number } };
+}
+
 /** What a probe writes to its waker: this many bytes, one by one, this far apart. Two little-endian 32-bit words. */
 export const WAKE_ORDER_BYTES = 8;

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { CONTROL_FD, type ProbeProtocol, type Protocol } from './messages.js';
+import {
+  type ClosedLoopProtocol,
+  CONTROL_FD,
+  type ProbeProtocol,
+  type Protocol,
+  type ServerProtocol,
+} from './messages.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
 export class ChildFailure extends Error {
@@ -51,6 +57,11 @@ export class Child<P extends Protocol<P>> {
     this.#exited = once(this.#process, 'close').catch(() => {});
     this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `code ${code}`}`));
     alive.add(this as unknown as Child<never>);
+  }
+
+  /** Settles when the child has ended. */
+  get exited(): Promise<unknown> {
+    return this.#exited;
   }
 
   get pid(): number {
@@ -121,3 +132,9 @@ export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', ma
 /** A process that writes to a probe's port as the probe tells it; on this CPU, or any. It ends with the connection. */
 export const startWaker = (port: number, cpu: number | null): Child<object> =>
   new Child('waker', main('waker'), [port, cpu ?? -1]);
+
+/** A server on our own loop, or one that it is compared with. */
+export const startServer = (which: 'server' | 'references/node-net' = 'server'): Child<ServerProtocol> =>
+  new Child(which === 'server' ? 'server' : 'node:net server', main(which));
+
+export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));

@@ -1,13 +1,4 @@
-import { readdirSync } from 'node:fs';
-import {
-  close,
-  closesOnExec,
-  isOpen,
-  moveAtLeast,
-  read,
-  WOULD_BLOCK,
-  write,
-} from '../../../pollers/libc/files.js';
+import { close, moveAtLeast, read, WOULD_BLOCK, write } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import {
   accept,
@@ -16,14 +7,13 @@ import {
   resetOnClose,
   socketpair,
 } from '../../../pollers/libc/sockets.js';
+import { FIRST_OWN_FD } from '../control/file-table.js';
 import type { FdNumbers, SocketKind } from '../control/messages.js';
 
-/** Node holds about 0..20 itself; numbers below this are left to it. */
-const FIRST_FD = 32;
 /** The highest numbers stay free for experiments. */
 const SPARE_FDS = 8;
 /** Fds that are neither watched nor a peer: the above, and some to work with; fewer where there are few. */
-const reserved = (limit: number) => (limit < 256 ? FIRST_FD + SPARE_FDS : 64);
+const reserved = (limit: number) => (limit < 256 ? FIRST_OWN_FD + SPARE_FDS : 64);
 /** A table for more fds than this costs memory that no experiment needs, and one listener has 28 000 ports. */
 const MOST_USED_FDS = 2 ** 15;
 
@@ -31,7 +21,7 @@ const MOST_USED_FDS = 2 ** 15;
 export function fdNumbers(limit: number): FdNumbers {
   const usable = Math.min(limit, MOST_USED_FDS);
   return {
-    first: FIRST_FD,
+    first: FIRST_OWN_FD,
     last: usable - 1,
     spare: SPARE_FDS,
     mostPairs: Math.max(0, Math.floor((usable - reserved(usable)) / 2)),
@@ -41,18 +31,7 @@ export function fdNumbers(limit: number): FdNumbers {
 const byte = allocate(8);
 
 /**
- * Closes what the program that started us left open at the pool's numbers. Only inherited fds survive an exec without
- * FD_CLOEXEC; nobody here knows of them. Comes before the file table is made private.
- */
-export function closeInherited(): void {
-  for (const entry of readdirSync('/proc/self/fd')) {
-    const fd = Number(entry);
-    if (fd >= FIRST_FD && isOpen(fd) && !closesOnExec(fd)) close(fd);
-  }
-}
-
-/**
- * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `FIRST_FD` on,
+ * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `FIRST_OWN_FD` on,
  * so that the first N of the pool are the N lowest; the peers have the highest numbers, clear of those that select can
  * watch wherever the limit allows it.
  */
@@ -65,7 +44,7 @@ export class Pool {
     const connect = kind === 'tcp' ? tcpPairs() : { pair: socketpair, done: () => {} };
     for (let index = 0; index < size; index++) {
       const [near, far] = connect.pair();
-      this.#watched.push(moveTo(near, FIRST_FD + index));
+      this.#watched.push(moveTo(near, FIRST_OWN_FD + index));
       this.#peers.push(moveAtLeast(far, firstPeer));
     }
     connect.done();
@@ -82,7 +61,7 @@ export class Pool {
 
   /** The index of the socket with this number, -1 when the pool has none. */
   indexOf(fd: number): number {
-    return this.#watched[fd - FIRST_FD] === fd ? fd - FIRST_FD : -1;
+    return this.#watched[fd - FIRST_OWN_FD] === fd ? fd - FIRST_OWN_FD : -1;
   }
 
   /** Makes a socket readable and leaves it so. */

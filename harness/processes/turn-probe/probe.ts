@@ -3,6 +3,7 @@ import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
 import type { Poller } from '../../../pollers/poller.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
+import { closeInherited, makeFileTablePrivate } from '../control/file-table.js';
 import type {
   Available,
   FileTable,
@@ -13,9 +14,8 @@ import type {
   TurnSample,
   TurnVisit,
 } from '../control/messages.js';
-import { makeFileTablePrivate } from './file-table.js';
 import { tryLimit } from './limits.js';
-import { closeInherited, fdNumbers, Pool } from './pool.js';
+import { fdNumbers, Pool } from './pool.js';
 import { heapGrowth, registrationNs } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
 import type { TurnsModule } from './turns.js';
