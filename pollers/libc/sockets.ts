@@ -143,3 +143,130 @@ export function sendAtOnce(fd: number): void {
   words[0] = 1;
   check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, scratch.address, 4), 'setsockopt', fd);
 }
+
+const getpeername = declare<(fd: number, address: number, bytes: number) => number>(
+  'int getpeername(int, void *, void *)',
+);
+const recvCall = declare<(fd: number, address: number, bytes: number, flags: number) => number>(
+  'long recv(int, intptr_t, unsigned long, int)',
+);
+const sendCall = declare<(fd: number, address: number, bytes: number, flags: number) => number>(
+  'long send(int, intptr_t, unsigned long, int)',
+);
+
+const SO_REUSEADDR = 2;
+const SO_REUSEPORT = 15;
+const MSG_NOSIGNAL = 0x4000;
+
+export interface ListenOptions {
+  /** Connections that wait in the kernel at most; it cuts this to `net.core.somaxconn`. */
+  readonly backlog?: number;
+  /** Several sockets may listen on the port, and the kernel spreads the connections. */
+  readonly reusePort?: boolean;
+}
+
+/** A `struct sockaddr_in` in memory that the next call here overwrites. @throws RangeError unless it is IPv4 */
+function socketAddress(host: string, port: number): number {
+  const parts = (host === 'localhost' ? '127.0.0.1' : host).split('.');
+  const isByte = (part: string) => /^\d{1,3}$/.test(part) && Number(part) < 256;
+  if (parts.length !== 4 || !parts.every(isByte))
+    throw new RangeError(`${host} is not an IPv4 address in dotted form`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`${port} is not a port`);
+  addressView.setUint16(0, AF_INET, true);
+  addressView.setUint16(2, port);
+  for (const [at, part] of parts.entries()) addressView.setUint8(4 + at, Number(part));
+  return address.address;
+}
+
+function setOption(fd: number, level: number, name: number, value: number): void {
+  words[0] = value;
+  check(setsockopt(fd, level, name, scratch.address, 4), 'setsockopt', fd);
+}
+
+function option(fd: number, level: number, name: number): number {
+  words[2] = 4;
+  check(getsockopt(fd, level, name, scratch.address, scratch.address + 8), 'getsockopt', fd);
+  return words[0] as number;
+}
+
+/** A non-blocking TCP socket that is neither bound nor connected. @throws SyscallError EMFILE */
+export const openTcpSocket = (): number => tcpSocket(false);
+
+/**
+ * A non-blocking TCP listener with SO_REUSEADDR; port 0 lets the kernel choose. @throws RangeError; SyscallError
+ * EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE
+ */
+export function listenOn(host: string, port: number, options: ListenOptions = {}): number {
+  const { backlog = 4096, reusePort = false } = options;
+  // Refuses a bad address before there is a socket.
+  socketAddress(host, port);
+  const fd = tcpSocket(false);
+  try {
+    setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    check(bind(fd, socketAddress(host, port), SOCKADDR_IN_BYTES), 'bind', fd);
+    check(listen(fd, backlog), 'listen', fd);
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** Whether the connection is made; if not yet, the socket turns writable when it is, or has failed. @throws as `listenOn` */
+export function connectTo(fd: number, host: string, port: number): boolean {
+  if (connectCall(fd, socketAddress(host, port), SOCKADDR_IN_BYTES) !== -1) return true;
+  const errno = lastErrno();
+  if (errno === EINPROGRESS || errno === EINTR) return false;
+  throw new SyscallError('connect', errno, fd);
+}
+
+export interface SocketAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+function readAddress(call: typeof getsockname, name: string, fd: number): SocketAddress {
+  words[0] = SOCKADDR_IN_BYTES;
+  check(call(fd, address.address, scratch.address), name, fd);
+  const host = [4, 5, 6, 7].map((at) => addressView.getUint8(at)).join('.');
+  return { host, port: addressView.getUint16(2) };
+}
+
+/** This side's address of an IPv4 socket. @throws SyscallError */
+export const localAddress = (fd: number): SocketAddress => readAddress(getsockname, 'getsockname', fd);
+
+/** The other side's address of an IPv4 connection. @throws SyscallError ENOTCONN */
+export const peerAddress = (fd: number): SocketAddress => readAddress(getpeername, 'getpeername', fd);
+
+/** Whether TCP_NODELAY is set; a connection has it from its listener. */
+export const sendsAtOnce = (fd: number): boolean => option(fd, IPPROTO_TCP, TCP_NODELAY) !== 0;
+
+export const reusesAddress = (fd: number): boolean => option(fd, SOL_SOCKET, SO_REUSEADDR) !== 0;
+
+function exchange(call: typeof recvCall, name: string, fd: number, from: number, bytes: number): number {
+  for (;;) {
+    const count = call(fd, from, bytes, MSG_NOSIGNAL);
+    if (count !== -1) return count;
+    const errno = lastErrno();
+    if (errno === EAGAIN) return WOULD_BLOCK;
+    if (errno !== EINTR) throw new SyscallError(name, errno, fd);
+  }
+}
+
+/** As `read`, for sockets only and a little cheaper. @throws SyscallError ECONNRESET */
+export const receive = (fd: number, into: number, bytes: number): number =>
+  exchange(recvCall, 'recv', fd, into, bytes);
+
+/** As `write`, for sockets only; it raises no SIGPIPE. @throws SyscallError EPIPE, ECONNRESET */
+export const send = (fd: number, from: number, bytes: number): number =>
+  exchange(sendCall, 'send', fd, from, bytes);
+
+const SO_RCVTIMEO = 20;
+
+/** A blocking receive gives up after so many ms. Until then a signal interrupts it, whatever its handler says. */
+export function limitReceiveTime(fd: number, ms: number): void {
+  // A `struct timeval`: two longs.
+  words.set([Math.floor(ms / 1000), 0, (ms % 1000) * 1000, 0]);
+  check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, scratch.address, 16), 'setsockopt', fd);
+}
