@@ -3,16 +3,28 @@ import { binding } from './self/binding.js';
 import type { Row, SelfCost } from './self/cost.js';
 import { sharedFileTable } from './self/file-table.js';
 import { heap, registration } from './self/probe-costs.js';
+import { idleConnections, loop, server } from './self/server.js';
 import { startUp } from './self/start-up.js';
 
 /** `npm run bench:self`: what the harness itself costs. Exit code 1 when a figure misses its limit. */
 
-/** One line per group. */
-const costs: readonly SelfCost[] = [startUp, binding, sharedFileTable, heap, registration];
+/** One line per group. Names on the command line choose. */
+const costs: Readonly<Record<string, SelfCost>> = {
+  startUp,
+  binding,
+  sharedFileTable,
+  heap,
+  registration,
+  server,
+  idleConnections,
+  loop,
+};
 
 const rows: string[][] = [];
 let missed = 0;
-for (const cost of costs) {
+const wanted = process.argv.slice(2);
+for (const [name, cost] of Object.entries(costs)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.error(`${cost.title} ...`);
   const measured = await cost.measure();
   rows.push([cost.title, '', '', ''], ...measured.map(rowOf));

@@ -42,6 +42,19 @@ benchOptions(program.command('bench'))
   });
 
 program
+  .command('serve')
+  .requiredOption('--poller <name>', 'what it waits with (see list pollers)')
+  .requiredOption('--app <name>', 'fixed or echo')
+  .option('--port <number>', 'by default one that is free')
+  .option('--host <address>', 'by default 127.0.0.1')
+  .description('run one server until a signal, or the end of its stdin when that is a pipe or a socket')
+  .addHelpText('after', '\nExamples:\n  pollcost serve --poller epoll --app fixed --port 8080')
+  .action(async (options) => {
+    const { serve } = await import('./serve.js');
+    await serve(options);
+  });
+
+program
   .command('report')
   .argument('<run>', 'the folder of a run')
   .description("build a run's pages again from its files")

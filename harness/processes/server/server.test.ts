@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PollerName } from '../../../pollers/names.js';
+import { registry } from '../../../pollers/registry.js';
+import { SelectPoller } from '../../../pollers/select.js';
+import type { AppName } from '../control/messages.js';
+import { startServer } from '../control/parent.js';
+import { FIXED_REPLY } from './apps/fixed.js';
+
+/** Servers as processes, under every poller, seen from outside. */
+
+const DEADLINE_MS = 20_000;
+const names = Object.keys(registry) as PollerName[];
+
+const capabilitiesOf = (name: PollerName) => {
+  const poller = registry[name]();
+  poller.close();
+  return poller.capabilities;
+};
+
+type Server = ReturnType<typeof startServer>;
+
+async function withServer(
+  poller: PollerName,
+  app: AppName,
+  use: (server: Server, port: number) => Promise<void>,
+) {
+  const server = startServer();
+  try {
+    const ask = { poller, app, host: '127.0.0.1', port: 0, cpu: null, fileTable: 'private' } as const;
+    const { port } = await server.request('start', ask, DEADLINE_MS);
+    await use(server, port);
+  } finally {
+    await server.end();
+  }
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  return socket;
+}
+
+/** What comes back for these bytes, of which this many are expected. */
+async function exchange(socket: Socket, bytes: string | Buffer, expected: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let count = 0;
+  const all = new Promise<void>((resolve, reject) => {
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      count += chunk.length;
+      if (count >= expected) resolve();
+    });
+    socket.once('close', () => reject(new Error(`closed after ${count} of ${expected} bytes`)));
+  });
+  socket.write(bytes);
+  await all;
+  socket.removeAllListeners('data').removeAllListeners('close');
+  return Buffer.concat(chunks);
+}
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+for (const poller of names) {
+  test(`fixed on ${poller} answers whole, split and pipelined requests with the same bytes`, () =>
+    withServer(poller, 'fixed', async (_server, port) => {
+      const socket = await open(port);
+      assert.deepEqual(await exchange(socket, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
+      for (const byte of REQUEST.slice(0, -1)) {
+        socket.write(byte);
+        await sleep(1);
+      }
+      assert.deepEqual(await exchange(socket, REQUEST.slice(-1), FIXED_REPLY.length), FIXED_REPLY);
+      const many = await exchange(socket, REQUEST.repeat(100), 100 * FIXED_REPLY.length);
+      assert.deepEqual(many, Buffer.concat(Array.from({ length: 100 }, () => FIXED_REPLY)));
+      socket.destroy();
+    }));
+
+  test(`echo on ${poller} gives a megabyte back, byte by byte the same`, () =>
+    withServer(poller, 'echo', async (_server, port) => {
+      const socket = await open(port);
+      const sent = Buffer.from(Uint8Array.from({ length: 2 ** 20 }, (_, index) => (index * 31) >> 3));
+      assert.ok((await exchange(socket, sent, sent.length)).equals(sent));
+      socket.destroy();
+    }));
+
+  test(`X2 ${poller}: an idle server with many connections makes no system call in a second`, (t) => {
+    if (!capabilitiesOf(poller).blocks) {
+      t.skip('it never blocks: asking all the time is what it does');
+      return;
+    }
+    const many = capabilitiesOf(poller).maxFd < 2000 ? 900 : 1000;
+    return withServer(poller, 'fixed', async (server, port) => {
+      const sockets = await Promise.all(Array.from({ length: many }, () => open(port)));
+      for (let waitedMs = 0; waitedMs < 5000; waitedMs += 20) {
+        if ((await server.request('snapshot', {}, DEADLINE_MS)).accepted === many) break;
+        await sleep(20);
+      }
+      assert.equal((await server.request('snapshot', {}, DEADLINE_MS)).accepted, many);
+      // What V8 has to tidy up after the start is no business of the loop's.
+      await sleep(300);
+      const before = wakeUps(server.pid);
+      await sleep(1000);
+      assert.equal(wakeUps(server.pid), before);
+      for (const socket of sockets) socket.destroy();
+    });
+  });
+
+  test(`X3 ${poller}: a request is one wait, one send, and as many receives as its trigger asks for`, () =>
+    withServer(poller, 'fixed', async (server, port) => {
+      const socket = await open(port);
+      await exchange(socket, REQUEST, FIXED_REPLY.length);
+      const count = 200;
+      const before = (await server.request('snapshot', {}, DEADLINE_MS)).syscalls;
+      for (let made = 0; made < count; made++) await exchange(socket, REQUEST, FIXED_REPLY.length);
+      const after = (await server.request('snapshot', {}, DEADLINE_MS)).syscalls;
+      const made = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
+      const about = (name: string, expected: number) =>
+        assert.ok(
+          Math.abs(made(name) - expected) <= 3,
+          `${made(name)} calls of ${name} for ${count} requests`,
+        );
+      const { trigger, registersInKernel } = capabilitiesOf(poller);
+      about('send', count);
+      if (trigger === 'level') {
+        about('wait', count);
+        about('recv', count);
+      } else {
+        // After each wait it receives until there is no more, which takes one receive that finds nothing; a request that
+        // comes in time for that one saves the next wait.
+        about('recv', count + made('wait'));
+        assert.ok(made('wait') > count / 2 && made('wait') <= count + 3, `${made('wait')} waits`);
+      }
+      if (registersInKernel) for (const name of ['register', 'unregister']) about(name, 0);
+      socket.destroy();
+    }));
+}
+
+const wakeUps = (pid: number): number => {
+  const status = readFileSync(`/proc/${pid}/task/${pid}/status`, 'utf8');
+  const [, voluntary, involuntary] =
+    /^voluntary_ctxt_switches:\s+(\d+)\nnonvoluntary_ctxt_switches:\s+(\d+)/m.exec(status) ?? [];
+  return Number(voluntary) + Number(involuntary);
+};
+
+test('a server whose poller has no room for a connection turns it away and serves the others', () =>
+  withServer('select', 'fixed', async (server, port) => {
+    const { maxFd } = new SelectPoller().capabilities;
+    const sockets = await Promise.all(Array.from({ length: maxFd + 20 }, () => open(port)));
+    for (let waitedMs = 0; waitedMs < 5000; waitedMs += 20) {
+      const { accepted, shed } = await server.request('snapshot', {}, DEADLINE_MS);
+      if (accepted + shed >= sockets.length) break;
+      await sleep(20);
+    }
+    const { shed } = await server.request('snapshot', {}, DEADLINE_MS);
+    assert.ok(shed >= 20, `${shed} turned away`);
+    const first = sockets[0] as Socket;
+    assert.deepEqual(await exchange(first, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
+    for (const socket of sockets) socket.destroy();
+  }));
