@@ -28,15 +28,15 @@ export async function serve({ poller, app, port = '0', host = '127.0.0.1' }: Ser
     new Map(Object.keys(APPS).map((known) => [known, known as AppName])),
   );
   const number = wholeNumber('--port', port, 0, 65_535);
-  if (!/^127\.|^localhost$/.test(host)) {
-    process.stderr.write(
-      `warning: ${host} may be reached from other machines, and this server trusts everybody\n`,
-    );
-  }
   const server = startServer();
   try {
     const ask = { poller: name, app: chosen, host, port: number, cpu: null, fileTable: 'private' } as const;
     const { port: listening } = await server.request('start', ask, START_DEADLINE_MS);
+    if (!/^127\.|^localhost$/.test(host)) {
+      process.stderr.write(
+        `warning: ${host} may be reached from other machines, and this server trusts everybody\n`,
+      );
+    }
     process.stdout.write(`listening on ${host}:${listening}\n`);
   } catch (error) {
     server.kill();

@@ -24,15 +24,24 @@ import { noiseOf, summarise } from './summary.js';
 
 type Plants = Partial<Record<PollerName, Plant>>;
 const SEED = 7;
-const free: Plant = { perCall: 1500, perWatched: 0, perReady: 0, perFdNumber: 0 };
+const free: Plant = {
+  perCall: 1500,
+  perWatched: 0,
+  perReady: 0,
+  perFdNumber: 0,
+  bytes: 0,
+  bytesPerWatched: 0,
+};
+
+const startPlanted = (plants: Plants) =>
+  new Child<ProbeProtocol>(
+    'planted probe',
+    new URL('../processes/turn-probe/testing/main.js', import.meta.url),
+    [JSON.stringify(plants)],
+  );
 
 async function measure(experiment: Experiment, plants: Plants, connections: number[] | null) {
-  const start = () =>
-    new Child<ProbeProtocol>(
-      'planted probe',
-      new URL('../processes/turn-probe/testing/main.js', import.meta.url),
-      [JSON.stringify(plants)],
-    );
+  const start = () => startPlanted(plants);
   const asked = start();
   const probe = await asked.request('start', { cpu: null, fileTable: 'private', twin: false }, 20_000);
   await asked.end();
@@ -95,7 +104,7 @@ test('planted growth is found, and swapping two labels flips the verdict', async
 });
 
 test('planted costs per call, per watched fd and per ready fd come out of the fit with their size', async () => {
-  const plant: Plant = { perCall: 3000, perWatched: 40, perReady: 2500, perFdNumber: 0 };
+  const plant: Plant = { ...free, perCall: 3000, perWatched: 40, perReady: 2500 };
   const { evidence } = await measure(
     watchedFds,
     { poll: plant, epoll: { ...free, perCall: 3000 } },
@@ -134,4 +143,27 @@ test('a cost by the highest fd number, planted, is found; without it the claim f
   assert.equal(verdict('highest-fd', planted.evidence), 'holds');
   const plain = await measure(highestFd, { select: free, poll: doubling, epoll: free }, null);
   assert.equal(verdict('highest-fd', plain.evidence), 'fails');
+});
+
+test('planted bytes come out with their size, and under the label that they were planted', async () => {
+  const probe = startPlanted({
+    poll: { ...free, bytes: 512, bytesPerWatched: 8 },
+    epoll: { ...free, bytes: 9000, bytesPerWatched: 20 },
+  });
+  await probe.request('start', { cpu: null, fileTable: 'private', twin: false }, 20_000);
+  await probe.request('open', { socket: 'unix', size: 300 }, 20_000);
+  for (const [poller, base, perFd] of [
+    ['poll', 512, 8],
+    ['epoll', 9000, 20],
+  ] as const) {
+    const points = [];
+    for (const watched of [1, 10, 100, 300]) {
+      const { bytes } = await probe.request('userBytes', { poller, watched }, 20_000);
+      points.push({ x: watched, y: [[bytes], [bytes], [bytes]] });
+    }
+    const { slope, intercept } = fitLineInterval(points, { seed: SEED });
+    assert.ok(Math.abs(slope.value - perFd) < 1e-6, `${poller}: ${slope.value} bytes a fd`);
+    assert.ok(Math.abs(intercept.value - base) < 1e-6, `${poller}: ${intercept.value} bytes`);
+  }
+  await probe.end();
 });

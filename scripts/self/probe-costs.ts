@@ -43,6 +43,20 @@ export const heap: SelfCost = {
     }),
 };
 
+export const bytes: SelfCost = {
+  title: "bytes of a poller's own buffers",
+  measure: () =>
+    withFullProbe(async (probe, sockets) => {
+      const rows: Row[] = [];
+      for (const poller of ['select-wide', 'poll', 'epoll'] as const) {
+        const { bytes: few } = await probe.request('userBytes', { poller, watched: 1 }, DEADLINE_MS);
+        const { bytes: many } = await probe.request('userBytes', { poller, watched: sockets }, DEADLINE_MS);
+        rows.push({ what: `${poller}, 1 and ${sockets} watched`, figure: `${few} and ${many} bytes` });
+      }
+      return rows;
+    }),
+};
+
 export const registration: SelfCost = {
   title: 'register + unregister of one fd',
   measure: () =>

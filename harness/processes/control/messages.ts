@@ -104,6 +104,8 @@ export interface ProbeProtocol {
     ask: { poller: PollerName; watched: number; turns: number };
     answer: { before: number; after: number };
   };
+  /** Exact bytes of a poller's own buffers once it watches so many fds. */
+  userBytes: { ask: { poller: PollerName; watched: number }; answer: { bytes: number } };
   /** What one register and one unregister cost while `count` fds come and go. */
   registrationNs: { ask: { poller: PollerName; count: number }; answer: { ns: number } };
 }

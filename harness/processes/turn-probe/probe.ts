@@ -16,7 +16,7 @@ import type {
 } from '../control/messages.js';
 import { tryLimit } from './limits.js';
 import { fdNumbers, Pool } from './pool.js';
-import { heapGrowth, registrationNs } from './self-cost.js';
+import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
 import type { TurnsModule } from './turns.js';
 import { buildTwin, type Twin } from './twin.js';
@@ -90,6 +90,7 @@ class TurnProbe {
     },
     limit: ({ poller, fd }) => tryLimit(this.#create(poller), fd),
     heapGrowth: ({ poller, watched, turns }) => heapGrowth(this.#means(), poller, watched, turns),
+    userBytes: ({ poller, watched }) => ({ bytes: userBytes(this.#means(), poller, watched) }),
     registrationNs: ({ poller, count }) => ({ ns: registrationNs(this.#means(), poller, count) }),
   };
 

@@ -53,3 +53,12 @@ export function registrationNs({ create, pool }: Means, name: PollerName, count:
   poller.close();
   return ns;
 }
+
+/** Exact bytes of a poller's own buffers once it watches so many fds. */
+export function userBytes({ create, pool }: Means, name: PollerName, watched: number): number {
+  const poller = create(name);
+  for (let index = 0; index < watched; index++) poller.register(pool.fd(index), READ);
+  const bytes = poller.userBytes();
+  poller.close();
+  return bytes;
+}

@@ -8,6 +8,9 @@ export interface Plant {
   readonly perWatched: number;
   readonly perReady: number;
   readonly perFdNumber: number;
+  /** What its buffers shall take, in bytes. */
+  readonly bytes: number;
+  readonly bytesPerWatched: number;
 }
 
 /** A poller whose costs are known, because it burns them: what the harness says of it can be checked. */
@@ -65,7 +68,7 @@ export class PlantedPoller implements Poller {
     return this.#inner.collect(answered);
   }
   userBytes(): number {
-    return this.#inner.userBytes();
+    return this.#plant.bytes + this.#plant.bytesPerWatched * this.size;
   }
   close(): void {
     this.#inner.close();
