@@ -208,6 +208,11 @@ onEveryPoller('S27', 'close twice: one close of the fd, one close callback', (ne
   stream.close();
   net.runFor(5);
   assert.deepEqual(told, ['close']);
+  let tellsLater = false;
+  stream.setCloseCallback(() => {
+    tellsLater = true;
+  });
+  net.until(() => tellsLater, 'the close callback that was set too late');
   assert.ok(isOpen(taken));
 });
 

@@ -95,9 +95,10 @@ export class IOStream {
     return this.#state <= OPEN && this.#shutdown === 'no' && !this.#outbox?.isFull;
   }
 
-  /** Called once, after everything that came before, whoever closed the stream. */
+  /** Called once, after all other callbacks, whoever closed the stream; also when it is closed already. */
   setCloseCallback(callback: StreamCallback): void {
     this.#onClose = callback;
+    if (this.closed) this.#resumeLater();
   }
 
   /** Called whenever the stream has become writable again. */
@@ -190,7 +191,7 @@ export class IOStream {
 
   /**
    * Closes the fd now; what is queued is lost, and what is unread makes the kernel send a reset. Pending callbacks get
-   * CLOSED in the next turn. Harmless when repeated.
+   * CLOSED in the next turn, so the loop must still be open. Harmless when repeated.
    */
   close(error?: unknown): void {
     this.#fail(error);
@@ -206,7 +207,8 @@ export class IOStream {
       if (outbox.takeDrained() && this.#onDrain) this.#callWithout(this.#onDrain);
     }
     if (this.#state >= FAILED) {
-      this.#tellClosed();
+      // Closed by one of those callbacks: the writes that it cost are told first, in the next turn.
+      if (!this.#willResume) this.#tellClosed();
       return;
     }
     if (this.#state === CONNECTING) return;
@@ -254,17 +256,18 @@ export class IOStream {
   #receive(): void {
     const perLoop = this.#perLoop;
     const { isEdgeTriggered } = perLoop;
-    this.#mayHaveMore = isEdgeTriggered;
+    this.#mayHaveMore = false;
     for (let left = MOST_RECEIVES; ; left--) {
       // Nobody reads: what stays ready would be reported again and again. An edge is reported but once.
       if (!this.#onRead) {
+        this.#mayHaveMore = isEdgeTriggered;
         if (!isEdgeTriggered && left === MOST_RECEIVES)
           this.#setInterest((this.#interest & WRITE) as Interest | 0);
         return;
       }
-      // What was kept comes first, in the next turn.
-      if (this.#willResume && this.#inbox.mayMatch) return;
-      if (left === 0) {
+      // What was kept comes first, in the next turn; and others have their turn.
+      if (left === 0 || (this.#willResume && this.#inbox.mayMatch)) {
+        this.#mayHaveMore = isEdgeTriggered;
         if (isEdgeTriggered) this.#resumeLater();
         return;
       }
@@ -281,7 +284,6 @@ export class IOStream {
   #receiveOnce(room: number): number {
     try {
       const count = this.#perLoop.receive(this.fd, room);
-      if (count <= 0) this.#mayHaveMore = false;
       if (count === 0) this.#end();
       return count;
     } catch (error) {
@@ -422,7 +424,7 @@ export class IOStream {
     this.#interest = 0;
     close(this.fd);
     this.#outbox?.abandon();
-    if (this.#onRead || this.#onClose || this.#outbox?.hasNews) this.#resumeLater();
+    this.#resumeLater();
   }
 
   #tellClosed(): void {

@@ -231,7 +231,7 @@ onEveryPoller('S10', 'endless data: 32 receives and it is the turn of others; no
     most = Math.max(most, receives.count - atStart);
     pieces++;
     if (pieces < endless) send(peer, piece);
-    if (pieces < endless + 20) stream.readBytes(room, next);
+    if (pieces < endless + 100) stream.readBytes(room, next);
   };
   // Others had their turn when the loop has waited, or has come to this stream's own callback.
   const { poller } = net;
@@ -246,9 +246,9 @@ onEveryPoller('S10', 'endless data: 32 receives and it is the turn of others; no
     };
   poller.wait = startingAnew(wait);
   stream.resume = () => startingAnew(() => {})() ?? resume();
-  send(peer, piece.repeat(21));
+  send(peer, piece.repeat(101));
   stream.readBytes(room, next);
-  net.until(() => pieces === endless + 20, 'the last piece');
+  net.until(() => pieces === endless + 100, 'the last piece');
   assert.equal(most, 32);
 });
 

@@ -119,6 +119,15 @@ onEveryPoller(
     net.until(() => outcomes.length === 4);
     net.runFor(5);
     assert.deepEqual(outcomes, ['written', 'CLOSED', 'CLOSED', 'close']);
+
+    // Closed by the callback of a write: the close callback is the last all the same.
+    const [early] = net.pair();
+    const last: string[] = [];
+    early.setCloseCallback(() => last.push('close'));
+    early.write(Buffer.from('x'), () => early.close());
+    early.write(pattern(MIB), () => last.push('write'));
+    net.until(() => last.length === 2);
+    assert.deepEqual(last, ['write', 'close']);
   },
 );
 
