@@ -51,6 +51,7 @@ test('zero, negative and tiny numbers are written without exponent or minus zero
 
 test('words and sentences', () => {
   assert.equal(inWords('costRatio100Over50'), 'cost ratio 100 over 50');
+  assert.equal(inWords('selectGrowth1To1000'), 'select growth 1 to 1000');
   assert.equal(inWords('epollCpuShare'), 'epoll CPU share');
   assert.equal(writeList([]), '');
   assert.equal(writeList(['a', 'b', 'c']), 'a, b and c');

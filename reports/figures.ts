@@ -132,7 +132,7 @@ export const writeList = (items: readonly string[]): string =>
 /** The name of a metric or an effect as words: costRatio100Over50 becomes "cost ratio 100 over 50". */
 export const inWords = (name: string): string =>
   name
-    .replace(/([a-z])([A-Z0-9])|([0-9])([A-Za-z])/g, '$1$3 $2$4')
+    .replace(/(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Za-z])/g, ' ')
     .replace(/[-_.]+/g, ' ')
     .replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
     .replace(/\bcpu\b/g, 'CPU');
