@@ -7,6 +7,7 @@ import { hardFdLimit, mayRaiseLimits } from '../collectors/rights.js';
 import type { Experiment } from '../experiments/experiment.js';
 import type { Available, ProbeFacts } from '../processes/control/messages.js';
 import { startProbe } from '../processes/control/parent.js';
+import { chooseCpus } from '../run/machine.js';
 
 /** Who asks, and what that user may do. */
 export interface User {
@@ -91,7 +92,7 @@ async function factsOf(cpus: readonly number[]): Promise<Machine['probe']> {
   try {
     const child = startProbe();
     try {
-      const cpu = cpus.length > 1 ? (cpus.at(-1) ?? null) : null;
+      const cpu = chooseCpus(cpus)?.subject ?? null;
       const facts = await child.request(
         'start',
         { cpu, fileTable: 'private', twin: true },

@@ -3,14 +3,15 @@ import type { PollerName } from '../../pollers/names.js';
 import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
-import { allowedCpus, describeEnvironment } from '../collectors/environment.js';
+import { describeEnvironment } from '../collectors/environment.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
-import { killAllChildren, startProbe } from '../processes/control/parent.js';
+import { killAllChildren } from '../processes/control/parent.js';
 import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
 import type { Environment, Profile, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
+import { contextOf } from './machine.js';
 import { hashOf, roundsOf, secondsOf } from './plan.js';
 import { Interrupted, type Outcome, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
@@ -42,28 +43,13 @@ export interface PlannedBench {
   readonly context: PlanContext;
 }
 
-const FACTS_DEADLINE_MS = 30_000;
-
 /** Asks a probe what this machine allows, and plans accordingly. Measures and writes nothing. @throws ImpossibleValue */
 export async function planBench(request: BenchRequest, tool: string): Promise<PlannedBench> {
-  const allowed = allowedCpus();
-  const [load] = allowed;
-  const subject = allowed.at(-1);
-  const cpus = load === undefined || subject === undefined || load === subject ? null : { subject, load };
-  const child = startProbe();
-  try {
-    const probe = await child.request(
-      'start',
-      { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true },
-      FACTS_DEADLINE_MS,
-    );
-    const { profile, pollers, connections } = request;
-    const context = { profile, pollers, connections, probe, cpus };
-    const plans = request.experiments.map((experiment) => experiment.plan(context));
-    return { request, tool, probe, environment: describeEnvironment(probe), plans, context };
-  } finally {
-    await child.end();
-  }
+  const { profile, pollers, connections } = request;
+  const context = await contextOf({ profile, pollers, connections });
+  const plans = request.experiments.map((experiment) => experiment.plan(context));
+  const { probe } = context;
+  return { request, tool, probe, environment: describeEnvironment(probe), plans, context };
 }
 
 export const newRunId = (now = new Date()): string =>

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allowedCpus } from '../../harness/collectors/environment.js';
 import type { ClosedLoopProtocol, ServerProtocol } from '../../harness/processes/control/messages.js';
 import { type Child, startClosedLoop, startServer } from '../../harness/processes/control/parent.js';
+import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { SELF_SEED } from './turns.js';
@@ -26,9 +26,7 @@ interface Side {
   readonly load: Child<ClosedLoopProtocol>;
 }
 
-const cpus = allowedCpus();
-const subjectCpu = cpus.length > 1 ? (cpus.at(-1) ?? null) : null;
-const loadCpu = cpus.length > 1 ? (cpus[0] ?? null) : null;
+const cpus = chooseCpus();
 
 async function startSide(which: 'server' | 'references/node-net', connections: number) {
   const server = startServer(which);
@@ -38,12 +36,16 @@ async function startSide(which: 'server' | 'references/node-net', connections: n
     app: 'fixed',
     host: '127.0.0.1',
     port: 0,
-    cpu: subjectCpu,
+    cpu: cpus?.subject ?? null,
     fileTable: 'private',
   } as const;
   const { port } = await server.request('start', start, DEADLINE_MS);
   const before = residentBytes(server.pid);
-  const { seconds } = await load.request('connect', { port, connections, cpu: loadCpu }, DEADLINE_MS);
+  const { seconds } = await load.request(
+    'connect',
+    { port, connections, cpu: cpus?.load ?? null },
+    DEADLINE_MS,
+  );
   return { server, load, before, seconds };
 }
 

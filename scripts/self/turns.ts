@@ -1,8 +1,7 @@
-import { allowedCpus } from '../../harness/collectors/environment.js';
-import type { Experiment, ExperimentPlan, PlanContext } from '../../harness/experiments/experiment.js';
+import type { Experiment, ExperimentPlan } from '../../harness/experiments/experiment.js';
 import { openTurnSession, planTurns, type TurnPoint } from '../../harness/experiments/turn-experiment.js';
-import { startProbe } from '../../harness/processes/control/parent.js';
 import type { Series } from '../../harness/results/run-schema.js';
+import { contextOf } from '../../harness/run/machine.js';
 import { cellIdOf } from '../../harness/run/plan.js';
 import { runExperiment } from '../../harness/run/runner.js';
 import { SampleStore } from '../../harness/run/sample-store.js';
@@ -20,27 +19,13 @@ export interface MeasuredTurns {
   rounds(poller: PollerName, point: Partial<TurnPoint>, series: readonly Series[]): Rounds[];
 }
 
-export async function contextOfThisMachine(): Promise<PlanContext> {
-  const [load = 0, ...others] = allowedCpus();
-  const subject = others.at(-1);
-  const cpus = subject === undefined ? null : { subject, load };
-  const child = startProbe();
-  try {
-    const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true } as const;
-    const probe = await child.request('start', ask, 30_000);
-    return { profile: 'quick', pollers: POLLERS, connections: null, probe, cpus };
-  } finally {
-    await child.end();
-  }
-}
-
 /** Measures these points under every poller: `launches` processes, `rounds` shuffled rounds in each. */
 export async function measureTurns(
   points: readonly TurnPoint[],
   launches: number,
   rounds: number,
 ): Promise<MeasuredTurns> {
-  const context = await contextOfThisMachine();
+  const context = await contextOf({ profile: 'quick', pollers: POLLERS, connections: null });
   const factors = ['watched', 'ready', 'position', 'timeout', 'fileTable'] as const;
   const plan = planTurns({ id: 'self', points, factors, launches, rounds, warnings: [] }, context);
   const experiment: Experiment = { id: 'self', question: '', plan: () => plan, open: openTurnSession };

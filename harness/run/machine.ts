@@ -1,0 +1,26 @@
+import { allowedCpus } from '../collectors/environment.js';
+import type { PlanContext } from '../experiments/experiment.js';
+import { startProbe } from '../processes/control/parent.js';
+
+const FACTS_DEADLINE_MS = 30_000;
+
+/** The last CPU for the subject and the first for its load, as far from each other as may be; null with only one. */
+export function chooseCpus(allowed: readonly number[] = allowedCpus()): PlanContext['cpus'] {
+  const [load] = allowed;
+  const subject = allowed.at(-1);
+  return load === undefined || subject === undefined || load === subject ? null : { subject, load };
+}
+
+/** Adds to what is asked for what this machine allows, by asking a turn probe. @throws ChildFailure */
+export async function contextOf(
+  asked: Pick<PlanContext, 'profile' | 'pollers' | 'connections'>,
+): Promise<PlanContext> {
+  const cpus = chooseCpus();
+  const child = startProbe();
+  try {
+    const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true } as const;
+    return { ...asked, cpus, probe: await child.request('start', ask, FACTS_DEADLINE_MS) };
+  } finally {
+    await child.end();
+  }
+}
