@@ -146,6 +146,58 @@ export interface ServerProtocol {
   snapshot: { ask: object; answer: ServerSnapshot };
 }
 
+/** When the beats of a herd come: all together, one after the other, or at random times; at the same mean rate. */
+export type Phase = 'storm' | 'spread' | 'poisson';
+
+/** Microseconds from the intended time of a request to the last byte of its answer. */
+export interface Latency {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** What became of the beats of one window. */
+export interface BeatReport {
+  /** Beats whose time came within the window. */
+  readonly intended: number;
+  readonly answered: number;
+  /** Unanswered within the deadline, answered with other bytes than expected, or on a connection that was lost. */
+  readonly unanswered: number;
+  readonly wrong: number;
+  readonly lost: number;
+  /** Share of the beats that left more than 1 ms after their time. */
+  readonly lateBeats: number;
+  readonly latencyUs: Latency;
+  /** CPU time of the herd's process in the window, and the window's length. */
+  readonly cpuNs: number;
+  readonly seconds: number;
+}
+
+/** Connections that are held open and say something now and then, in open loop. */
+export interface HerdProtocol {
+  /** Adds connections; the first call comes first and decides the app. */
+  connect: {
+    ask: { host: string; port: number; connections: number; app: AppName; cpu: number | null };
+    /** User memory of this process for each connection that it holds, and how long the new ones took. */
+    answer: { connected: number; seconds: number; bytesPerConnection: number };
+  };
+  /** Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. */
+  beat: {
+    ask: { connections: number; ratePerSecond: number; phase: Phase; seed: number; ms: number };
+    answer: BeatReport;
+  };
+}
+
+/** autocannon with few connections in closed loop; each run opens its own. */
+export interface ActiveProtocol {
+  run: {
+    ask: { host: string; port: number; connections: number; ms: number; cpu: number | null };
+    answer: { requests: number; errors: number; seconds: number; latencyUs: Latency; cpuNs: number };
+  };
+}
+
 /** Connections that each send their next request when the last one was answered. */
 export interface ClosedLoopProtocol {
   /** Comes first: connects, one after the other, and holds the connections. */
