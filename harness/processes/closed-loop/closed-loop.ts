@@ -11,7 +11,7 @@ import { CLOSED } from '../../net/outcomes.js';
 import { belongToParent, type Request, sendReply } from '../control/child.js';
 import { type ClosedLoopProtocol, CONTROL_FD } from '../control/messages.js';
 
-/** Load in closed loop for a server that answers every request with as many bytes, on our own loop: thin enough to keep the server busy. */
+/** Load in closed loop, on our own loop: thin enough to keep a server busy that answers every request with as many bytes. */
 
 belongToParent();
 
