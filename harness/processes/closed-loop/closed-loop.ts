@@ -81,9 +81,9 @@ const handlers: { [K in keyof ClosedLoopProtocol]: (id: number, ask: ClosedLoopP
       for (const stream of streams) ask(stream);
       loop.callLater(ms, () => {
         running = false;
-        const answered = { requests, ms: loop.time() - before };
-        // The last answers come home before the next run.
-        loop.callLater(50, () => sendReply({ id, ok: true, ...answered }));
+        const asked = { ms: loop.time() - before };
+        // The last answers come home before the next run, and count: the server has worked for them.
+        loop.callLater(50, () => sendReply({ id, ok: true, requests, ...asked }));
       });
     },
 
