@@ -131,7 +131,10 @@ export interface ServerSnapshot {
 
 /** A server under measurement. It ends when its parent hangs up. */
 export interface ServerProtocol {
-  /** Comes first. `poller` is of no meaning to a reference server, which brings its own loop. */
+  /**
+   * Comes first. To a reference server in Node `poller` and `fileTable` mean nothing: it waits with epoll, and its threads
+   * share their file table.
+   */
   start: {
     ask: {
       poller: PollerName;
@@ -143,6 +146,7 @@ export interface ServerProtocol {
     };
     answer: { port: number };
   };
+  /** Reference servers refuse. */
   snapshot: { ask: object; answer: ServerSnapshot };
 }
 
@@ -200,12 +204,12 @@ export interface ActiveProtocol {
 
 /** Connections that each send their next request when the last one was answered. */
 export interface ClosedLoopProtocol {
-  /** Comes first: connects, one after the other, and holds the connections. */
+  /** Comes first: connects, one after the other, holds the connections, and learns from one answer how long they are. */
   connect: {
     ask: { port: number; connections: number; cpu: number | null };
     answer: { connected: number; seconds: number };
   };
-  /** Lets the connections ask for so long; counts the answers. */
+  /** Lets the connections ask for so long; counts the answers, also those that come a little later. */
   run: { ask: { ms: number }; answer: { requests: number; ms: number } };
   /** Adds timers that are due in an hour, and eventfds that nobody writes to. */
   idle: { ask: { timers: number; fds: number }; answer: object };
