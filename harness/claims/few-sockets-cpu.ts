@@ -61,10 +61,10 @@ function compare(evidence: Evidence, condition: Condition): Comparison[] {
   return counts.map((watched) => {
     const ratio = (kind: string, series: 'pollcost' | 'c-twin') =>
       evidence.ratio(
-        `${condition.name}SelectOverEpoll${kind}`,
+        `${condition.name}SelectOverEpoll${kind}At${watched}`,
         cellAt(evidence, 'select', condition, watched, series),
         cellAt(evidence, 'epoll', condition, watched, series),
-        true,
+        watched <= FEW,
       );
     return { watched, raw: ratio('', 'pollcost'), net: ratio('Net', 'c-twin') };
   });
@@ -73,8 +73,7 @@ function compare(evidence: Evidence, condition: Condition): Comparison[] {
 interface Finding {
   readonly condition: Condition;
   readonly support: 'supports' | 'refutes' | 'open';
-  /** Raw and net where select does worst among few sockets. */
-  readonly worst: readonly [Effect, Effect];
+  readonly comparisons: readonly Comparison[];
   readonly crossover: Effect;
   /** The largest count of all that were measured. */
   readonly most: number;
@@ -89,13 +88,11 @@ function find(evidence: Evidence, condition: Condition): Finding {
     : positions.includes('astride')
       ? 'open'
       : 'supports';
-  const worst = (kind: 'raw' | 'net') =>
-    few.map((comparison) => comparison[kind]).reduce((a, b) => (b.high > a.high ? b : a));
   const steps = all.map(({ watched, raw, net }) => ({ at: watched, ...(net.high > raw.high ? net : raw) }));
   return {
     condition,
     support: decided,
-    worst: [worst('raw'), worst('net')],
+    comparisons: all,
     crossover: boundaryWhere(`${condition.name}CrossoverWatched`, steps, CHEAPER.to),
     most: all.at(-1)?.watched ?? 0,
   };
@@ -122,7 +119,10 @@ export const fewSocketsCpu: ClaimDefinition = {
   evidence: ['few-sockets'],
   judge(evidence) {
     const findings = CONDITIONS.map((condition) => find(evidence, condition));
-    const effects = findings.flatMap(({ worst, crossover }) => [...worst, crossover]);
+    const effects = findings.flatMap(({ comparisons, crossover }) => [
+      ...comparisons.flatMap(({ raw, net }) => [raw, net]),
+      crossover,
+    ]);
     const explanation = explain(evidence, findings);
     const steady = findings.filter(({ condition }) => condition.isSteady);
     const supporting = findings.filter(({ support }) => support === 'supports');
@@ -140,6 +140,9 @@ export const fewSocketsCpu: ClaimDefinition = {
   },
 };
 
+const dearest = ({ comparisons }: Finding): number =>
+  Math.max(...comparisons.filter(({ watched }) => watched <= FEW).map(({ raw }) => raw.value));
+
 function explain(evidence: Evidence, findings: readonly Finding[]): string {
   const cost = (poller: string, name: string) => {
     const condition = CONDITIONS.find((candidate) => candidate.name === name) as Condition;
@@ -154,6 +157,6 @@ function explain(evidence: Evidence, findings: readonly Finding[]): string {
     `socket's wait queue. Replacing one fd each turn made that ${cost('select', 'churnReadyZero')} against ` +
     `${cost('epoll', 'churnReadyZero')}, and an instance that lives for one wait (epoll_create1(), all adds, close) ` +
     `${cost('select', 'freshReadyZero')} against ${cost('epoll', 'freshReadyZero')}` +
-    (fresh ? `; select took at most ${times(fresh.worst[0].value)} of epoll's time there.` : '.')
+    (fresh ? `; select took at most ${times(dearest(fresh))} of epoll's time there.` : '.')
   );
 }

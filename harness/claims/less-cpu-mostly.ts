@@ -18,19 +18,22 @@ interface Comparison {
   readonly ratio: Effect;
 }
 
+const decides = ({ experiment, factors }: MeasuredCell): boolean =>
+  experiment === 'server' || isMostly(factors);
+
 /** epoll over another poller under the same conditions, in the same rounds. */
 function compare(evidence: Evidence, epoll: MeasuredCell, metric: string): Comparison[] {
   const { experiment, factors } = epoll;
   return (Object.keys(OTHERS) as Other[]).map((other) => {
     const cell = evidence.cell({ experiment, poller: OTHERS[other], factors });
     const name = `epollOver${other}${inName(epoll)}`;
-    return { other, epoll, ratio: evidence.ratio(name, epoll, cell, false, metric) };
+    return { other, epoll, ratio: evidence.ratio(name, epoll, cell, decides(epoll), metric) };
   });
 }
 
 const inName = ({ experiment, factors }: MeasuredCell): string =>
   experiment === 'server'
-    ? `Server${factors.idle}Idle`
+    ? `Server${factors.idle}Idle${capitalised(String(factors.load))}${factors.ratePerSecond}${capitalised(String(factors.phase))}${capitalised(String(factors.app))}${capitalised(String(factors.fileTable))}`
     : `${factors.watched}Watched${factors.ready}Ready${factors.churnPer100}Churn${capitalised(String(factors.timeout))}`;
 
 function gridOf(evidence: Evidence): Comparison[] {
@@ -113,6 +116,7 @@ export const lessCpuMostly: ClaimDefinition = {
       ...worstOf('worstEpollOverOtherInServer', server),
       exact('shareOfGridWhereEpollIsSurelyCheaper', cheaper, 'ratio', false),
       ...surface,
+      ...[...grid, ...server].map(({ ratio }) => ratio),
     ];
     const explanation = explain(evidence, grid, surface);
     const positions = judged.map(({ ratio }) => positionOf(ratio, CHEAPER));
