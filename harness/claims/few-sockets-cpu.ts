@@ -119,10 +119,11 @@ export const fewSocketsCpu: ClaimDefinition = {
   evidence: ['few-sockets'],
   judge(evidence) {
     const findings = CONDITIONS.map((condition) => find(evidence, condition));
-    const effects = findings.flatMap(({ comparisons, crossover }) => [
-      ...comparisons.flatMap(({ raw, net }) => [raw, net]),
-      crossover,
-    ]);
+    const effects = [
+      ...findings.map(worst),
+      ...findings.map(({ crossover }) => crossover),
+      ...findings.flatMap(({ comparisons }) => comparisons.flatMap(({ raw, net }) => [raw, net])),
+    ];
     const explanation = explain(evidence, findings);
     const steady = findings.filter(({ condition }) => condition.isSteady);
     const supporting = findings.filter(({ support }) => support === 'supports');
@@ -140,8 +141,14 @@ export const fewSocketsCpu: ClaimDefinition = {
   },
 };
 
-const dearest = ({ comparisons }: Finding): number =>
-  Math.max(...comparisons.filter(({ watched }) => watched <= FEW).map(({ raw }) => raw.value));
+/** Where select does worst among few sockets, as JavaScript pays it. */
+function worst({ condition, comparisons }: Finding): Effect {
+  const few = comparisons.filter(({ watched }) => watched <= FEW).map(({ raw }) => raw);
+  return {
+    ...few.reduce((a, b) => (b.high > a.high ? b : a)),
+    name: `${condition.name}WorstSelectOverEpoll`,
+  };
+}
 
 function explain(evidence: Evidence, findings: readonly Finding[]): string {
   const cost = (poller: string, name: string) => {
@@ -157,6 +164,6 @@ function explain(evidence: Evidence, findings: readonly Finding[]): string {
     `socket's wait queue. Replacing one fd each turn made that ${cost('select', 'churnReadyZero')} against ` +
     `${cost('epoll', 'churnReadyZero')}, and an instance that lives for one wait (epoll_create1(), all adds, close) ` +
     `${cost('select', 'freshReadyZero')} against ${cost('epoll', 'freshReadyZero')}` +
-    (fresh ? `; select took at most ${times(dearest(fresh))} of epoll's time there.` : '.')
+    (fresh ? `; select took at most ${times(worst(fresh).value)} of epoll's time there.` : '.')
   );
 }
