@@ -30,6 +30,7 @@ Examples:
   pollcost doctor                         what this machine can and cannot measure
   pollcost list claims                    the sentences under test
   pollcost report results/latest          build a run's pages again
+  pollcost predict --poller poll --watched 500 --ready 5   what a turn costs, by that run's model
 
 Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 130 and 143 after SIGINT and SIGTERM.`,
   );
@@ -62,6 +63,28 @@ program
   .action(async (folder: string) => {
     const { report } = await import('./report.js');
     await report(folder);
+  });
+
+program
+  .command('predict')
+  .requiredOption('--poller <name>', 'what waits (see list pollers)')
+  .requiredOption('--watched <number>', 'fds that are watched')
+  .requiredOption('--ready <number>', 'of which so many are ready in each turn')
+  .option('--churn <number>', 'registrations replaced per 100 turns; by default 0')
+  .option('--timeout <kind>', 'zero, finite, infinite or slept; by default finite')
+  .option('--run <folder>', 'the run whose model predicts; by default results/latest')
+  .option('--json', 'print JSON')
+  .description('what a turn costs by the model of a run: ns with their interval, and what they are paid for')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pollcost predict --poller poll --watched 500 --ready 5
+  pollcost predict --poller epoll --watched 500 --ready 5 --churn 100 --timeout zero`,
+  )
+  .action(async (options) => {
+    const { predict } = await import('./predict.js');
+    predict(options);
   });
 
 program

@@ -5,6 +5,7 @@ import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
 import { describeEnvironment } from '../collectors/environment.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
+import { modelsOf, summaryOf } from '../model/cost-model.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
 import { killAllChildren } from '../processes/control/parent.js';
 import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
@@ -129,6 +130,7 @@ export async function runBench(
       save(afterExperiment(run, bench, plan, store, outcome));
       for (const { reason } of outcome.failures) observer.warn(launchFailed(experiment.id, reason));
     }
+    save({ models: modelsOf(run).map(summaryOf) });
     save({ status: 'completed', finishedAt: new Date().toISOString(), claims: judgeAllClaims(run, store) });
   } catch (error) {
     const status = error instanceof Interrupted ? 'interrupted' : 'failed';
