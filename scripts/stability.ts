@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { table } from '../harness/cli/table.js';
-import { wholeNumber } from '../harness/cli/usage.js';
+import { UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { readRun } from '../harness/results/run-folder.js';
 import { stabilityOf } from './stability/verdicts.js';
 
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'results/stability' },
   },
 });
-const runs = wholeNumber('--runs', values.runs, 2);
+const runs = runsIn(values.runs);
 let stopping = false;
 process.once('SIGINT', () => {
   stopping = true;
@@ -55,6 +55,16 @@ process.stdout.write(
   table(['claim', 'same verdict', '', `verdicts of ${finished.length} runs`], rows, process.stdout),
 );
 process.exitCode = finished.length >= 2 && claims.every(({ share }) => share >= LEAST_SHARE) ? 0 : 1;
+
+function runsIn(text: string): number {
+  try {
+    return wholeNumber('--runs', text, 2);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}
 
 async function bench(folder: string, seed: number): Promise<void> {
   const started = performance.now();
