@@ -2,6 +2,7 @@ import { table } from '../harness/cli/table.js';
 import { binding } from './self/binding.js';
 import type { Row, SelfCost } from './self/cost.js';
 import { sharedFileTable } from './self/file-table.js';
+import { herd } from './self/herd.js';
 import { bytes, heap, registration } from './self/probe-costs.js';
 import { idleConnections, loop, server } from './self/server.js';
 import { startUp } from './self/start-up.js';
@@ -19,6 +20,7 @@ const costs: Readonly<Record<string, SelfCost>> = {
   server,
   idleConnections,
   loop,
+  herd,
 };
 
 const rows: string[][] = [];
