@@ -4,8 +4,10 @@ import { createInterface } from 'node:readline';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
+  type ActiveProtocol,
   type ClosedLoopProtocol,
   CONTROL_FD,
+  type HerdProtocol,
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
@@ -159,3 +161,9 @@ export const startPythonServer = (which: 'tornado' | 'twisted', python: string):
   );
 
 export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));
+
+/** Connections that are held and beat in open loop. */
+export const startHerd = (): Child<HerdProtocol> => new Child('herd', main('herd'));
+
+/** autocannon. */
+export const startActive = (): Child<ActiveProtocol> => new Child('autocannon', main('active'));
