@@ -1,11 +1,13 @@
-import type {
-  FdNumbers,
-  PollerFacts,
-  ProbeProtocol,
-  SocketKind,
-  TurnConditions,
-  TurnSeries,
-  TurnVisit,
+import type { PollerName } from '../../pollers/names.js';
+import {
+  type FdNumbers,
+  type PollerFacts,
+  type ProbeProtocol,
+  type SocketKind,
+  type TurnConditions,
+  type TurnSeries,
+  type TurnVisit,
+  USUAL_CONDITIONS,
 } from '../processes/control/messages.js';
 import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
 import type { Warning } from '../results/run-schema.js';
@@ -32,11 +34,16 @@ export const TURN_FACTORS = [
   'socket',
 ] as const;
 
+/** Those of experiments in which readiness is consumed, registrations are replaced or pollers are made. */
+export const LIFE_FACTORS = [...TURN_FACTORS, 'life', 'churnPer100', 'instance'] as const;
+
 export interface TurnDesign {
   readonly id: string;
   readonly points: readonly TurnPoint[];
   /** Names and order of the factors in the cells. */
-  readonly factors: readonly (keyof TurnPoint | 'temperature')[];
+  readonly factors: readonly (keyof TurnPoint)[];
+  /** The pollers that the question is about; absent: all that are asked for. */
+  readonly pollers?: readonly PollerName[];
   readonly launches: number;
   readonly rounds: number;
   readonly warnings: readonly Warning[];
@@ -58,7 +65,7 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
   const visits: Visit[] = [];
   const groups = new Map<string, { setting: Setting; visits: number[]; seconds: number }>();
   for (const point of design.points) {
-    for (const poller of context.pollers) {
+    for (const poller of context.pollers.filter((name) => design.pollers?.includes(name) ?? true)) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
       const visit: Visit = {
@@ -93,15 +100,13 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
   return { id: design.id, visits, launches, warnings: design.warnings };
 }
 
-const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) =>
-  Object.fromEntries(
-    names.map((name) => [name, name === 'temperature' ? 'hot' : (point[name] as string | number)]),
-  );
+const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) => {
+  const factors = { ...USUAL_CONDITIONS, ...point };
+  return Object.fromEntries(names.map((name) => [name, factors[name] as string | number]));
+};
 
-function conditionsOf(point: TurnPoint): TurnConditions {
-  const { watched, highestFd, ready, position, timeout, wakesPerSecond, fileTable } = point;
-  const conditions = { watched, ready, position, timeout, wakesPerSecond, fileTable };
-  return highestFd === undefined ? conditions : { ...conditions, highestFd };
+function conditionsOf({ socket: _socket, again: _again, ...conditions }: TurnPoint): TurnConditions {
+  return conditions;
 }
 
 const settingOf = (point: TurnPoint, { cpus }: PlanContext): Setting => ({
@@ -137,7 +142,7 @@ function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext):
 
 /** Why there can be no such cell, if there cannot. */
 function reasonToSkip(
-  { highestFd, watched, ready, timeout, fileTable }: TurnPoint,
+  { highestFd, watched, ready, timeout, life = 'standing', fileTable }: TurnPoint,
   { maxFd, blocks, trigger }: PollerFacts,
   probe: PlanContext['probe'],
 ): string | undefined {
@@ -147,7 +152,7 @@ function reasonToSkip(
     return `fd ${highest} is above ${maxFd}, the highest that fits${highestFd === undefined ? most : ''}`;
   }
   if (timeout === 'slept' && !blocks) return 'a poller that never blocks cannot sleep';
-  if (timeout !== 'slept' && ready > 0 && trigger === 'edge') {
+  if (timeout !== 'slept' && life === 'standing' && ready > 0 && trigger === 'edge') {
     return 'readiness that is left standing is reported only once to an edge-triggered poller';
   }
   if (fileTable === 'private' && !probe.unshare.ok) {

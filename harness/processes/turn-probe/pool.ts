@@ -1,10 +1,11 @@
-import { close, moveAtLeast, read, WOULD_BLOCK, write } from '../../../pollers/libc/files.js';
+import { close, moveAtLeast, WOULD_BLOCK } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import {
   accept,
   connectToLoopback,
   listenOnLoopback,
   resetOnClose,
+  sendAtOnce,
   socketpair,
 } from '../../../pollers/libc/sockets.js';
 import { FIRST_OWN_FD } from '../control/file-table.js';
@@ -28,14 +29,15 @@ export function fdNumbers(limit: number): FdNumbers {
   };
 }
 
-const byte = allocate(8);
-
 /**
  * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `FIRST_OWN_FD` on,
  * so that the first N of the pool are the N lowest; the peers have the highest numbers, clear of those that select can
  * watch wherever the limit allows it.
  */
 export class Pool {
+  /** What makes a socket readable. */
+  readonly message = allocate(8);
+  readonly messageBytes = 1;
   readonly #watched: number[] = [];
   readonly #peers: number[] = [];
 
@@ -64,14 +66,9 @@ export class Pool {
     return this.#watched[fd - FIRST_OWN_FD] === fd ? fd - FIRST_OWN_FD : -1;
   }
 
-  /** Makes a socket readable and leaves it so. */
-  makeReady(index: number): void {
-    write(this.#in(this.#peers, index), byte.address, 1);
-  }
-
-  /** Takes back what `makeReady` sent. */
-  drain(index: number): void {
-    read(this.fd(index), byte.address, 1);
+  /** The number of its peer, which makes it readable by sending a message. */
+  peer(index: number): number {
+    return this.#in(this.#peers, index);
   }
 
   #in(fds: readonly number[], index: number): number {
@@ -114,6 +111,8 @@ function tcpPairs(): { pair(): [number, number]; done(): void } {
       const near = take(listener.fd);
       resetOnClose(near);
       resetOnClose(far);
+      // Otherwise a second message would wait until the first one was acknowledged.
+      sendAtOnce(far);
       return [near, far];
     },
     done: () => close(listener.fd),

@@ -14,15 +14,19 @@ import type {
   TurnSample,
   TurnVisit,
 } from '../control/messages.js';
+import { closureName, disturbance, formOf, type Means, type TurnsModule } from './batches.js';
+import { Evictor } from './evictor.js';
 import { tryLimit } from './limits.js';
 import { fdNumbers, Pool } from './pool.js';
 import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
-import type { TurnsModule } from './turns.js';
 import { buildTwin, type Twin } from './twin.js';
-import { calibrate, closureName, disturbance, type Means, makeVisit } from './visits.js';
+import { calibrate, makeVisit } from './visits.js';
+import { Progress } from './workload.js';
 
 const WARM_UP_TURNS = 3000;
+/** Of what takes longer. */
+const FEWER_TURNS = 1000;
 
 /** The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. */
 export async function runProbe(
@@ -59,7 +63,9 @@ class TurnProbe {
   #fileTable: FileTable = 'shared';
   #pool: Pool | null = null;
   #visits: readonly TurnVisit[] = [];
+  #progress: Progress[] = [];
   #turns: number[] = [];
+  #evictor: Evictor | null = null;
 
   constructor(
     names: readonly PollerName[],
@@ -124,9 +130,10 @@ class TurnProbe {
     this.#visits = visits;
     const means = this.#means();
     this.#warmUp(means);
-    this.#turns = visits.map((visit) => {
+    this.#progress = visits.map(() => new Progress());
+    this.#turns = visits.map((visit, index) => {
       const ms = visit.conditions.timeout === 'slept' ? sleptBatchMs : batchMs;
-      return calibrate(means, visit, ms);
+      return calibrate(means, visit, ms, this.#progress[index] as Progress);
     });
     return { turns: this.#turns };
   }
@@ -134,14 +141,27 @@ class TurnProbe {
   #visit(index: number, series: TurnVisit['series']): TurnSample[] {
     const visit = this.#visits[index];
     if (!visit) throw new Error(`no visit ${index}`);
-    const samples = makeVisit(this.#means(), visit, series, this.#turns[index] as number);
+    const samples = makeVisit(
+      this.#means(),
+      visit,
+      series,
+      this.#turns[index] as number,
+      this.#progress[index],
+    );
     return samples.map((sample) => ({ visit: index, ...sample }));
   }
 
   #means(): Means {
     if (!this.#pool) throw new Error('the pool is not open yet');
+    const evictor = () => {
+      this.#evictor ??= new Evictor();
+      return this.#evictor;
+    };
     return {
       pool: this.#pool,
+      get evictor() {
+        return evictor();
+      },
       sleeper: this.#sleeper,
       twin: this.#twin,
       fileTable: this.#fileTable,
@@ -150,22 +170,32 @@ class TurnProbe {
     };
   }
 
-  /** Lets V8 compile every closure before anything is calibrated. */
+  /** Lets V8 compile every closure, in each form that it will be used in, before anything is calibrated. */
   #warmUp(means: Means): void {
-    for (const poller of new Set(this.#visits.map((visit) => visit.poller))) {
-      const standing = this.#factsOf(poller).trigger === 'level';
-      const conditions: TurnConditions = {
+    const warmed = new Set<string>();
+    const quick = { ...means, evictor: new Evictor(0) };
+    for (const { poller, conditions } of this.#visits) {
+      const form = formOf(conditions);
+      const churns = (conditions.churnPer100 ?? 0) > 0;
+      const key = `${poller} ${form} ${churns}`;
+      if (warmed.has(key)) continue;
+      warmed.add(key);
+      const some = form === 'consumed' || this.#factsOf(poller).trigger === 'level';
+      const warming: TurnConditions = {
+        ...conditions,
+        ...(some ? ONE_READY : { ready: 0, position: 'none' }),
         watched: 1,
-        ready: standing ? 1 : 0,
-        position: standing ? 'last' : 'none',
         timeout: 'zero',
-        wakesPerSecond: 0,
         fileTable: this.#fileTable,
       };
-      makeVisit(means, { poller, conditions, series: [] }, ['pollcost', 'pollcost-again'], WARM_UP_TURNS);
+      delete (warming as { highestFd?: number }).highestFd;
+      const visit = { poller, conditions: warming, series: [] };
+      makeVisit(quick, visit, ['pollcost', 'pollcost-again'], form === 'kept' ? WARM_UP_TURNS : FEWER_TURNS);
     }
   }
 }
+
+const ONE_READY = { ready: 1, position: 'last' } as const;
 
 function pin(cpu: number | null): Available<{ cpu: number }> {
   if (cpu === null) return { ok: false, reason: 'there is one CPU only' };
