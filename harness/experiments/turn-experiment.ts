@@ -93,7 +93,7 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
         visits: chosen,
         setting,
         secondsPerRound: seconds,
-        secondsToStart: 0.4 + setting.poolSize * 3e-5 + seconds * 0.9,
+        secondsToStart: 0.5 + setting.poolSize * 3e-5 + seconds * (launch === 0 ? 0.9 : 0.25),
       });
     }
   }
@@ -161,14 +161,54 @@ function reasonToSkip(
   return undefined;
 }
 
-/** A rough idea of one visit: 100 ns per fd and turn for those who pay by the fd, a microsecond to register each. */
-function secondsOf({ watched, timeout }: TurnPoint, { scansAll }: PollerFacts, series: number): number {
-  if (timeout === 'slept') return (SLEPT_BATCH_MS + 1) / 1000;
-  const perFdNs = scansAll ? (timeout === 'zero' ? 90 : 220) : 0;
-  const turnNs = 500 + perFdNs * watched;
+/** What sending a message and reading it takes, and emptying the caches. */
+const MESSAGE_NS = 7500;
+const EVICTION_NS = 5e6;
+
+/** A rough idea of one visit; a microsecond to register each fd. */
+function secondsOf(point: TurnPoint, facts: PollerFacts, series: number): number {
+  const {
+    watched,
+    ready,
+    timeout,
+    wakesPerSecond,
+    life,
+    temperature,
+    instance,
+    churnPer100 = 0,
+  } = {
+    ...USUAL_CONDITIONS,
+    ...point,
+  };
+  if (timeout === 'slept') {
+    const wakes = Math.max(1, Math.round((wakesPerSecond * SLEPT_BATCH_MS) / 1000));
+    return wakes / wakesPerSecond + (0.5e6 + watched * 1000) / 1e9;
+  }
+  const turnNs = turnNsOf(point, facts);
+  const registeringNs = 0.2e6 + watched * 1000;
+  const scanningNs = 0.4e6;
+  if (temperature === 'cold')
+    return (series * 3 * (EVICTION_NS + 5 * turnNs) + registeringNs + scanningNs) / 1e9;
+  if (life !== 'standing') {
+    const cycleNs = turnNs + ready * MESSAGE_NS;
+    const cycles = Math.ceil((BATCH_MS * 1.1e6) / cycleNs);
+    const made = Math.max(Math.ceil(cycles / 10), Math.min(cycles, 3)) + cycles + Math.ceil(cycles / 2);
+    const scenes = churnPer100 > 0 ? series : 1;
+    return (series * made * cycleNs + scenes * (registeringNs + 2 * cycleNs) + scanningNs) / 1e9;
+  }
   const leadIn = watched > 4000 ? 10 : 3;
-  return (series * Math.max(BATCH_MS * 1.3e6, turnNs * (leadIn + 2)) + watched * 1000) / 1e9;
+  const scenes = churnPer100 > 0 || instance === 'fresh' ? series : 1;
+  const batchNs = Math.max(BATCH_MS * 1.25e6, turnNs * (leadIn + 2));
+  return (series * batchNs + scenes * registeringNs + scanningNs) / 1e9;
 }
+
+/** What a turn costs: by the watched fd for those who look at each, else by the ready one. */
+function turnNsOf({ watched, ready, timeout }: TurnPoint, { scansAll }: PollerFacts): number {
+  return 500 + (scansAll ? (timeout === 'zero' ? 80 : 200) * watched : 140 * ready);
+}
+
+/** How many turns fill a batch of each visit: the first launch finds out, the others start sooner. */
+const calibrated = new WeakMap<ExperimentPlan, Map<number, number>>();
 
 /** Opens the session of a launch; `start` starts its probe. */
 export async function openTurnSession(
@@ -190,15 +230,21 @@ export async function openTurnSession(
     );
     if (waker) alarm = await connectWaker(probe, cpus?.load ?? null);
     await probe.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
-    await probe.request(
+    const known = calibrated.get(plan) ?? new Map<number, number>();
+    calibrated.set(plan, known);
+    const { turns } = await probe.request(
       'prepare',
       {
         visits: launch.visits.map((index) => turnVisit(plan, index)),
         batchMs: BATCH_MS,
         sleptBatchMs: SLEPT_BATCH_MS,
+        turns: launch.visits.every((index) => known.has(index))
+          ? launch.visits.map((index) => known.get(index) as number)
+          : undefined,
       },
       START_DEADLINE_MS + launch.secondsPerRound * 20_000,
     );
+    for (const [at, index] of launch.visits.entries()) known.set(index, turns[at] as number);
     return new TurnSession(probe, alarm, launch.visits);
   } catch (error) {
     probe.kill();

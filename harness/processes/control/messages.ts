@@ -102,9 +102,17 @@ export interface ProbeProtocol {
   /** Listens for a waker, which `acceptWaker` then takes. */
   listenForWaker: { ask: object; answer: { port: number } };
   acceptWaker: { ask: object; answer: object };
-  /** Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch. */
+  /**
+   * Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch, unless another probe
+   * has found `turns` for them.
+   */
   prepare: {
-    ask: { visits: readonly TurnVisit[]; batchMs: number; sleptBatchMs: number };
+    ask: {
+      visits: readonly TurnVisit[];
+      batchMs: number;
+      sleptBatchMs: number;
+      turns?: readonly number[] | undefined;
+    };
     answer: { turns: readonly number[] };
   };
   /** Makes the visits in this order, each with its series in the given order. */

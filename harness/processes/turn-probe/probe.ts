@@ -24,9 +24,11 @@ import { buildTwin, type Twin } from './twin.js';
 import { calibrate, makeVisit } from './visits.js';
 import { Progress } from './workload.js';
 
-const WARM_UP_TURNS = 3000;
-/** Of what takes longer. */
-const FEWER_TURNS = 1000;
+/** How often each closure is run in each form before it counts; in pieces, because V8 changes code between calls. */
+const FIRST_PASSES = 5;
+const FIRST_TURNS = 60;
+const WARM_UP_PASSES = 8;
+const WARM_UP_TURNS = 500;
 
 /** The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. */
 export async function runProbe(
@@ -126,14 +128,19 @@ class TurnProbe {
     return { maxFd, blocks, trigger, scansAll: !registersInKernel, hasTwin: 'nativeCall' in poller };
   }
 
-  #prepare({ visits, batchMs, sleptBatchMs }: ProbeProtocol['prepare']['ask']) {
+  #prepare({ visits, batchMs, sleptBatchMs, turns }: ProbeProtocol['prepare']['ask']) {
     this.#visits = visits;
     const means = this.#means();
     this.#warmUp(means);
     this.#progress = visits.map(() => new Progress());
     this.#turns = visits.map((visit, index) => {
+      const progress = this.#progress[index] as Progress;
+      const known = turns?.[index];
       const ms = visit.conditions.timeout === 'slept' ? sleptBatchMs : batchMs;
-      return calibrate(means, visit, ms, this.#progress[index] as Progress);
+      if (known === undefined) return calibrate(means, visit, ms, progress);
+      if (visit.conditions.timeout !== 'slept')
+        makeVisit(means, visit, visit.series, Math.ceil(known / 10), progress);
+      return known;
     });
     return { turns: this.#turns };
   }
@@ -176,21 +183,20 @@ class TurnProbe {
     const quick = { ...means, evictor: new Evictor(0) };
     for (const { poller, conditions } of this.#visits) {
       const form = formOf(conditions);
-      const churns = (conditions.churnPer100 ?? 0) > 0;
-      const key = `${poller} ${form} ${churns}`;
+      const key = `${poller} ${form} ${(conditions.churnPer100 ?? 0) > 0}`;
       if (warmed.has(key)) continue;
       warmed.add(key);
-      const some = form === 'consumed' || this.#factsOf(poller).trigger === 'level';
-      const warming: TurnConditions = {
-        ...conditions,
-        ...(some ? ONE_READY : { ready: 0, position: 'none' }),
-        watched: 1,
-        timeout: 'zero',
-        fileTable: this.#fileTable,
+      const { highestFd: _, ...elsewhere } = conditions;
+      const idle: TurnConditions = {
+        ...elsewhere,
+        ...{ watched: 1, ready: 0, position: 'none', timeout: 'zero', fileTable: this.#fileTable },
       };
-      delete (warming as { highestFd?: number }).highestFd;
-      const visit = { poller, conditions: warming, series: [] };
-      makeVisit(quick, visit, ['pollcost', 'pollcost-again'], form === 'kept' ? WARM_UP_TURNS : FEWER_TURNS);
+      const warm = (warming: TurnConditions, turns: number) =>
+        makeVisit(quick, { poller, conditions: warming, series: [] }, ['pollcost', 'pollcost-again'], turns);
+      // Optimised code is built from what was seen before: first all that happens, then often.
+      if (form === 'consumed' || this.#factsOf(poller).trigger === 'level')
+        for (let pass = 0; pass < FIRST_PASSES; pass++) warm({ ...idle, ...ONE_READY }, FIRST_TURNS);
+      for (let pass = 0; pass < WARM_UP_PASSES; pass++) warm(idle, WARM_UP_TURNS);
     }
   }
 }

@@ -90,8 +90,9 @@ function withScene<T>(means: Means, visit: TurnVisit, progress: Progress, use: (
     if (standing) send(work);
     if (slept) poller.register(sleeper.fd, READ);
     if (form !== 'fresh') registerAll(scene, watched - (slept ? 1 : 0));
-    if (form === 'consumed') settleTraffic(scene);
-    else if (standing) makeRoom(scene);
+    if (form === 'consumed') send(work);
+    makeRoom(poller);
+    if (form === 'consumed') drain(work);
     return shares ? withSharedFileTable(() => use(scene)) : use(scene);
   } finally {
     poller.close();
@@ -113,18 +114,9 @@ function registerAll({ poller, work }: Scene, count: number): void {
   for (const fd of work.fds.slice().sort().subarray(0, count)) poller.register(fd, READ);
 }
 
-/** A poller that grows its room for events with each wait that filled it has enough after some. */
-function makeRoom({ poller, work: { ready } }: Scene): void {
-  for (let room = 1; room <= 2 * ready; room *= 2) poller.wait(0);
-}
-
-/** The same where readiness is consumed. */
-function settleTraffic({ poller, work }: Scene): void {
-  for (let room = 1; room <= 2 * work.ready; room *= 2) {
-    send(work);
-    receive(poller, poller.wait(0), work);
-    drain(work);
-  }
+/** A poller that grows its room for events whenever a wait filled it has enough once the waits are alike. */
+function makeRoom(poller: Dissected): void {
+  for (let before = 0, ready = poller.wait(0); ready !== before; ready = poller.wait(0)) before = ready;
 }
 
 function sampleOf(scene: Scene, series: TurnSeries, turns: number): Sample {
