@@ -11,7 +11,7 @@ export type Protocol<P> = { [K in keyof P]: { ask: object; answer: object } };
 export const CONTROL_FD = 3;
 
 export type FileTable = 'private' | 'shared';
-export type SocketKind = 'tcp' | 'unix';
+export type SocketKind = 'tcp' | 'unix' | 'eventfd';
 
 /** Present with its figures, or absent for a reason. */
 export type Available<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly reason: string };

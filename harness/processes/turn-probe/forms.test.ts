@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ProbeFacts, TurnConditions, TurnSeries, TurnVisit } from '../control/messages.js';
+import type { ProbeFacts, SocketKind, TurnConditions, TurnSeries, TurnVisit } from '../control/messages.js';
 import { startProbe } from '../control/parent.js';
 import { Evictor } from './evictor.js';
 
@@ -15,7 +15,7 @@ type Probe = ReturnType<typeof startProbe>;
 
 async function withProbe(
   use: (probe: Probe, facts: ProbeFacts) => Promise<void>,
-  socket = 'unix' as 'unix' | 'tcp',
+  socket: SocketKind = 'unix',
 ) {
   const probe = startProbe();
   try {
@@ -53,7 +53,7 @@ const everywhere = (
     conditions.map((each): TurnVisit => ({ poller, conditions: each, series: SERIES })),
   );
 
-for (const socket of ['unix', 'tcp'] as const) {
+for (const socket of ['unix', 'tcp', 'eventfd'] as const) {
   test(`consumed, ${socket}: every poller and its C twin see in each turn what was sent for it, and leave nothing`, () =>
     withProbe(async (probe) => {
       const conditions = (['consumed-same', 'consumed-rotating'] as const).flatMap((life) => [

@@ -1,4 +1,4 @@
-import { close, moveAtLeast, WOULD_BLOCK } from '../../../pollers/libc/files.js';
+import { close, duplicateAtLeast, eventfd, moveAtLeast, WOULD_BLOCK } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import {
   accept,
@@ -35,15 +35,17 @@ export function fdNumbers(limit: number): FdNumbers {
  * watch wherever the limit allows it.
  */
 export class Pool {
-  /** What makes a socket readable. */
+  /** What makes a socket readable: one byte; for an eventfd, the number 1. */
   readonly message = allocate(8);
-  readonly messageBytes = 1;
+  readonly messageBytes: number;
   readonly #watched: number[] = [];
   readonly #peers: number[] = [];
 
   constructor(kind: SocketKind, size: number, { last, spare }: FdNumbers) {
     const firstPeer = last + 1 - spare - size;
-    const connect = kind === 'tcp' ? tcpPairs() : { pair: socketpair, done: () => {} };
+    const connect = kind === 'tcp' ? tcpPairs() : { pair: PAIRS[kind], done: () => {} };
+    this.messageBytes = kind === 'eventfd' ? 8 : 1;
+    new BigUint64Array(this.message.buffer)[0] = 1n;
     for (let index = 0; index < size; index++) {
       const [near, far] = connect.pair();
       this.#watched.push(moveTo(near, FIRST_OWN_FD + index));
@@ -101,6 +103,14 @@ function take(listener: number): number {
     if (fd !== WOULD_BLOCK) return fd;
   }
 }
+
+/** An eventfd is its own peer, under another number. */
+function eventfdPair(): [number, number] {
+  const fd = eventfd();
+  return [fd, duplicateAtLeast(fd, 0)];
+}
+
+const PAIRS = { unix: socketpair, eventfd: eventfdPair };
 
 /** Loopback connections, made one at a time; closing them leaves no port in TIME_WAIT. */
 function tcpPairs(): { pair(): [number, number]; done(): void } {
