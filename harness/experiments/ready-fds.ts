@@ -36,7 +36,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     allReady: [10, 100, 500, 1000],
   },
   standard: {
-    launches: 5,
+    launches: 4,
     rounds: 1,
     sweep: SWEEP,
     lives: LIVES,

@@ -56,6 +56,14 @@ interface Setting {
   readonly cpus: PlanContext['cpus'];
 }
 
+/** Visits that one process makes; those that sleep need no calibration. */
+interface Group {
+  readonly setting: Setting;
+  readonly visits: readonly number[];
+  readonly seconds: number;
+  readonly calibratedSeconds: number;
+}
+
 /** A batch of turns lasts at least this long in CPU time, or in wall time where the turns sleep. */
 const BATCH_MS = 2;
 const SLEPT_BATCH_MS = 30;
@@ -63,7 +71,7 @@ const SLEPT_BATCH_MS = 30;
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
 export function planTurns(design: TurnDesign, context: PlanContext): ExperimentPlan {
   const visits: Visit[] = [];
-  const groups = new Map<string, { setting: Setting; visits: number[]; seconds: number }>();
+  const groups = new Map<string, Group>();
   for (const point of design.points) {
     for (const poller of context.pollers.filter((name) => design.pollers?.includes(name) ?? true)) {
       const facts = context.probe.pollers[poller];
@@ -77,23 +85,30 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
       const index = visits.push(visit) - 1;
       if (visit.series.every(({ skip }) => skip !== undefined)) continue;
       const key = point.socket;
-      const group = groups.get(key) ?? { setting: settingOf(point, context), visits: [], seconds: 0 };
+      const group = groups.get(key) ?? {
+        setting: settingOf(point, context),
+        visits: [],
+        seconds: 0,
+        calibratedSeconds: 0,
+      };
+      const seconds = secondsOf(point, facts, visit.series.length);
       groups.set(key, {
         setting: enlarged(group.setting, point, context.probe),
         visits: [...group.visits, index],
-        seconds: group.seconds + secondsOf(point, facts, visit.series.length),
+        seconds: group.seconds + seconds,
+        calibratedSeconds: group.calibratedSeconds + (point.timeout === 'slept' ? 0 : seconds),
       });
     }
   }
   const launches: LaunchPlan[] = [];
   for (let launch = 0; launch < design.launches; launch++) {
-    for (const { setting, visits: chosen, seconds } of groups.values()) {
+    for (const { setting, visits: chosen, seconds, calibratedSeconds } of groups.values()) {
       launches.push({
         rounds: design.rounds,
         visits: chosen,
         setting,
         secondsPerRound: seconds,
-        secondsToStart: 0.5 + setting.poolSize * 3e-5 + seconds * (launch === 0 ? 0.9 : 0.25),
+        secondsToStart: 0.5 + setting.poolSize * 3e-5 + calibratedSeconds * (launch === 0 ? 0.9 : 0.25),
       });
     }
   }
@@ -185,8 +200,8 @@ function secondsOf(point: TurnPoint, facts: PollerFacts, series: number): number
     return wakes / wakesPerSecond + (0.5e6 + watched * 1000) / 1e9;
   }
   const turnNs = turnNsOf(point, facts);
-  const registeringNs = 0.2e6 + watched * 1000;
-  const scanningNs = 0.4e6;
+  const registeringNs = 0.05e6 + watched * 1000;
+  const scanningNs = 0.1e6;
   if (temperature === 'cold')
     return (series * 3 * (EVICTION_NS + 5 * turnNs) + registeringNs + scanningNs) / 1e9;
   if (life !== 'standing') {
@@ -198,7 +213,7 @@ function secondsOf(point: TurnPoint, facts: PollerFacts, series: number): number
   }
   const leadIn = watched > 4000 ? 10 : 3;
   const scenes = churnPer100 > 0 || instance === 'fresh' ? series : 1;
-  const batchNs = Math.max(BATCH_MS * 1.25e6, turnNs * (leadIn + 2));
+  const batchNs = Math.max(BATCH_MS * 1.15e6, turnNs * (leadIn + 2));
   return (series * batchNs + scenes * registeringNs + scanningNs) / 1e9;
 }
 
