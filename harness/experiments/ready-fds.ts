@@ -44,7 +44,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
   thorough: {
     launches: 5,
-    rounds: 6,
+    rounds: 9,
     sweep: SWEEP,
     lives: LIVES,
     allReady: [10, 20, 50, 100, 200, 500, 700, 1000, 2000, 4000],

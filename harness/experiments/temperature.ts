@@ -11,18 +11,18 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, rounds: 1, watched: [1, 1000], wakesPerSecond: [500] },
+  quick: { launches: 3, rounds: 1, watched: [1000], wakesPerSecond: [500] },
   standard: { launches: 3, rounds: 1, watched: [1, 100, 1000], wakesPerSecond: [50, 500, 2000] },
   thorough: {
     launches: 5,
-    rounds: 6,
+    rounds: 3,
     watched: [1, 10, 100, 500, 1000],
     wakesPerSecond: [50, 200, 500, 2000],
   },
 };
 
 /** Where two closures of the same code are compared. */
-const AGAIN_WATCHED = 100;
+const AGAIN_WATCHED = 1000;
 
 export const temperature: Experiment = {
   id: 'temperature',

@@ -89,7 +89,11 @@ export function freshTurns(
   return total;
 }
 
-/** Whole cycles: the peers of `ready` fds each send a message, one turn, and what it reported is read. */
+/**
+ * Whole cycles: the peers of `ready` fds each send a message, one turn, and what it reported is read. This thread is both
+ * sides: what a send sets off in the receiver, epoll's callback too, happens within it and in its CPU time, unless the
+ * kernel keeps the time of interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING).
+ */
 export function cycles(poller: Poller, timeoutMs: number | null, count: number, work: Workload): number {
   let total = 0;
   for (let made = 0; made < count; made++) {

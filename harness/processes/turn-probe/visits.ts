@@ -24,7 +24,15 @@ type Sample = Omit<TurnSample, 'visit'>;
 /** Each turn with cold caches costs milliseconds in which they are made so. */
 const COLD_TURNS = 3;
 
-/** Makes one visit: registers the fds, makes some of them ready, measures each series in turn, and tidies up. */
+/**
+ * Makes one visit: registers the fds, makes some of them ready, measures each series in turn, and tidies up.
+ *
+ * `cpuNsPerTurn` is that of a batch of turns over their number, wherever a batch is nothing but turns. Where other work
+ * stands between them (traffic, cold caches) each turn is bracketed by readings of the CPU clock, and as many readings with
+ * nothing in between are taken off: the difference of two batches, with and without the wait, would drown a turn of 0.5 us
+ * in the scatter of messages that take 7 us each, and epoll's ready list would differ between the two. `cpuNsPerCycle` comes
+ * from a batch without brackets. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
+ */
 export function makeVisit(
   means: Means,
   visit: TurnVisit,
