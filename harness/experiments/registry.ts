@@ -1,8 +1,21 @@
 import type { Experiment } from './experiment.js';
+import { fewSockets } from './few-sockets.js';
 import { fileTable } from './file-table.js';
 import { highestFd } from './highest-fd.js';
 import { limits } from './limits.js';
+import { readyFds } from './ready-fds.js';
+import { temperature } from './temperature.js';
 import { watchedFds } from './watched-fds.js';
+import { workloadGrid } from './workload-grid.js';
 
 /** One line per experiment, in the order in which they run. */
-export const experiments: readonly Experiment[] = [limits, watchedFds, highestFd, fileTable];
+export const experiments: readonly Experiment[] = [
+  limits,
+  watchedFds,
+  highestFd,
+  readyFds,
+  fewSockets,
+  workloadGrid,
+  fileTable,
+  temperature,
+];

@@ -11,7 +11,7 @@ export type Protocol<P> = { [K in keyof P]: { ask: object; answer: object } };
 export const CONTROL_FD = 3;
 
 export type FileTable = 'private' | 'shared';
-export type SocketKind = 'tcp' | 'unix';
+export type SocketKind = 'tcp' | 'unix' | 'eventfd';
 
 /** Present with its figures, or absent for a reason. */
 export type Available<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly reason: string };
@@ -47,17 +47,36 @@ export interface ProbeFacts {
   readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
 }
 
-/** The conditions under which the probe makes turns; the names are those of the design's factors. */
+/**
+ * The conditions under which the probe makes turns; the names are those of the design's factors. What is absent is as
+ * in `USUAL_CONDITIONS`.
+ */
 export interface TurnConditions {
   readonly watched: number;
   /** The number of the last watched fd; absent: the first `watched` sockets of the pool are watched. */
   readonly highestFd?: number;
   readonly ready: number;
-  readonly position: 'none' | 'first' | 'last';
+  /** Where the ready fds are among the watched ones; for a rotating active set, where they are at first. */
+  readonly position: 'none' | 'first' | 'last' | 'even';
   readonly timeout: 'zero' | 'finite' | 'infinite' | 'slept';
   readonly wakesPerSecond: number;
   readonly fileTable: FileTable;
+  /** `cold`: everything was taken out of the caches before each turn. */
+  readonly temperature?: 'hot' | 'cold';
+  /** Whether readiness is left standing, or arrives for each turn and is read after it. */
+  readonly life?: 'standing' | 'consumed-same' | 'consumed-rotating';
+  /** How many registrations are replaced within 100 turns. */
+  readonly churnPer100?: number;
+  /** `fresh`: the poller is made, filled and closed within each turn. */
+  readonly instance?: 'kept' | 'fresh';
 }
+
+export const USUAL_CONDITIONS = {
+  temperature: 'hot',
+  life: 'standing',
+  churnPer100: 0,
+  instance: 'kept',
+} as const satisfies Partial<TurnConditions>;
 
 export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';
 
@@ -83,9 +102,17 @@ export interface ProbeProtocol {
   /** Listens for a waker, which `acceptWaker` then takes. */
   listenForWaker: { ask: object; answer: { port: number } };
   acceptWaker: { ask: object; answer: object };
-  /** Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch. */
+  /**
+   * Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch, unless another probe
+   * has found `turns` for them.
+   */
   prepare: {
-    ask: { visits: readonly TurnVisit[]; batchMs: number; sleptBatchMs: number };
+    ask: {
+      visits: readonly TurnVisit[];
+      batchMs: number;
+      sleptBatchMs: number;
+      turns?: readonly number[] | undefined;
+    };
     answer: { turns: readonly number[] };
   };
   /** Makes the visits in this order, each with its series in the given order. */
