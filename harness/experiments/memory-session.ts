@@ -20,10 +20,10 @@ export async function openMemorySession(launch: LaunchPlan, plan: ExperimentPlan
   try {
     // The process itself is up before anything is counted.
     await probe.request('wake', {}, DEADLINE_MS);
-    const before = await settled(layouts.cgroupPointer);
+    const before = await settled(() => slabBytes(SOCKET_KINDS, layouts.cgroupPointer));
     await probe.request('open', { size: poolSize }, DEADLINE_MS);
-    const connections = (slabBytes(SOCKET_KINDS, layouts.cgroupPointer) ?? 0) - (before?.sockets ?? 0);
-    const perConnection = before === null || poolSize === 0 ? null : connections / poolSize;
+    const after = slabBytes(SOCKET_KINDS, layouts.cgroupPointer);
+    const perConnection = before === null || after === null ? null : (after - before) / poolSize;
     return new MemorySession(probe, plan, layouts, perConnection, toggles);
   } catch (error) {
     probe.kill();
@@ -43,20 +43,20 @@ function slabBytes(kinds: readonly (keyof ObjectBytes)[], cgroupPointer: number)
   return bytes;
 }
 
-const SETTLE_STEP_MS = 15;
-const SETTLE_STEPS = 60;
+const SETTLE_STEP_MS = 5;
+const SETTLE_STEPS = 200;
+const SETTLED_STEPS = 4;
 
-/** Waits until epoll's objects of an earlier poller are gone: they are freed only when every CPU has passed by (RCU). */
-async function settled(cgroupPointer: number): Promise<{ epoll: number; sockets: number } | null> {
-  let last = slabBytes(EPOLL_KINDS, cgroupPointer);
-  if (last === null) return null;
-  for (let step = 0; step < SETTLE_STEPS; step++) {
+/** What is read once it falls no more: sockets of an earlier subject are still being freed after its end. */
+async function settled(read: () => number | null): Promise<number | null> {
+  let last = read();
+  for (let step = 0, steady = 0; step < SETTLE_STEPS && steady < SETTLED_STEPS && last !== null; step++) {
     await sleep(SETTLE_STEP_MS);
-    const now = slabBytes(EPOLL_KINDS, cgroupPointer) ?? 0;
-    if (now >= last) break;
+    const now = read();
+    steady = now !== null && now >= last ? steady + 1 : 0;
     last = now;
   }
-  return { epoll: last, sockets: slabBytes(SOCKET_KINDS, cgroupPointer) ?? 0 };
+  return last;
 }
 
 /** The sizes that the running kernel has its objects at, where it tells, and what it keeps beside them. */
@@ -73,6 +73,11 @@ function layoutsOfThisMachine(): Layouts {
   };
 }
 
+/** How often the same fds are watched anew for one sample: a process that starts somewhere spoils one difference. */
+const WATCHES = 3;
+/** Some objects stay in slabs that the kernel keeps at hand. */
+const GIVEN_BACK = 0.1;
+
 class MemorySession implements Session {
   readonly #probe: Child<MemoryProtocol>;
   readonly #plan: ExperimentPlan;
@@ -80,6 +85,8 @@ class MemorySession implements Session {
   readonly #bytesPerConnection: number | null;
   readonly #toggles: number;
   readonly #freePages = new FreePages();
+  #before = 0;
+  #taken = 0;
 
   constructor(
     probe: Child<MemoryProtocol>,
@@ -128,25 +135,48 @@ class MemorySession implements Session {
 
   /** What the kernel's books say: its slabs before and after, its free pages while the poller sleeps and while not. */
   async #read(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
-    const { cgroupPointer, page } = this.#layouts;
-    const before = await settled(cgroupPointer);
-    const { userBytes, sharedBytes } = await this.#probe.request('watch', asked, deadlineMs);
-    const epoll = slabBytes(EPOLL_KINDS, cgroupPointer);
-    if (before === null || epoll === null || this.#bytesPerConnection === null)
-      throw new Error('/proc/slabinfo has become unreadable');
-    const pages = [];
+    const persistent: number[] = [];
+    for (let time = 1; time < WATCHES; time++) {
+      persistent.push((await this.#watch(asked, deadlineMs)).taken);
+      await this.#unwatch(deadlineMs);
+    }
+    const { userBytes, sharedBytes, taken } = await this.#watch(asked, deadlineMs);
+    persistent.push(taken);
+    const pages: number[] = [];
     for (let toggle = 0; toggle < this.#toggles; toggle++) {
       const without = await this.#pagesTaken(false, deadlineMs);
       pages.push((await this.#pagesTaken(true, deadlineMs)) - without);
     }
-    await this.#probe.request('unwatch', {}, deadlineMs);
+    await this.#unwatch(deadlineMs);
     return {
       userBytes: sharedBytes,
       userCopyBytes: userBytes - sharedBytes,
-      kernelPersistentBytes: epoll - before.epoll,
-      kernelBlockedBytes: median(pages) * page,
-      socketBytes: this.#bytesPerConnection * asked.watched,
+      kernelPersistentBytes: median(persistent),
+      kernelBlockedBytes: median(pages) * this.#layouts.page,
+      socketBytes: (this.#bytesPerConnection ?? Number.NaN) * asked.watched,
     };
+  }
+
+  /** Lets the subject watch; `taken`: what its objects take. */
+  async #watch(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
+    this.#before = this.#epollBytes();
+    const watching = await this.#probe.request('watch', asked, deadlineMs);
+    this.#taken = this.#epollBytes() - this.#before;
+    return { ...watching, taken: this.#taken };
+  }
+
+  /** Waits until what it took is given back: objects are freed only when every CPU has passed by (RCU). */
+  async #unwatch(deadlineMs: number): Promise<void> {
+    await this.#probe.request('unwatch', {}, deadlineMs);
+    const settled = this.#before + this.#taken * GIVEN_BACK;
+    for (let step = 0; step < SETTLE_STEPS && this.#epollBytes() > settled; step++)
+      await sleep(SETTLE_STEP_MS);
+  }
+
+  #epollBytes(): number {
+    const bytes = slabBytes(EPOLL_KINDS, this.#layouts.cgroupPointer);
+    if (bytes === null) throw new Error('/proc/slabinfo has become unreadable');
+    return bytes;
   }
 
   /** How many free pages are gone once the subject sleeps, with or without its poller. */

@@ -1,4 +1,5 @@
 import { slabinfoIsReadable } from '../collectors/environment.js';
+import type { FdNumbers, PollerFacts } from '../processes/control/messages.js';
 import type { Cell, Warning } from '../results/run-schema.js';
 import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
 import { openMemorySession } from './memory-session.js';
@@ -20,27 +21,28 @@ export interface MemorySetting {
 }
 
 interface Design {
-  /** Of the column that is read; what is computed is exact. */
   readonly launches: number;
   readonly rounds: number;
   readonly toggles: number;
+  /** How many fds are watched where memory is read; fewer drown among the objects that each CPU keeps at hand. */
+  readonly read: readonly number[];
 }
-
-const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, rounds: 1, toggles: 15 },
-  standard: { launches: 3, rounds: 2, toggles: 25 },
-  thorough: { launches: 5, rounds: 8, toggles: 25 },
-};
 
 /** As many as the fd limit allows. */
 const MOST = Number.POSITIVE_INFINITY;
-/** The bitmaps of 288 fds end at 319 and lie on the kernel's stack; one more and they do not. 992 are the last below 1 024. */
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 3, rounds: 1, toggles: 11, read: [1000, 2000, MOST] },
+  standard: { launches: 4, rounds: 1, toggles: 25, read: [1000, 2000, 5000, MOST] },
+  thorough: { launches: 5, rounds: 5, toggles: 25, read: [500, 1000, 2000, 3000, 5000, 7000, MOST] },
+};
+const LEAST_READ = 500;
+
+/** The bitmaps of 288 fds end at 319 and lie on the kernel's stack; one more and they do not. 992 end at 1 023. */
 const COUNTS = [
   ...Array.from({ length: 16 }, (_, index) => index + 1),
   ...[32, 64, 100, 288, 289, 320, 321, 500, 992, 1000, 2000, 5000, MOST],
 ];
-/** Fewer objects than this drown among those that each CPU keeps at hand. */
-const LEAST_READ = 500;
 
 /** Where one fd alone is watched. */
 const NUMBERS = [1023, 1024, 4096, MOST];
@@ -48,7 +50,8 @@ const NUMBERS = [1023, 1024, 4096, MOST];
 const FULL = { watched: 1023, highestFd: 1023 };
 
 interface Point extends MemoryConditions {
-  readonly alone: boolean;
+  /** Not fds of the pool: its numbers must be free. */
+  readonly alone?: true;
 }
 
 export const memory: Experiment = {
@@ -57,43 +60,30 @@ export const memory: Experiment = {
     'what does waiting take of memory: of the program and of the kernel, for good and while it blocks?',
   connectionsFactor: 'watched',
   plan(context) {
+    const design = DESIGNS[context.profile];
     const { numbers } = context.probe;
     const values = allowedValues(context, numbers.mostPairs);
     const counts = values(COUNTS);
-    const inPool = (watched: number) => ({ watched, highestFd: numbers.first + watched - 1, alone: false });
-    const highest = numbers.last - numbers.spare;
-    const alone = NUMBERS.map((number) => Math.min(number, highest)).filter(
-      (number, index, all) => all.indexOf(number) === index,
-    );
-    const points: Point[] = [
-      ...counts.map((watched) => ({ ...inPool(watched), source: 'computed' as const })),
-      { ...FULL, source: 'computed', alone: true },
-      ...alone.map((highestFd) => ({ watched: 1, highestFd, source: 'computed' as const, alone: true })),
-      ...counts
-        .filter((watched) => watched >= LEAST_READ)
-        .map((watched) => ({ ...inPool(watched), source: 'read' as const })),
-    ];
+    const readCounts = values(design.read).filter((count) => count >= LEAST_READ);
     const visits: Visit[] = [];
-    const groups: Record<'computed' | 'alone' | 'read', number[]> = { computed: [], alone: [], read: [] };
-    for (const point of points) {
-      for (const poller of context.pollers) {
-        const facts = context.probe.pollers[poller];
-        if (!facts || (point.watched === FULL.watched && !facts.scansAll)) continue;
+    const [pooled, alone]: [number[], number[]] = [[], []];
+    for (const poller of context.pollers) {
+      const facts = context.probe.pollers[poller];
+      if (!facts) continue;
+      for (const point of pointsOf(facts, counts, readCounts, numbers)) {
         const { watched, highestFd, source } = point;
         const skip = reasonToSkip(point, facts);
-        const series = [
-          skip === undefined ? ({ name: 'pollcost' } as const) : { name: 'pollcost' as const, skip },
-        ];
         const conditions: MemoryConditions = { watched, highestFd, source };
+        const series = [{ name: 'pollcost' as const, ...(skip !== undefined && { skip }) }];
         const index = visits.push({ poller, factors: { ...conditions }, conditions, series }) - 1;
-        if (skip === undefined) groups[point.alone ? 'alone' : source].push(index);
+        if (skip === undefined) (point.alone ? alone : pooled).push(index);
       }
     }
     const most = Math.max(0, ...counts);
     return {
       id: 'memory',
       visits,
-      launches: launchesOf(groups, most, DESIGNS[context.profile]),
+      launches: launchesOf(visits, pooled, alone, most, design),
       warnings: values.warnings,
     };
   },
@@ -101,10 +91,33 @@ export const memory: Experiment = {
   warnings: disagreements,
 };
 
-function reasonToSkip(
-  { highestFd, source }: Point,
-  { maxFd, blocks }: NonNullable<PlanContext['probe']['pollers'][keyof PlanContext['probe']['pollers']]>,
-): string | undefined {
+function pointsOf(
+  { maxFd, scansAll }: PollerFacts,
+  counts: readonly number[],
+  readCounts: readonly number[],
+  { first, last, spare }: FdNumbers,
+): Point[] {
+  const pooled = (source: Source) => (watched: number) => ({
+    watched,
+    highestFd: first + watched - 1,
+    source,
+  });
+  const within = (watched: number) => first + watched - 1 <= maxFd;
+  // Where the numbers end early, the last count that they allow takes the place of those beyond.
+  const fullest = maxFd - first + 1;
+  const readable = readCounts.filter(within);
+  if (readable.length < readCounts.length && counts.includes(fullest)) readable.push(fullest);
+  const highest = last - spare;
+  const single = [...new Set(NUMBERS.map((number) => Math.min(number, highest)))];
+  return [
+    ...counts.map(pooled('computed')),
+    ...readable.map(pooled('read')),
+    ...(scansAll ? [{ ...FULL, source: 'computed', alone: true } as const] : []),
+    ...single.map((highestFd) => ({ watched: 1, highestFd, source: 'computed', alone: true }) as const),
+  ];
+}
+
+function reasonToSkip({ highestFd, source }: Point, { maxFd, blocks }: PollerFacts): string | undefined {
   if (highestFd > maxFd) return `it takes no fd above ${maxFd}`;
   if (source === 'computed') return undefined;
   if (!blocks) return 'it never sleeps, so that there is no time at which its memory could be read';
@@ -112,26 +125,26 @@ function reasonToSkip(
 }
 
 function launchesOf(
-  groups: Record<'computed' | 'alone' | 'read', number[]>,
+  visits: readonly Visit[],
+  pooled: number[],
+  alone: number[],
   most: number,
   { launches, rounds, toggles }: Design,
 ): LaunchPlan[] {
-  const launch = (
-    visits: number[],
-    poolSize: number,
-    secondsPerVisit: number,
-    count: number,
-  ): LaunchPlan => ({
+  const reads = (index: number) => visits[index]?.factors.source === 'read';
+  const secondsOf = (index: number) => (reads(index) ? 0.03 + toggles * 0.002 : 0.002);
+  const launch = (chosen: number[], poolSize: number, count: number): LaunchPlan => ({
     rounds: count,
-    visits,
+    visits: chosen,
     setting: { poolSize, toggles } satisfies MemorySetting,
-    secondsPerRound: visits.length * secondsPerVisit,
+    secondsPerRound: chosen.reduce((sum, index) => sum + secondsOf(index), 0),
     secondsToStart: 0.4 + poolSize * 6e-5,
   });
-  const plans = [launch(groups.computed, most, 0.002, 1), launch(groups.alone, 0, 0.001, 1)];
-  const perVisit = 0.06 + toggles * 0.002;
-  for (let index = 0; index < launches; index++) plans.push(launch(groups.read, most, perVisit, rounds));
-  return plans.filter(({ visits }) => visits.length > 0);
+  const plans = [launch(alone, 0, 1)];
+  // What is only computed comes out the same every time.
+  if (!pooled.some(reads)) plans.push(launch(pooled, most, 1));
+  else for (let index = 0; index < launches; index++) plans.push(launch(pooled, most, rounds));
+  return plans.filter(({ visits: chosen }) => chosen.length > 0);
 }
 
 /** How far the two columns may be apart before the report warns. */
