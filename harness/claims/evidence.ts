@@ -1,5 +1,14 @@
 import { noiseFloor } from '../results/noise.js';
-import type { Cell, Effect, Factors, MeasuredCell, Run, Series, Unit } from '../results/run-schema.js';
+import type {
+  Cell,
+  Effect,
+  Environment,
+  Factors,
+  MeasuredCell,
+  Run,
+  Series,
+  Unit,
+} from '../results/run-schema.js';
 import { ratioInterval } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import type { Rounds } from '../statistics/rounds.js';
@@ -88,6 +97,10 @@ export class Evidence {
       metric,
       cells.map(({ id }) => id),
     );
+  }
+
+  get environment(): Environment {
+    return this.#run.environment;
   }
 
   get seed(): number {

@@ -33,7 +33,7 @@ const MOST = Number.POSITIVE_INFINITY;
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 3, rounds: 1, toggles: 11, read: [1000, 2000, MOST] },
-  standard: { launches: 4, rounds: 1, toggles: 25, read: [1000, 2000, 5000, MOST] },
+  standard: { launches: 5, rounds: 1, toggles: 25, read: [1000, 2000, 5000, MOST] },
   thorough: { launches: 5, rounds: 5, toggles: 25, read: [500, 1000, 2000, 3000, 5000, 7000, MOST] },
 };
 const LEAST_READ = 500;
@@ -95,7 +95,7 @@ function pointsOf(
   { maxFd, scansAll }: PollerFacts,
   counts: readonly number[],
   readCounts: readonly number[],
-  { first, last, spare }: FdNumbers,
+  { first, last }: FdNumbers,
 ): Point[] {
   const pooled = (source: Source) => (watched: number) => ({
     watched,
@@ -107,8 +107,7 @@ function pointsOf(
   const fullest = maxFd - first + 1;
   const readable = readCounts.filter(within);
   if (readable.length < readCounts.length && counts.includes(fullest)) readable.push(fullest);
-  const highest = last - spare;
-  const single = [...new Set(NUMBERS.map((number) => Math.min(number, highest)))];
+  const single = [...new Set(NUMBERS.map((number) => Math.min(number, last)))];
   return [
     ...counts.map(pooled('computed')),
     ...readable.map(pooled('read')),
@@ -132,7 +131,7 @@ function launchesOf(
   { launches, rounds, toggles }: Design,
 ): LaunchPlan[] {
   const reads = (index: number) => visits[index]?.factors.source === 'read';
-  const secondsOf = (index: number) => (reads(index) ? 0.03 + toggles * 0.002 : 0.002);
+  const secondsOf = (index: number) => (reads(index) ? 0.04 + toggles * 0.001 : 0.001);
   const launch = (chosen: number[], poolSize: number, count: number): LaunchPlan => ({
     rounds: count,
     visits: chosen,
