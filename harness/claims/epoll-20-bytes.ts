@@ -39,7 +39,7 @@ export const epoll20Bytes: ClaimDefinition = {
         'attach_epitem() gives the file an ep_head, the first time that anybody watches it. On x64 their objects take 128, ' +
         `64 and 16 bytes; ${layout(computed.value)}` +
         (read
-          ? `Read from /proc/slabinfo: ${read.value.toFixed(1)} (${read.low.toFixed(1)}..${read.high.toFixed(1)}), ` +
+          ? `By the objects that /proc/slabinfo counts it is ${read.value.toFixed(1)} (${read.low.toFixed(1)}..${read.high.toFixed(1)}), ` +
             `${((read.value / computed.value - 1) * 100).toFixed(1)} % from what was computed.`
           : 'This is computed, not measured: only root may read /proc/slabinfo.') +
         (accounted[0]

@@ -69,7 +69,7 @@ function rulingOf(boundary: number, confirmations: readonly Effect[]): Ruling {
   if (boundary === 0) return { verdict: 'fails' };
   return {
     verdict: 'holds-when',
-    condition: `at most ${boundary} sockets are watched (a computed boundary, exact: ${boundary}..${boundary})`,
+    condition: `at most ${boundary} sockets are watched (computed, and so exact)`,
   };
 }
 

@@ -38,7 +38,9 @@ export const select384Bytes: ClaimDefinition = {
       ? optional(() => sumOf(evidence, 'kernelBytesWhileBlockedRead', readCell, ['kernelBlockedBytes'], true))
       : [];
     const copies = sumOf(evidence, 'userCopyBytes', most, ['userCopyBytes'], false);
-    const beyond = below.find((cell) => figureOf(cell, ['kernelBlockedBytes']) > CLAIMED.to);
+    const beyond = poolCells(evidence, 'select', 'computed').find(
+      (cell) => figureOf(cell, ['kernelBlockedBytes']) > CLAIMED.to,
+    );
     const first = beyond
       ? [exact('fewestFdsBeyond384InKernel', Number(beyond.factors.watched), 'count', false)]
       : [];

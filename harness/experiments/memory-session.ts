@@ -4,7 +4,7 @@ import { kernelMemoryIsCharged } from '../collectors/cgroup.js';
 import { FreePages, pageBytes } from '../collectors/free-pages.js';
 import { readSlabs } from '../collectors/slabs.js';
 import type { MemoryProtocol } from '../processes/control/messages.js';
-import { type Child, startMemoryProbe } from '../processes/control/parent.js';
+import { type Child, ChildFailure, startMemoryProbe } from '../processes/control/parent.js';
 import { median } from '../statistics/median.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import { CACHES, KNOWN_OBJECT_BYTES, type Layouts, ledgerOf, type ObjectBytes } from './kernel-layouts.js';
@@ -23,7 +23,8 @@ export async function openMemorySession(launch: LaunchPlan, plan: ExperimentPlan
     const before = await settled(() => slabBytes(SOCKET_KINDS, layouts.cgroupPointer));
     await probe.request('open', { size: poolSize }, DEADLINE_MS);
     const after = slabBytes(SOCKET_KINDS, layouts.cgroupPointer);
-    const perConnection = before === null || after === null ? null : (after - before) / poolSize;
+    // Means nothing where slabinfo is closed, and no visit that reads is made there.
+    const perConnection = ((after ?? 0) - (before ?? 0)) / poolSize;
     return new MemorySession(probe, plan, layouts, perConnection, toggles);
   } catch (error) {
     probe.kill();
@@ -82,7 +83,7 @@ class MemorySession implements Session {
   readonly #probe: Child<MemoryProtocol>;
   readonly #plan: ExperimentPlan;
   readonly #layouts: Layouts;
-  readonly #bytesPerConnection: number | null;
+  readonly #bytesPerConnection: number;
   readonly #toggles: number;
   readonly #freePages = new FreePages();
   #before = 0;
@@ -92,7 +93,7 @@ class MemorySession implements Session {
     probe: Child<MemoryProtocol>,
     plan: ExperimentPlan,
     layouts: Layouts,
-    bytesPerConnection: number | null,
+    bytesPerConnection: number,
     toggles: number,
   ) {
     this.#probe = probe;
@@ -153,7 +154,7 @@ class MemorySession implements Session {
       userCopyBytes: userBytes - sharedBytes,
       kernelPersistentBytes: median(persistent),
       kernelBlockedBytes: median(pages) * this.#layouts.page,
-      socketBytes: (this.#bytesPerConnection ?? Number.NaN) * asked.watched,
+      socketBytes: this.#bytesPerConnection * asked.watched,
     };
   }
 
@@ -175,7 +176,7 @@ class MemorySession implements Session {
 
   #epollBytes(): number {
     const bytes = slabBytes(EPOLL_KINDS, this.#layouts.cgroupPointer);
-    if (bytes === null) throw new Error('/proc/slabinfo has become unreadable');
+    if (bytes === null) throw new ChildFailure('memory: /proc/slabinfo has become unreadable');
     return bytes;
   }
 
@@ -189,13 +190,13 @@ class MemorySession implements Session {
     return taken;
   }
 
-  /** Registering thousands of wait queue entries takes a while. @throws Error when it does not come to sleep */
+  /** Registering thousands of wait queue entries takes a while. @throws ChildFailure when it does not go to sleep */
   async #asleep(deadlineMs: number): Promise<void> {
     const deadline = performance.now() + deadlineMs;
     for (;;) {
       const stat = readFileSync(`/proc/${this.#probe.pid}/stat`, 'latin1');
       if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('S')) return;
-      if (performance.now() > deadline) throw new Error('the memory probe does not go to sleep');
+      if (performance.now() > deadline) throw new ChildFailure('memory probe: does not go to sleep');
       await sleep(0);
     }
   }
