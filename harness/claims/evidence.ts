@@ -2,6 +2,7 @@ import { noiseFloor } from '../results/noise.js';
 import type {
   Cell,
   Effect,
+  Environment,
   Factors,
   Figure,
   MeasuredCell,
@@ -118,6 +119,10 @@ export class Evidence {
       metric,
       cells.map(({ id }) => id),
     );
+  }
+
+  get environment(): Environment {
+    return this.#run.environment;
   }
 
   get seed(): number {

@@ -3,6 +3,7 @@ import { fewSockets } from './few-sockets.js';
 import { fileTable } from './file-table.js';
 import { highestFd } from './highest-fd.js';
 import { limits } from './limits.js';
+import { memory } from './memory.js';
 import { readyFds } from './ready-fds.js';
 import { temperature } from './temperature.js';
 import { watchedFds } from './watched-fds.js';
@@ -18,4 +19,5 @@ export const experiments: readonly Experiment[] = [
   workloadGrid,
   fileTable,
   temperature,
+  memory,
 ];

@@ -16,9 +16,12 @@ export function belongToParent(): void {
   if (process.ppid !== Number(process.argv[2])) process.exit(1);
 }
 
-/** Answers requests one at a time, blocking in between, until the parent hangs up. */
-export function serve<P extends Protocol<P>>(handlers: Handlers<P>): void {
-  for (const request of requests()) answerWith(handlers, request);
+/** Answers requests one at a time, blocking in between, until the parent hangs up. `afterEach` runs once one is answered. */
+export function serve<P extends Protocol<P>>(handlers: Handlers<P>, afterEach: () => void = () => {}): void {
+  for (const request of requests()) {
+    answerWith(handlers, request);
+    afterEach();
+  }
 }
 
 /** Answers the first request alone; for children whose loop listens afterwards. False: the parent has hung up. */

@@ -137,6 +137,27 @@ export interface ProbeProtocol {
   registrationNs: { ask: { poller: PollerName; count: number }; answer: { ns: number } };
 }
 
+/** A process whose memory in the kernel is read from outside. Any request ends its sleep. */
+export interface MemoryProtocol {
+  /** Opens so many connections, both ends, once. */
+  open: { ask: { size: number }; answer: { opened: number } };
+  /** Lets a poller, with room for as many events, watch the fds that end at `highestFd`. */
+  watch: {
+    ask: { poller: PollerName; watched: number; highestFd: number };
+    answer: {
+      /** The one system call of its turn; null where a turn is many of them. */
+      call: 'select' | 'poll' | 'epoll' | null;
+      /** Exact bytes of all its buffers, and of those among them that the kernel reads or writes. */
+      userBytes: number;
+      sharedBytes: number;
+    };
+  };
+  /** After the answer it sleeps until the next request: inside the poller's wait, or in reading the request. */
+  sleep: { ask: { inPoller: boolean }; answer: object };
+  wake: { ask: object; answer: object };
+  unwatch: { ask: object; answer: object };
+}
+
 export const APPS = {
   fixed: 'answers each request, whatever ends in an empty line, with the same bytes: the thinnest server',
   echo: 'sends back what it receives',

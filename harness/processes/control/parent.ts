@@ -8,6 +8,7 @@ import {
   type ClosedLoopProtocol,
   CONTROL_FD,
   type HerdProtocol,
+  type MemoryProtocol,
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
@@ -136,6 +137,8 @@ export class Child<P extends Protocol<P>> {
 const main = (folder: string) => new URL(`../${folder}/main.js`, import.meta.url);
 
 export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', main('turn-probe'));
+
+export const startMemoryProbe = (): Child<MemoryProtocol> => new Child('memory probe', main('memory-probe'));
 
 /** A process that writes to a probe's port as the probe tells it; on this CPU, or any. It ends with the connection. */
 export const startWaker = (port: number, cpu: number | null): Child<object> =>
