@@ -2,6 +2,7 @@ import { table } from '../harness/cli/table.js';
 import { binding } from './self/binding.js';
 import type { Row, SelfCost } from './self/cost.js';
 import { sharedFileTable } from './self/file-table.js';
+import { http } from './self/http.js';
 import { bytes, heap, registration } from './self/probe-costs.js';
 import { idleConnections, loop, server } from './self/server.js';
 import { startUp } from './self/start-up.js';
@@ -17,6 +18,7 @@ const costs: Readonly<Record<string, SelfCost>> = {
   bytes,
   registration,
   server,
+  http,
   idleConnections,
   loop,
 };

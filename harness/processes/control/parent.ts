@@ -133,8 +133,14 @@ export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', ma
 export const startWaker = (port: number, cpu: number | null): Child<object> =>
   new Child('waker', main('waker'), [port, cpu ?? -1]);
 
+const SERVERS = {
+  server: 'server',
+  'references/node-http': 'node:http server',
+  'references/node-net': 'node:net server',
+} as const;
+
 /** A server on our own loop, or one that it is compared with. */
-export const startServer = (which: 'server' | 'references/node-net' = 'server'): Child<ServerProtocol> =>
-  new Child(which === 'server' ? 'server' : 'node:net server', main(which));
+export const startServer = (which: keyof typeof SERVERS = 'server'): Child<ServerProtocol> =>
+  new Child(SERVERS[which], main(which));
 
 export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));
