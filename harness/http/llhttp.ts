@@ -90,6 +90,9 @@ export const loadedByte = (at: number): number => memory[block + at] as number;
 
 /** A parser of requests. It stops behind each head and each message. `free` gives its memory back. */
 export class Llhttp {
+  /** How many there are, for those who look for leaks. */
+  static alive = 0;
+
   /** Where it stopped, in the block. */
   at = 0;
   /** Whether the connection may go on after this message; known from the head on. */
@@ -102,6 +105,7 @@ export class Llhttp {
   constructor(listener: BodyListener) {
     this.#listener = listener;
     this.#pointer = llhttp.llhttp_alloc(REQUEST);
+    Llhttp.alive++;
     // The memory may have grown, and then it lies elsewhere.
     if (memory.buffer !== llhttp.memory.buffer) memory = Buffer.from(llhttp.memory.buffer);
   }
@@ -128,6 +132,7 @@ export class Llhttp {
 
   free(): void {
     llhttp.llhttp_free(this.#pointer);
+    Llhttp.alive--;
   }
 
   /** For the callbacks above. */
