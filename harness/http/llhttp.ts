@@ -6,8 +6,8 @@ import { BLOCK_BYTES } from '../net/per-loop.js';
  * instance with one block of input serves all parsers of the thread: whoever parses loads bytes, and no callback of this
  * file lets others come in between.
  *
- * This build is lenient where Node's is strict: it lets folded lines, spaces in names and a head without its last CR or
- * LF pass. What it frames right is checked for the rest in `head.ts`.
+ * This build is lenient where Node's is strict: it lets folded lines and spaces in names pass, and in many places takes
+ * anything for the LF behind a CR. `head.ts` checks what it frames.
  */
 
 /** Every byte is taken, and neither head nor message is complete. */
@@ -24,8 +24,6 @@ export type Stop = typeof MORE | typeof HEAD | typeof MESSAGE | typeof REFUSED;
 export interface BodyListener {
   /** Returns whether to go on. */
   onBody(from: number, to: number): boolean;
-  /** The name of a trailer field, or more of it. */
-  onTrailer(from: number): void;
 }
 
 interface Exports {
@@ -61,7 +59,7 @@ const llhttp = new WebAssembly.Instance(new WebAssembly.Module(code), {
     wasm_on_message_begin: ignore,
     wasm_on_url: ignore,
     wasm_on_status: ignore,
-    wasm_on_header_field: (_parser: number, at: number) => current.onField(at - block),
+    wasm_on_header_field: ignore,
     wasm_on_header_value: ignore,
     wasm_on_headers_complete: (_parser: number, _status: number, _upgrade: number, keepsAlive: number) =>
       current.onHead(keepsAlive === 1),
@@ -100,7 +98,6 @@ export class Llhttp {
   readonly #pointer: number;
   readonly #listener: BodyListener;
   #stop: Stop = MORE;
-  #isInBody = false;
 
   constructor(listener: BodyListener) {
     this.#listener = listener;
@@ -127,7 +124,6 @@ export class Llhttp {
   restart(): void {
     llhttp.llhttp_reset(this.#pointer);
     this.#stop = MORE;
-    this.#isInBody = false;
   }
 
   free(): void {
@@ -138,14 +134,8 @@ export class Llhttp {
   /** For the callbacks above. */
   onHead(keepsAlive: boolean): number {
     this.keepsAlive = keepsAlive;
-    this.#isInBody = true;
     this.#stop = HEAD;
     return PAUSED;
-  }
-
-  onField(from: number): number {
-    if (this.#isInBody) this.#listener.onTrailer(from);
-    return OK;
   }
 
   onBody(from: number, to: number): number {

@@ -14,12 +14,13 @@ export class Client {
   /** The server has ended its direction, properly. */
   hasEnd = false;
   readonly #stream: IOStream;
+  #wanted = Number.POSITIVE_INFINITY;
 
   constructor(net: Net, port: number) {
     const fd = connectToLoopback(port);
     setNonBlocking(fd);
     this.#stream = net.stream(fd, { allowHalfOpen: true });
-    this.#stream.readSome(this.#keep);
+    this.read();
   }
 
   /** The code of what closed the connection, if that was an error. */
@@ -39,6 +40,12 @@ export class Client {
     this.#stream.cancelRead();
   }
 
+  /** Goes on reading, until about so many bytes have come. */
+  read(bytes = Number.POSITIVE_INFINITY): void {
+    this.#wanted = bytes;
+    if (!this.#stream.closed && !this.#stream.reading) this.#stream.readSome(this.#keep);
+  }
+
   leave(): void {
     this.#stream.close();
   }
@@ -54,7 +61,8 @@ export class Client {
       return;
     }
     this.received += bytes.toString('latin1');
-    this.#stream.readSome(this.#keep);
+    this.#wanted -= bytes.length;
+    if (this.#wanted > 0) this.#stream.readSome(this.#keep);
   };
 }
 
