@@ -2,8 +2,9 @@ import type { Framing } from '../../harness/http/testing/frame.js';
 import type { Verdict } from './oracle.js';
 
 /**
- * What two servers make of one stream. `different` and `laxer` are failures: one message, two readings; or a request
- * here that Node refuses.
+ * What two servers make of one stream. `different` and `laxer` are failures: one message, two readings; or a request here
+ * that Node refuses. `stricter`: only we refuse it, as we mean to. `sooner-there`: Node refuses a request that is not
+ * complete here; once its head or chunk is, it is refused here too.
  */
 export interface Outcome {
   readonly kind: 'accepted' | 'refused' | 'stricter' | 'sooner-there' | 'laxer' | 'different';
@@ -51,6 +52,7 @@ const REASONS: readonly [reason: string, holds: (head: string, body: string) => 
     (head) => /\r\nexpect:[\t ]*(?![\t ]|100-continue[\t ]*\r)/i.test(head),
   ],
   ['a coding beside chunked', (head) => /\r\ntransfer-encoding:[\t ]*(?![\t ]|chunked[\t ]*\r)/i.test(head)],
+  ['two codings', (head) => (head.match(/\r\ntransfer-encoding:/gi) ?? []).length > 1],
   ['chunked in HTTP/1.0', (head) => /^.* HTTP\/1\.0\r\n/.test(head) && /\r\ntransfer-encoding:/i.test(head)],
   [
     'a field in the trailers that belongs before them',
