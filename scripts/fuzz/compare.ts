@@ -4,7 +4,7 @@ import type { Verdict } from './oracle.js';
 /**
  * What two servers make of one stream. `different` and `laxer` are failures: one message, two readings; or a request here
  * that Node refuses. `stricter`: only we refuse it, as we mean to. `sooner-there`: Node refuses a request that is not
- * complete here; once its head or chunk is, it is refused here too.
+ * complete here, and is refused here once its head or chunk is.
  */
 export interface Outcome {
   readonly kind: 'accepted' | 'refused' | 'stricter' | 'sooner-there' | 'laxer' | 'different';
