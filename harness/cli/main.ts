@@ -45,7 +45,7 @@ benchOptions(program.command('bench'))
 program
   .command('serve')
   .requiredOption('--poller <name>', 'what it waits with (see list pollers)')
-  .requiredOption('--app <name>', 'fixed or echo')
+  .requiredOption('--app <name>', 'fixed, echo or http')
   .option('--port <number>', 'by default one that is free')
   .option('--host <address>', 'by default 127.0.0.1')
   .description('run one server until a signal, or the end of its stdin when that is a pipe or a socket')
