@@ -4,8 +4,11 @@ import { createInterface } from 'node:readline';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
+  type CascadeProtocol,
+  type ChurnProtocol,
   type ClosedLoopProtocol,
   CONTROL_FD,
+  type LibeventProtocol,
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
@@ -138,3 +141,11 @@ export const startServer = (which: 'server' | 'references/node-net' = 'server'):
   new Child(which === 'server' ? 'server' : 'node:net server', main(which));
 
 export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));
+
+export const startCascade = (): Child<CascadeProtocol> => new Child('cascade', main('cascade'));
+
+export const startChurn = (): Child<ChurnProtocol> => new Child('churn', main('churn'));
+
+/** What runs libevent for comparison. */
+export const startLibevent = (): Child<LibeventProtocol> =>
+  new Child('libevent', main('references/libevent'));
