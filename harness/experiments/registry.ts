@@ -1,3 +1,5 @@
+import { cascade } from './cascade.js';
+import { churn } from './churn.js';
 import type { Experiment } from './experiment.js';
 import { fileTable } from './file-table.js';
 import { highestFd } from './highest-fd.js';
@@ -5,4 +7,4 @@ import { limits } from './limits.js';
 import { watchedFds } from './watched-fds.js';
 
 /** One line per experiment, in the order in which they run. */
-export const experiments: readonly Experiment[] = [limits, watchedFds, highestFd, fileTable];
+export const experiments: readonly Experiment[] = [limits, watchedFds, highestFd, fileTable, churn, cascade];
