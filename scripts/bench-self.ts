@@ -1,5 +1,6 @@
 import { table } from '../harness/cli/table.js';
 import { binding } from './self/binding.js';
+import { cascade } from './self/cascade.js';
 import type { Row, SelfCost } from './self/cost.js';
 import { sharedFileTable } from './self/file-table.js';
 import { bytes, heap, registration } from './self/probe-costs.js';
@@ -19,6 +20,7 @@ const costs: Readonly<Record<string, SelfCost>> = {
   server,
   idleConnections,
   loop,
+  cascade,
 };
 
 const rows: string[][] = [];
