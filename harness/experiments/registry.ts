@@ -1,3 +1,5 @@
+import { cascade } from './cascade.js';
+import { churn } from './churn.js';
 import type { Experiment } from './experiment.js';
 import { fewSockets } from './few-sockets.js';
 import { fileTable } from './file-table.js';
@@ -20,4 +22,6 @@ export const experiments: readonly Experiment[] = [
   fileTable,
   temperature,
   memory,
+  churn,
+  cascade,
 ];

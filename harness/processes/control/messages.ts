@@ -280,3 +280,67 @@ export interface ClosedLoopProtocol {
 
 /** What a probe writes to its waker: this many bytes, one by one, this far apart. Two little-endian 32-bit words. */
 export const WAKE_ORDER_BYTES = 8;
+
+/** One poller under one set of conditions, in subjects that hold pairs of sockets and measure on them in rounds. */
+export interface PairsVisit<C> {
+  readonly poller: PollerName;
+  readonly conditions: C;
+  readonly series: readonly TurnSeries[];
+}
+
+export interface PairsProtocol<C> {
+  /** Comes first: pins the thread, makes the file table private where it can, and opens the pairs. */
+  start: { ask: { cpu: number | null; socket: SocketKind; pairs: number }; answer: { fileTable: FileTable } };
+  /** Takes the visits that rounds refer to and finds out how many repetitions last `batchMs` of CPU time. */
+  prepare: {
+    ask: { visits: readonly PairsVisit<C>[]; batchMs: number };
+    answer: { repetitions: readonly number[] };
+  };
+  /** As the turn probe's. */
+  round: ProbeProtocol['round'];
+}
+
+/** `active` of the pairs get a byte; whoever reads one passes a byte to the next pair, `writes` times in all. */
+export interface ChainConditions {
+  readonly pairs: number;
+  readonly active: number;
+  readonly writes: number;
+}
+
+/** CPU and wall time of chains, each from its first byte to its last. */
+export interface ChainTimes {
+  readonly cpuNs: readonly number[];
+  readonly wallNs: readonly number[];
+}
+
+export interface CascadeProtocol extends PairsProtocol<ChainConditions> {
+  /** Chains as libevent's bench makes them: before each, outside the times, every pair is registered anew. */
+  chains: { ask: { poller: PollerName; conditions: ChainConditions; count: number }; answer: ChainTimes };
+}
+
+/** `watched` other fds are registered while one comes and goes. */
+export interface ChurnConditions {
+  readonly watched: number;
+}
+
+export type ChurnProtocol = PairsProtocol<ChurnConditions>;
+
+export type LibeventBackend = 'select' | 'poll' | 'epoll';
+
+/** Chains of a cascade on libevent: by a C driver of ours, and by its own benchmark where LIBEVENT_BENCH names one. */
+export interface LibeventProtocol {
+  /** Comes first: pins the thread, and thereby what it starts, and builds the driver. */
+  start: {
+    ask: { cpu: number | null };
+    answer: { driver: Available<{ readonly compiler: string }>; bench: Available<object> };
+  };
+  chains: {
+    ask: { backend: LibeventBackend; conditions: ChainConditions; count: number };
+    answer: ChainTimes;
+  };
+  /** Whole microseconds of wall time per chain, as libevent's benchmark prints them. */
+  bench: {
+    ask: { backend: LibeventBackend; conditions: ChainConditions };
+    answer: { wallUs: readonly number[] };
+  };
+}

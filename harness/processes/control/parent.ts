@@ -5,9 +5,12 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
   type ActiveProtocol,
+  type CascadeProtocol,
+  type ChurnProtocol,
   type ClosedLoopProtocol,
   CONTROL_FD,
   type HerdProtocol,
+  type LibeventProtocol,
   type MemoryProtocol,
   type ProbeProtocol,
   type Protocol,
@@ -170,3 +173,10 @@ export const startHerd = (): Child<HerdProtocol> => new Child('herd', main('herd
 
 /** autocannon. */
 export const startActive = (): Child<ActiveProtocol> => new Child('autocannon', main('active'));
+export const startCascade = (): Child<CascadeProtocol> => new Child('cascade', main('cascade'));
+
+export const startChurn = (): Child<ChurnProtocol> => new Child('churn', main('churn'));
+
+/** What runs libevent for comparison. */
+export const startLibevent = (): Child<LibeventProtocol> =>
+  new Child('libevent', main('references/libevent'));

@@ -63,14 +63,14 @@ export class Pool {
     return this.#in(this.#watched, index);
   }
 
+  /** The other end of the socket at this index. @throws RangeError beyond the pool */
+  peer(index: number): number {
+    return this.#in(this.#peers, index);
+  }
+
   /** The index of the socket with this number, -1 when the pool has none. */
   indexOf(fd: number): number {
     return this.#watched[fd - FIRST_OWN_FD] === fd ? fd - FIRST_OWN_FD : -1;
-  }
-
-  /** The number of its peer, which makes it readable by sending a message. */
-  peer(index: number): number {
-    return this.#in(this.#peers, index);
   }
 
   #in(fds: readonly number[], index: number): number {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { NativeCall } from '../../../pollers/dissection.js';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
 import { allocate, type Memory } from '../../../pollers/libc/memory.js';
+import { compile } from '../control/compile.js';
 import type { Available } from '../control/messages.js';
 import type { Workload } from './workload.js';
 
 const SOURCE = fileURLToPath(new URL('twin.c', import.meta.url));
-const COMPILE_DEADLINE_MS = 20_000;
 
 /** What C makes around a turn, in the order of its own enum. */
 const FORMS = ['kept', 'fresh', 'consumed', 'bracketed', 'cold'] as const;
@@ -38,38 +37,15 @@ export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: st
   try {
     folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-'));
     const library = join(folder, 'twin.so');
-    const compiler = process.env.CC ?? 'cc';
-    const built = spawnSync(compiler, ['-O2', '-shared', '-fPIC', '-o', library, SOURCE], {
-      timeout: COMPILE_DEADLINE_MS,
-      encoding: 'utf8',
-    });
-    if (built.error) {
-      const { code, message } = built.error as NodeJS.ErrnoException;
-      const reason =
-        code === 'ENOENT'
-          ? `no C compiler: ${compiler} is not on the PATH`
-          : `${compiler} cannot be run: ${message}`;
-      return { ok: false, reason };
-    }
-    if (built.status !== 0) {
-      return {
-        ok: false,
-        reason: `${compiler} failed: ${built.stderr.trim().split('\n')[0] || 'no message'}`,
-      };
-    }
-    return { ok: true, twin: load(library, mostFds), compiler: versionOf(compiler) };
+    const built = compile(SOURCE, library, ['-shared', '-fPIC']);
+    if (!built.ok) return built;
+    return { ok: true, twin: load(library, mostFds), compiler: built.compiler };
   } catch (error) {
     return { ok: false, reason: `the C twin cannot be built or loaded: ${(error as Error).message}` };
   } finally {
     if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const versionOf = (compiler: string): string => {
-  const line = spawnSync(compiler, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? compiler;
-  const version = /\d+(\.\d+)+/.exec(line.replace(/\(.*?\)/g, ''))?.[0] ?? '';
-  return `${/clang/i.test(line) ? 'clang' : 'gcc'} ${version}`.trim();
-};
 
 type Run = (poller: number, work: number, turns: number) => number;
 
