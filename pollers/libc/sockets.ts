@@ -213,6 +213,12 @@ export function listenOn(host: string, port: number, options: ListenOptions = {}
   }
 }
 
+/**
+ * Lets other sockets of this user listen on the address from now on. Comes after `listenOn` without `reusePort`, which
+ * has made sure that nobody does so yet.
+ */
+export const shareAddress = (fd: number): void => setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+
 /** Whether the connection is made; if not yet, the socket turns writable when it is, or has failed. @throws as `listenOn` */
 export function connectTo(fd: number, host: string, port: number): boolean {
   if (connectCall(fd, socketAddress(host, port), SOCKADDR_IN_BYTES) !== -1) return true;

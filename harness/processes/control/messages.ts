@@ -140,7 +140,10 @@ export interface ServerProtocol {
       port: number;
       cpu: number | null;
       fileTable: FileTable;
+      /** How many processes serve the port, 0: one for each CPU. One unless given; others only on our own loop. */
+      processes?: number;
     };
+    /** Comes when all of them accept. */
     answer: { port: number };
   };
   snapshot: { ask: object; answer: ServerSnapshot };

@@ -64,6 +64,11 @@ export class Child<P extends Protocol<P>> {
     return this.#exited;
   }
 
+  /** How it ended, or why it had to; null while it lives. */
+  get ending(): string | null {
+    return this.#end;
+  }
+
   get pid(): number {
     return this.#process.pid ?? 0;
   }
