@@ -268,6 +268,12 @@ export const receive = (fd: number, into: number, bytes: number): number =>
 export const send = (fd: number, from: number, bytes: number): number =>
   exchange(sendCall, 'send', fd, from, bytes);
 
+const SO_RCVBUF = 8;
+
+/** The peer can send little more than so many bytes ahead of what is read. Comes before `connectTo`. */
+export const limitReceiveBuffer = (fd: number, bytes: number): void =>
+  setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+
 const SO_RCVTIMEO = 20;
 
 /** A blocking receive gives up after so many ms. Until then a signal interrupts it, whatever its handler says. */

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClosedLoopProtocol, ServerProtocol } from '../../harness/processes/control/messages.js';
 import { type Child, startClosedLoop, startServer } from '../../harness/processes/control/parent.js';
 import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
+import { cpuNs, residentBytes, switches } from '../vitals.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { SELF_SEED } from './turns.js';
 
@@ -60,21 +60,6 @@ async function cpuPerRequest({ server, load }: Side): Promise<number> {
   const { requests } = await load.request('run', { ms: RUN_MS }, DEADLINE_MS);
   return (cpuNs(server.pid) - before) / requests;
 }
-
-const cpuNs = (pid: number): number =>
-  readdirSync(`/proc/${pid}/task`).reduce(
-    (sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-    0,
-  );
-
-const status = (pid: number, name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-
-/** How often the main thread got or lost the CPU. */
-const switches = (pid: number): number =>
-  status(pid, 'voluntary_ctxt_switches') + status(pid, 'nonvoluntary_ctxt_switches');
-
-const residentBytes = (pid: number): number => status(pid, 'VmRSS') * 1024;
 
 /** App `fixed` on our loop and node:net with the same bytes, both loaded by turns. */
 export const server: SelfCost = {

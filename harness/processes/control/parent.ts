@@ -9,6 +9,7 @@ import {
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
+  type SoakProtocol,
 } from './messages.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
@@ -143,3 +144,5 @@ export const startServer = (which: 'server' | 'references/node-net' = 'server'):
   new Child(which === 'server' ? 'server' : 'node:net server', main(which));
 
 export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));
+
+export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));
