@@ -83,9 +83,8 @@ function parsed(args: string[]) {
   }
 }
 
-function rowOf({ poller, app, connections, report, fdsBefore, halves, idleWakeUps }: SoakResult): string[] {
+function rowOf({ poller, app, connections, report, fdsBefore, rests, idleWakeUps }: SoakResult): string[] {
   const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
-  const [first, second] = halves;
   return [
     poller,
     app,
@@ -94,8 +93,8 @@ function rowOf({ poller, app, connections, report, fdsBefore, halves, idleWakeUp
     ...[report.resets, report.halfCloses].map(String),
     `${report.slowReaders}/${report.slowWriters}`,
     String(report.errors),
-    `${fdsBefore}/${first.fds}/${second.fds}`,
-    `${mib(first.residentBytes)} to ${mib(second.residentBytes)}`,
+    `${fdsBefore} to ${rests.at(-1)?.fds}`,
+    rests.map(({ residentBytes }) => mib(residentBytes)).join(', '),
     idleWakeUps === null ? '-' : String(idleWakeUps),
   ];
 }

@@ -20,6 +20,8 @@ export interface Subject {
 export async function startSubject(poller: string, app: string): Promise<Subject> {
   const child = spawn(process.execPath, [MAIN, 'serve', '--poller', poller, '--app', app], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Garbage is collected soon: a heap that grows to its comfortable size hides what is kept for ever.
+    env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=1` },
   });
   let complaints = '';
   child.stderr.on('data', (chunk) => {
