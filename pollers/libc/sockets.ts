@@ -270,9 +270,16 @@ export const send = (fd: number, from: number, bytes: number): number =>
 
 const SO_RCVBUF = 8;
 
-/** The peer can send little more than so many bytes ahead of what is read. Comes before `connectTo`. */
-export const limitReceiveBuffer = (fd: number, bytes: number): void =>
-  setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+const TCP_MAXSEG = 2;
+
+/**
+ * Bounds what the peer can send ahead of what is read: the room on this side, and the size of segments, by which the
+ * peer's kernel makes room on its own side (megabytes for those of loopback). Comes before `connectTo`.
+ */
+export function limitWindow(fd: number, roomBytes: number, segmentBytes: number): void {
+  setOption(fd, SOL_SOCKET, SO_RCVBUF, roomBytes);
+  setOption(fd, IPPROTO_TCP, TCP_MAXSEG, segmentBytes);
+}
 
 const SO_RCVTIMEO = 20;
 

@@ -43,6 +43,7 @@ const STORMS = 3;
 const REST_MS = 3500;
 const LEAST_STORM_MS = 300;
 const FDS_PATIENCE_MS = 5000;
+const WORK_PATIENCE_MS = 5000;
 const MOST_IDLE_CPU_NS = 1_000_000;
 /** From the last storm but one to the last, in which some thousand connections came and went. */
 const MOST_GROWTH_BYTES = 8 * 2 ** 20;
@@ -88,6 +89,7 @@ async function soakOne(
     );
     const wakeUps = async (when: string): Promise<number> => {
       if (!blocks) return 0;
+      await endOfWork(subject.pid);
       const { count, cpuNs } = await idleFor(quietMs, subject.pid);
       if (count > 0 || cpuNs > MOST_IDLE_CPU_NS)
         broken.push(`${when}: ${count} wake-ups and ${(cpuNs / 1e6).toFixed(1)} ms of CPU in ${quietMs} ms`);
@@ -125,6 +127,12 @@ async function soakOne(
 async function restOf(pid: number, fds: number): Promise<Rest> {
   for (let waitedMs = 0; openFds(pid) > fds && waitedMs < FDS_PATIENCE_MS; waitedMs += 10) await sleep(10);
   return { fds: openFds(pid), residentBytes: residentBytes(pid) };
+}
+
+/** Those who do not read have asked for much: the server may be at it until their sockets are full. */
+async function endOfWork(pid: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < WORK_PATIENCE_MS; waitedMs += 100)
+    if ((await idleFor(100, pid)).count === 0) return;
 }
 
 /** How often the main thread ran within so many ms, and for how long. */

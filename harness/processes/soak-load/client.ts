@@ -1,4 +1,4 @@
-import { limitReceiveBuffer, openTcpSocket, resetOnClose } from '../../../pollers/libc/sockets.js';
+import { limitWindow, openTcpSocket, resetOnClose } from '../../../pollers/libc/sockets.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { IOStream, type ReadCallback } from '../../net/iostream.js';
 import { CLOSED } from '../../net/outcomes.js';
@@ -21,7 +21,8 @@ export interface Surroundings {
   gone(client: Client): void;
 }
 
-const SMALL_BUFFER_BYTES = 4096;
+const SMALL_ROOM_BYTES = 4096;
+const SMALL_SEGMENT_BYTES = 1024;
 const MOST_BYTES_OF_A_SLOW_WRITE = 7;
 const SLOW_WRITE_PAUSE_MS = 5;
 const SLOW_READ_BYTES = 16_384;
@@ -52,7 +53,7 @@ export class Client {
     this.#questions = temper.questions(random);
     this.#from = Math.floor(random() * (talk.asks.period / talk.askUnit));
     const fd = openTcpSocket();
-    if (temper.readsSlowly) limitReceiveBuffer(fd, SMALL_BUFFER_BYTES);
+    if (temper.readsSlowly) limitWindow(fd, SMALL_ROOM_BYTES, SMALL_SEGMENT_BYTES);
     this.#stream = new IOStream(around.loop, fd, { allowHalfOpen: true });
     this.#stream.setCloseCallback(() => this.#closed());
     this.#stream.connect(around.host, around.port, () => {

@@ -3,7 +3,7 @@ import type { SoakReport } from '../control/messages.js';
 import { Client, type Surroundings } from './client.js';
 import { randomFrom } from './random.js';
 import type { Talk } from './talks.js';
-import { drawTemper } from './tempers.js';
+import { drawTemper, tempers } from './tempers.js';
 
 export interface CrowdOptions {
   readonly loop: IOLoop;
@@ -68,7 +68,8 @@ export class Crowd implements Surroundings {
     this.isQuiet = false;
     this.#storm++;
     const arrivalMs = Math.min(MOST_ARRIVAL_MS, ms * ARRIVAL_SHARE);
-    for (let made = 0; made < this.#connections; made++) this.#bear(this.random() * arrivalMs);
+    // However few they are, there is one of each temper.
+    for (let made = 0; made < this.#connections; made++) this.#bear(this.random() * arrivalMs, tempers[made]);
     this.loop.callLater(ms, () => {
       this.isQuiet = true;
       // Every other slow reader leaves the server with a full socket.
@@ -98,11 +99,10 @@ export class Crowd implements Surroundings {
     this.#bear(this.random() * REBIRTH_MS);
   }
 
-  #bear(delayMs: number): void {
+  #bear(delayMs: number, temper = drawTemper(this.random)): void {
     const storm = this.#storm;
     this.loop.callLater(delayMs, () => {
       if (this.isQuiet || storm !== this.#storm) return;
-      const temper = drawTemper(this.random);
       this.#clients.add(new Client(this, temper));
       this.#tally.connections++;
       if (temper.readsSlowly) this.#tally.slowReaders++;

@@ -20,11 +20,11 @@ const between = (least: number, most: number) => (random: Random) =>
 /** One line per temper. The shares sum up to 1000. */
 export const tempers: readonly Temper[] = [
   // Asks one thing at a time.
-  { share: 585, questions: between(1, 20), answerBytes: between(1, 200) },
+  { share: 592, questions: between(1, 20), answerBytes: between(1, 200) },
   // Asks many things at once.
   { share: 150, questions: between(1, 10), answerBytes: between(500, 16_000) },
   { share: 100, questions: between(1, 5), answerBytes: between(1, 300), writesSlowly: true },
-  { share: 15, questions: between(1, 4), answerBytes: between(131_072, 393_216), readsSlowly: true },
+  { share: 8, questions: between(1, 3), answerBytes: between(262_144, 1_048_576), readsSlowly: true },
   // Comes and goes, some without a word.
   { share: 150, questions: between(0, 1), answerBytes: between(1, 200) },
 ];
