@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AppName, SoakReport } from '../../harness/processes/control/messages.js';
-import { startSoakLoad } from '../../harness/processes/control/parent.js';
+import type { AppName, SoakProtocol, SoakReport } from '../../harness/processes/control/messages.js';
+import { type Child, startSoakLoad } from '../../harness/processes/control/parent.js';
 import { seedFrom } from '../../harness/statistics/random.js';
 import type { PollerName } from '../../pollers/names.js';
 import { openFds, residentBytes, switches, threadCpuNs } from '../vitals.js';
@@ -20,6 +20,19 @@ export interface SoakPlan {
 interface Rest {
   readonly fds: number;
   readonly residentBytes: number;
+}
+
+interface Times {
+  readonly stormMs: number;
+  readonly quietMs: number;
+}
+
+/** What the server's main thread did while nobody said anything. */
+interface Idle {
+  readonly when: string;
+  readonly ms: number;
+  readonly count: number;
+  readonly cpuNs: number;
 }
 
 export interface SoakResult {
@@ -42,86 +55,90 @@ const STORMS = 3;
 /** What a run takes beside its storms and quiet times: starting, and for each storm coming to rest and leaving. */
 const REST_MS = 3500;
 const LEAST_STORM_MS = 300;
+const LEAST_QUIET_MS = 200;
+const MOST_QUIET_MS = 1000;
 const FDS_PATIENCE_MS = 5000;
 const WORK_PATIENCE_MS = 5000;
 const MOST_IDLE_CPU_NS = 1_000_000;
 /** From the last storm but one to the last, in which some thousand connections came and went. */
 const MOST_GROWTH_BYTES = 8 * 2 ** 20;
 
-/** Every poller with every app, one after the other. */
+/** Every poller with every app, one after the other; each gets its share of the time that is left. */
 export async function soak(plan: SoakPlan, progress: (line: string) => void): Promise<SoakResult[]> {
   const results: SoakResult[] = [];
-  const shareMs = (plan.seconds * 1000) / (plan.pollers.length * plan.apps.length);
-  const quietMs = Math.min(1000, shareMs / 10);
-  const stormMs = Math.max(LEAST_STORM_MS, (shareMs - REST_MS - 2 * quietMs) / STORMS);
-  for (const poller of plan.pollers) {
-    for (const app of plan.apps) {
-      progress(`${app} on ${poller} ...`);
-      results.push(await soakOne(poller, app, plan, stormMs, quietMs));
-    }
+  const endMs = performance.now() + plan.seconds * 1000;
+  const runs = plan.pollers.flatMap((poller) => plan.apps.map((app) => ({ poller, app })));
+  for (const { poller, app } of runs) {
+    progress(`${app} on ${poller} ...`);
+    const shareMs = (endMs - performance.now()) / (runs.length - results.length);
+    results.push(await soakOne(poller, app, plan, timesOf(shareMs)));
   }
   return results;
 }
 
-async function soakOne(
-  poller: PollerName,
-  app: AppName,
-  plan: SoakPlan,
-  stormMs: number,
-  quietMs: number,
-): Promise<SoakResult> {
+function timesOf(shareMs: number): Times {
+  const quietMs = Math.min(MOST_QUIET_MS, Math.max(LEAST_QUIET_MS, shareMs / 10));
+  return { quietMs, stormMs: Math.max(LEAST_STORM_MS, (shareMs - REST_MS - 2 * quietMs) / STORMS) };
+}
+
+async function soakOne(poller: PollerName, app: AppName, plan: SoakPlan, times: Times): Promise<SoakResult> {
   const subject = await startSubject(poller, app);
   const load = startSoakLoad();
-  const broken: string[] = [];
   try {
     const fdsBefore = openFds(subject.pid);
-    const { connections, blocks } = await load.request(
-      'start',
-      {
-        host: '127.0.0.1',
-        port: subject.port,
-        poller,
-        app,
-        connections: plan.connections,
-        seed: seedFrom(plan.seed, poller, app),
-      },
-      DEADLINE_MS,
-    );
-    const wakeUps = async (when: string): Promise<number> => {
-      if (!blocks) return 0;
-      await endOfWork(subject.pid);
-      const { count, cpuNs } = await idleFor(quietMs, subject.pid);
-      if (count > 0 || cpuNs > MOST_IDLE_CPU_NS)
-        broken.push(`${when}: ${count} wake-ups and ${(cpuNs / 1e6).toFixed(1)} ms of CPU in ${quietMs} ms`);
-      return count;
-    };
-    const rests: Rest[] = [];
-    let idleWakeUps = 0;
-    for (let storm = 1; storm <= STORMS; storm++) {
-      await load.request('storm', { ms: stormMs }, stormMs + DEADLINE_MS);
-      if (storm === STORMS) idleWakeUps += await wakeUps('with all connections open');
-      await load.request('leave', {}, DEADLINE_MS);
-      rests.push(await restOf(subject.pid, fdsBefore));
-    }
-    idleWakeUps += await wakeUps('when all were closed');
-    const report = await load.request('leave', {}, DEADLINE_MS);
-    broken.push(...report.reasons, ...defectsOf(fdsBefore, rests));
-    if (report.errors > report.reasons.length) broken.push(`${report.errors} errors in all`);
-    return {
+    const ask = {
+      host: '127.0.0.1',
+      port: subject.port,
       poller,
       app,
-      connections,
-      report,
-      fdsBefore,
-      rests,
-      idleWakeUps: blocks ? idleWakeUps : null,
-      broken: [...broken, ...(await endOf(subject))],
+      connections: plan.connections,
+      seed: seedFrom(plan.seed, poller, app),
     };
+    const { connections, blocks } = await load.request('start', ask, DEADLINE_MS);
+    const { report, rests, idles } = await storms(load, subject.pid, fdsBefore, blocks, times);
+    const broken = [
+      ...report.reasons,
+      ...(report.errors > report.reasons.length ? [`${report.errors} errors in all`] : []),
+      ...defectsOf(fdsBefore, rests),
+      ...idles.flatMap(spinOf),
+      ...(await endOf(subject)),
+    ];
+    const idleWakeUps = blocks ? idles.reduce((sum, { count }) => sum + count, 0) : null;
+    return { poller, app, connections, report, fdsBefore, rests, idleWakeUps, broken };
   } finally {
     await load.end();
     await subject.end();
   }
 }
+
+async function storms(
+  load: Child<SoakProtocol>,
+  pid: number,
+  fdsBefore: number,
+  blocks: boolean,
+  { stormMs, quietMs }: Times,
+) {
+  const rests: Rest[] = [];
+  const idles: Idle[] = [];
+  const idle = async (when: string) => {
+    if (!blocks) return;
+    await endOfWork(pid);
+    idles.push({ when, ms: quietMs, ...(await idleFor(quietMs, pid)) });
+  };
+  for (let storm = 1; storm <= STORMS; storm++) {
+    await load.request('storm', { ms: stormMs }, stormMs + DEADLINE_MS);
+    if (storm === STORMS) await idle('with all connections open');
+    await load.request('leave', {}, DEADLINE_MS);
+    rests.push(await restOf(pid, fdsBefore));
+  }
+  await idle('when all were closed');
+  return { report: await load.request('leave', {}, DEADLINE_MS), rests, idles };
+}
+
+const spinOf = ({ when, ms, count, cpuNs }: Idle): string[] =>
+  count === 0 && cpuNs <= MOST_IDLE_CPU_NS
+    ? []
+    : [`${when}: ${count} wake-ups and ${(cpuNs / 1e6).toFixed(1)} ms of CPU in ${ms} ms`];
 
 /** Waits until the server has noticed that everybody has left. */
 async function restOf(pid: number, fds: number): Promise<Rest> {

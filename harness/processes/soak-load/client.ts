@@ -173,7 +173,7 @@ export class Client {
       return;
     }
     const { loop, random, pauseMs } = this.#around;
-    if (this.#temper.readsSlowly && this.#way === 'stays')
+    if (this.#temper.readsSlowly && this.#way === 'stays' && !this.#around.isQuiet)
       loop.callLater(random() * SLOW_READ_PAUSE_MS, this.#listen);
     else this.#listen();
     if (!this.#isWaiting || this.#unsaid > 0 || this.#owed > 0) return;
