@@ -21,7 +21,8 @@ export interface Surroundings {
   gone(client: Client): void;
 }
 
-const SMALL_ROOM_BYTES = 4096;
+// With less the kernel waits for its timers between one window and the next.
+const SMALL_ROOM_BYTES = 16_384;
 const SMALL_SEGMENT_BYTES = 1024;
 const MOST_BYTES_OF_A_SLOW_WRITE = 7;
 const SLOW_WRITE_PAUSE_MS = 5;
