@@ -60,8 +60,8 @@ const MOST_QUIET_MS = 1000;
 const FDS_PATIENCE_MS = 5000;
 const WORK_PATIENCE_MS = 5000;
 const MOST_IDLE_CPU_NS = 1_000_000;
-/** From the last storm but one to the last, in which some thousand connections came and went. */
-const MOST_GROWTH_BYTES = 8 * 2 ** 20;
+/** From the last storm but one to the last, in which some thousand connections came and went. V8's heap varies by half. */
+const MOST_GROWTH_BYTES = 16 * 2 ** 20;
 
 /** Every poller with every app, one after the other; each gets its share of the time that is left. */
 export async function soak(plan: SoakPlan, progress: (line: string) => void): Promise<SoakResult[]> {

@@ -22,7 +22,8 @@ const REBIRTH_MS = 300;
 const ARRIVAL_SHARE = 0.25;
 const MOST_ARRIVAL_MS = 1000;
 const LOOK_EVERY_MS = 5;
-const PATIENCE_MS = 15_000;
+/** A request that waits behind others of its connection takes a turn of the server: thousands of them, many seconds. */
+const PATIENCE_MS = 45_000;
 
 /** A number of clients: each that leaves is followed by another one, of another temper. */
 export class Crowd implements Surroundings {

@@ -24,7 +24,7 @@ export const tempers: readonly Temper[] = [
   // Asks many things at once.
   { share: 150, questions: between(1, 10), answerBytes: between(500, 16_000) },
   { share: 100, questions: between(1, 5), answerBytes: between(1, 300), writesSlowly: true },
-  { share: 8, questions: between(1, 3), answerBytes: between(262_144, 1_048_576), readsSlowly: true },
+  { share: 8, questions: between(1, 3), answerBytes: between(262_144, 524_288), readsSlowly: true },
   // Comes and goes, some without a word.
   { share: 150, questions: between(0, 1), answerBytes: between(1, 200) },
 ];
