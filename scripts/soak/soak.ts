@@ -58,7 +58,7 @@ const LEAST_STORM_MS = 300;
 const LEAST_QUIET_MS = 200;
 const MOST_QUIET_MS = 1000;
 const FDS_PATIENCE_MS = 5000;
-const WORK_PATIENCE_MS = 5000;
+const WORK_PATIENCE_MS = 30_000;
 const MOST_IDLE_CPU_NS = 1_000_000;
 /** From the last storm but one to the last, in which some thousand connections came and went. V8's heap varies by half. */
 const MOST_GROWTH_BYTES = 16 * 2 ** 20;
