@@ -48,6 +48,7 @@ program
   .requiredOption('--app <name>', 'fixed, echo or http')
   .option('--port <number>', 'by default one that is free')
   .option('--host <address>', 'by default 127.0.0.1')
+  .option('--processes <number>', 'how many serve the port; 0: one for each CPU (default 1)')
   .description('run one server until a signal, or the end of its stdin when that is a pipe or a socket')
   .addHelpText('after', '\nExamples:\n  pollcost serve --poller epoll --app fixed --port 8080')
   .action(async (options) => {
@@ -129,6 +130,7 @@ const EXIT_CODES = new Map([
   ['UnusableFolder', 2],
   ['ImpossibleValue', 2],
   ['StorageFailure', 1],
+  ['ServerFailure', 1],
   ['TooFewFds', 5],
   // The subject could not even be asked what it can do.
   ['ChildFailure', 5],

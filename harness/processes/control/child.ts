@@ -3,7 +3,7 @@ import { dieWithParent, ignoreInterrupts } from '../../../pollers/libc/process.j
 import { CONTROL_FD, type Protocol } from './messages.js';
 
 export type Handlers<P extends Protocol<P>> = {
-  readonly [K in keyof P]: (ask: P[K]['ask']) => P[K]['answer'];
+  readonly [K in keyof P]: (ask: P[K]['ask'], id: number) => P[K]['answer'];
 };
 
 /**
@@ -47,7 +47,7 @@ export function answerWith<P extends Protocol<P>>(
   try {
     const handler = handlers[name as keyof P];
     if (!handler) throw new Error(`unknown request ${name}`);
-    reply = { id, ok: true, ...handler(ask as P[keyof P]['ask']) };
+    reply = { id, ok: true, ...handler(ask as P[keyof P]['ask'], id) };
   } catch (error) {
     reply = { id, ok: false, error: error instanceof Error ? error.message : String(error) };
   }

@@ -15,6 +15,7 @@ import {
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
+  type SoakProtocol,
 } from './messages.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
@@ -74,6 +75,11 @@ export class Child<P extends Protocol<P>> {
   /** Settles when the child has ended. */
   get exited(): Promise<unknown> {
     return this.#exited;
+  }
+
+  /** How it ended, or why it had to; null while it lives. */
+  get ending(): string | null {
+    return this.#end;
   }
 
   get pid(): number {
@@ -180,3 +186,5 @@ export const startChurn = (): Child<ChurnProtocol> => new Child('churn', main('c
 /** What runs libevent for comparison. */
 export const startLibevent = (): Child<LibeventProtocol> =>
   new Child('libevent', main('references/libevent'));
+
+export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));
