@@ -135,6 +135,7 @@ export class RequestParser implements BodyListener {
     this.#stage = 'body';
     this.#bodyBytes = 0;
     this.#rawBytes = 0;
+    this.#isMalformed = false;
     return HEAD;
   }
 

@@ -29,7 +29,7 @@ export function compare(ours: Framing, theirs: Verdict, rest: string): Outcome {
       : { kind: 'different', why: `${theirs.end} there` };
   if (isRefusedHere && isRefusedThere && theirs.requests.length === common)
     return { kind: 'refused', why: String(ours.end) };
-  if (isRefusedHere) return { kind: 'stricter', why: `${ours.end} ${reasonOf(rest)}` };
+  if (isRefusedHere) return { kind: 'stricter', why: `${ours.end} ${reasonOf(ours.end, rest)}` };
   if (theirs.requests.length > common) return { kind: 'different', why: `${ours.end} here` };
   if (isRefusedThere)
     return ours.end === 'amid'
@@ -64,7 +64,8 @@ const REASONS: readonly [reason: string, holds: (head: string, body: string) => 
   ],
 ];
 
-function reasonOf(rest: string): string {
+function reasonOf(status: Framing['end'], rest: string): string {
+  if (status === 413 || status === 431) return 'more than the limits allow';
   const text = rest.replace(/^[\r\n]+/, '');
   const end = text.indexOf('\r\n\r\n');
   const [head, body] = end === -1 ? [text, ''] : [text.slice(0, end + 4), text.slice(end + 2)];
