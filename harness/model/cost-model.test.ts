@@ -72,7 +72,7 @@ const likePoll: Cost = ({ watched, ready, churn, timeout }) =>
   72 * watched +
   10 * ready +
   2500 * churn +
-  (timeout === 'finite' ? 90 + 110 * meanBeforeReady(watched, ready) : 0);
+  (timeout === 'finite' ? 90 + (110 * (watched / ready - 1)) / 2 : 0);
 const likeEpoll: Cost = ({ ready, churn, timeout }) =>
   300 + 115 * ready + (ready > 0 ? 130 : 0) + 2700 * churn + (timeout === 'finite' ? 94 : 0);
 

@@ -1,5 +1,5 @@
 import type { Cell, Factors, MeasuredCell, Run } from '../results/run-schema.js';
-import { highestFdOf, meanBeforeReady, type PollerId, type Timeout, type Turn } from './terms.js';
+import { highestFdOf, type PollerId, type Timeout, type Turn } from './terms.js';
 
 /** A hot cell that a model may be fitted to. */
 export interface Observation {
@@ -60,8 +60,11 @@ function turnOf({ watched, ready = 0, churnPer100 = 0, timeout, highestFd }: Fac
     ready: active,
     churn: Number(churnPer100) / 100,
     timeout: timeout as Timeout,
-    // The active set rotates through all places.
-    beforeReady: meanBeforeReady(count, active),
+    beforeReady: beforeReadyOf(count, active),
     highestFd: highestFd === undefined ? highestFdOf(count) : Number(highestFd),
   };
 }
+
+/** The active ones are as far apart from each other as can be, and rotate through all places. */
+const beforeReadyOf = (watched: number, ready: number): number =>
+  ready === 0 ? watched : (watched / ready - 1) / 2;
