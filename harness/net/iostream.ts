@@ -268,7 +268,7 @@ export class IOStream {
       // What was kept comes first, in the next turn; and others have their turn.
       if (left === 0 || (this.#willResume && this.#inbox.mayMatch)) {
         this.#mayHaveMore = isEdgeTriggered;
-        if (isEdgeTriggered) this.#resumeLater();
+        if (isEdgeTriggered) this.#resumeNextTurn();
         return;
       }
       const room = Math.min(BLOCK_BYTES, this.#inbox.room);
@@ -349,7 +349,7 @@ export class IOStream {
     const outbox = this.#outbox as Outbox<WriteCallback>;
     try {
       const stoppedForOthers = outbox.flush(this.fd);
-      if (stoppedForOthers && this.#perLoop.isEdgeTriggered) this.#resumeLater();
+      if (stoppedForOthers && this.#perLoop.isEdgeTriggered) this.#resumeNextTurn();
     } catch (error) {
       this.#failWith(error);
       return;
@@ -453,6 +453,12 @@ export class IOStream {
     if (this.#willResume) return;
     this.#willResume = true;
     this.#perLoop.resumeLater(this);
+  }
+
+  #resumeNextTurn(): void {
+    if (this.#willResume) return;
+    this.#willResume = true;
+    this.#perLoop.resumeNextTurn(this);
   }
 
   #call<T>(callback: (value: T, stream: IOStream) => void, value: T): void {

@@ -89,6 +89,41 @@ onEveryPoller('S3', 'a read of what is buffered completes in the next turn witho
   assert.equal(text, 'b\r\n after 0 calls');
 });
 
+onEveryPoller('S3', 'a thousand requests that have come at once cost no wait for each', (net) => {
+  const [stream, peer] = net.pair();
+  const requests = 1000;
+  let answered = 0;
+  const next = (): void => {
+    if (++answered < requests) stream.readUntil(CRLF, next);
+  };
+  send(peer, 'GET\r\n'.repeat(requests));
+  stream.readUntil(CRLF, next);
+  const { turns } = net.loop.counters;
+  net.until(() => answered === requests, 'every request');
+  assert.ok(net.loop.counters.turns - turns < requests / 10, `${net.loop.counters.turns - turns} turns`);
+});
+
+onEveryPoller('S10', 'a reader of what has come does not keep others from their turn', (net) => {
+  const [busy, much] = net.pair();
+  const [other, little] = net.pair();
+  let [read, readWhenOtherCame] = [0, 0];
+  const next = (): void => {
+    read++;
+    busy.readUntil(CRLF, next);
+  };
+  send(much, 'x\r\n'.repeat(5000));
+  send(little, 'y');
+  busy.readUntil(CRLF, next);
+  let heard = '';
+  other.readSome((bytes) => {
+    heard = textOf(bytes);
+    readWhenOtherCame = read;
+  });
+  net.until(() => read === 5000, 'all');
+  assert.equal(heard, 'y');
+  assert.ok(readWhenOtherCame < 100, `after ${readWhenOtherCame} requests of the other`);
+});
+
 onEveryPoller('S4', 'readBytes(0) gives an empty result', (net) => {
   const [stream] = net.pair();
   assert.equal(
