@@ -120,6 +120,8 @@ export type AppName = keyof typeof APPS;
 /** What a server's loop and process have done since they started. Plain numbers. */
 export interface ServerSnapshot {
   readonly turns: number;
+  /** Turns that were allowed to sleep, and those that did. */
+  readonly blockingTurns: number;
   readonly sleptTurns: number;
   readonly events: number;
   readonly fdsExamined: number;
@@ -144,6 +146,11 @@ export interface ServerProtocol {
     answer: { port: number };
   };
   snapshot: { ask: object; answer: ServerSnapshot };
+  /**
+   * Moves every live connection to another poller of the same trigger; refused, with nothing changed, where one does not
+   * fit. Only our own server does that.
+   */
+  use: { ask: { poller: PollerName }; answer: object };
 }
 
 /** When the beats of a herd come: all together, one after the other, or at random times; at the same mean rate. */

@@ -26,8 +26,14 @@ const handlers: Handlers<ServerProtocol> = {
   },
   snapshot(): ServerSnapshot {
     if (!loop || !server) throw new Error('the server has not started');
-    const { turns, sleptTurns, events, fdsExamined, syscalls } = loop.counters.snapshot();
-    return { turns, sleptTurns, events, fdsExamined, syscalls, accepted: server.accepted, shed: server.shed };
+    const { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls } = loop.counters.snapshot();
+    const { accepted, shed } = server;
+    return { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls, accepted, shed };
+  },
+  use({ poller }) {
+    if (!loop) throw new Error('the server has not started');
+    loop.usePoller(createPoller(poller));
+    return {};
   },
 };
 
