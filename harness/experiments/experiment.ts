@@ -1,6 +1,7 @@
 import type { PollerName } from '../../pollers/names.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
 import type { Factors, Profile, Series, Warning } from '../results/run-schema.js';
+import type { SubjectReadings } from '../results/samples-schema.js';
 
 /**
  * An experiment is a question with factors, cells and metrics; it knows no claim. Its cells come in visits: one poller
@@ -36,6 +37,8 @@ export interface Visit {
   /** What the subject has to know of them, in the form that it takes. */
   readonly conditions: object;
   readonly series: readonly { readonly name: Series; readonly skip?: string }[];
+  /** Made in the launch's first round and every so manieth after it; absent: in each. */
+  readonly every?: number;
 }
 
 export interface LaunchPlan {
@@ -43,7 +46,7 @@ export interface LaunchPlan {
   /** Indices of the plan's visits, in no particular order: each round shuffles them. */
   readonly visits: readonly number[];
   readonly setting: object;
-  /** What one round of it is expected to take. */
+  /** What one round of it is expected to take, on average. */
   readonly secondsPerRound: number;
   readonly secondsToStart: number;
 }
@@ -72,13 +75,17 @@ export interface SessionRound {
   readonly samples: readonly SessionSample[];
   /** How often the subject lost its CPU while it measured, if it counts that itself. */
   readonly involuntarySwitches?: number;
+  /** What else was read about its subjects, for people. */
+  readonly readings?: readonly SubjectReadings[];
+  /** What marks the round beside what its sentinels saw. */
+  readonly flags?: readonly string[];
 }
 
 /** A live subject. */
 export interface Session {
   /** The process whose CPU time is measured. */
   readonly pid: number;
-  /** Makes these visits in this order. @throws ChildFailure */
-  round(steps: readonly Step[], deadlineMs: number): Promise<SessionRound>;
+  /** Makes these visits in this order; the seed is the round's own, for whatever else is random in it. @throws ChildFailure */
+  round(steps: readonly Step[], deadlineMs: number, seed: number): Promise<SessionRound>;
   end(): Promise<void>;
 }

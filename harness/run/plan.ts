@@ -30,8 +30,9 @@ export const roundsOf = ({ launches }: ExperimentPlan): number =>
 /** The steps of one round: visits and their series in an order that the seed decides. */
 export function stepsOf(plan: ExperimentPlan, seed: number, launch: number, round: number): Step[] {
   const random = randomFrom(seedFrom(seed, plan.id, launch, round));
+  const due = (visit: number) => round % ((plan.visits[visit] as Visit).every ?? 1) === 0;
   const { visits } = plan.launches[launch] as LaunchPlan;
-  return shuffled(visits, random).map((visit) => ({
+  return shuffled(visits.filter(due), random).map((visit) => ({
     visit,
     series: shuffled(measuredSeries(plan.visits[visit] as Visit), random),
   }));
