@@ -1,0 +1,235 @@
+import type { Subject } from '../collectors/collector.js';
+import { involuntarySwitches, voluntarySwitches } from '../collectors/switches.js';
+import { processCpuNs, runQueueWaitNs, threadCpuNs } from '../collectors/cpu-time.js';
+import { type LoopWork, workBetween } from '../collectors/loop-counters.js';
+import { type Readings, readingsSince, readTotals, type Totals } from '../collectors/readings.js';
+import { residentBytes } from '../collectors/resident.js';
+import { epollSlabBytes, socketSlabBytes } from '../collectors/slabs.js';
+import { Timeline, type TimelinePoint } from '../collectors/timeline.js';
+import type { PollerName } from '../../pollers/names.js';
+import type {
+  AppName,
+  FileTable,
+  HerdProtocol,
+  ServerProtocol,
+  ServerSnapshot,
+} from '../processes/control/messages.js';
+import { type Child, ChildFailure, startHerd } from '../processes/control/parent.js';
+import type { PlanContext } from './experiment.js';
+
+/** What a server is started with. */
+export interface ServerSetting {
+  readonly app: AppName;
+  readonly fileTable: FileTable;
+  /** What it waits with at first. */
+  readonly poller: PollerName;
+  /** Connections that a herd holds to it. */
+  readonly connections: number;
+  readonly cpus: PlanContext['cpus'];
+  /** Whether it is our own, which counts its turns and changes its poller. */
+  readonly isOurs: boolean;
+}
+
+/** Memory that each connection took while it was made; absent where it cannot be read, or of too few to tell. */
+export interface ConnectionBytes {
+  readonly userBytesPerConnection?: number;
+  readonly kernelBytesPerConnection?: number;
+}
+
+/** What a server spent on one window of load. */
+export interface Spent {
+  readonly cpuNs: number;
+  readonly runQueueWaitNs: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+  readonly seconds: number;
+  /** Of our own servers. */
+  readonly work: LoopWork | null;
+}
+
+const HOST = '127.0.0.1';
+const START_DEADLINE_MS = 30_000;
+/** A connection in a millisecond would be slow; and whoever waits for the last one waits this long at least. */
+const CONNECT_MS = 2;
+/** V8 grows its heap in steps, and slabs come in pages: fewer connections than this do not show what one takes. */
+const LEAST_FOR_USER_BYTES = 1000;
+const LEAST_FOR_KERNEL_BYTES = 2000;
+
+/** A server and the herd that holds connections to it, both alive until `end`. */
+export class LiveServer {
+  readonly setting: ServerSetting;
+  readonly #server: Child<ServerProtocol>;
+  #herd: Child<HerdProtocol> | null = null;
+  #timeline: Timeline | null = null;
+  #totals: Totals | null = null;
+  #port = 0;
+  #poller: PollerName;
+
+  constructor(setting: ServerSetting, start: () => Child<ServerProtocol>) {
+    this.setting = setting;
+    this.#poller = setting.poller;
+    this.#server = start();
+    if (setting.connections > 0) this.#herd = startHerd();
+  }
+
+  get pid(): number {
+    return this.#server.pid;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get poller(): PollerName {
+    return this.#poller;
+  }
+
+  get herdPid(): number | null {
+    return this.#herd?.pid ?? null;
+  }
+
+  /** @throws ChildFailure */
+  async listen(): Promise<void> {
+    const { app, fileTable, poller, cpus } = this.setting;
+    const ask = { poller, app, host: HOST, port: 0, cpu: cpus?.subject ?? null, fileTable };
+    this.#port = (await this.#server.request('start', ask, START_DEADLINE_MS)).port;
+    this.#timeline = new Timeline(this.pid);
+  }
+
+  /** Lets the herd connect, and reads what that took. Nothing else may start or connect meanwhile. @throws ChildFailure */
+  async connect(): Promise<ConnectionBytes> {
+    const { app, connections, cpus } = this.setting;
+    if (!this.#herd) return {};
+    const before = this.#memory();
+    const ask = { host: HOST, port: this.#port, connections, app, cpu: cpus?.load ?? null };
+    const deadlineMs = START_DEADLINE_MS + connections * CONNECT_MS;
+    const { connected } = await this.#herd.request('connect', ask, deadlineMs);
+    if (connected < connections) {
+      throw new ChildFailure(`herd: ${connected} of ${connections} connections came about`);
+    }
+    await this.#requireAllAccepted();
+    const after = this.#memory();
+    const each = (from: number | null, to: number | null, least: number) =>
+      from === null || to === null || connections < least ? undefined : (to - from) / connections;
+    const user = each(before.user, after.user, LEAST_FOR_USER_BYTES);
+    const kernel = each(before.kernel, after.kernel, LEAST_FOR_KERNEL_BYTES);
+    return {
+      ...(user === undefined ? {} : { userBytesPerConnection: user }),
+      ...(kernel === undefined ? {} : { kernelBytesPerConnection: kernel }),
+    };
+  }
+
+  /** Moves all connections to another poller. @throws ChildFailure where they do not fit */
+  async use(poller: PollerName): Promise<void> {
+    if (poller === this.#poller) return;
+    await this.#server.request('use', { poller }, START_DEADLINE_MS);
+    this.#poller = poller;
+  }
+
+  /** Lets the first so many connections of the herd beat. @throws ChildFailure */
+  beat(ask: HerdProtocol['beat']['ask'], deadlineMs: number): Promise<HerdProtocol['beat']['answer']> {
+    if (!this.#herd) throw new ChildFailure('herd: there is none, because it would hold no connection');
+    return this.#herd.request('beat', ask, deadlineMs);
+  }
+
+  /**
+   * What the server spends while `load` runs. It sleeps before and after, so that schedstat is exact. `blocks`: as
+   * `workBetween`. @throws ChildFailure
+   */
+  async spend<T>(blocks: boolean, load: () => Promise<T>): Promise<{ spent: Spent; report: T }> {
+    const snapshot = await this.#snapshot();
+    const before = this.#schedule();
+    const started = performance.now();
+    const report = await load();
+    const seconds = (performance.now() - started) / 1000;
+    const after = this.#schedule();
+    const later = await this.#snapshot();
+    const work = snapshot && later ? workBetween(snapshot, later, blocks) : null;
+    return {
+      report,
+      spent: {
+        cpuNs: after.cpuNs - before.cpuNs,
+        runQueueWaitNs: after.runQueueWaitNs - before.runQueueWaitNs,
+        voluntarySwitches: after.voluntarySwitches - before.voluntarySwitches,
+        involuntarySwitches: after.involuntarySwitches - before.involuntarySwitches,
+        seconds,
+        work,
+      },
+    };
+  }
+
+  /** Where a round's readings begin. */
+  beginRound(loadPids: readonly number[]): void {
+    this.#totals = readTotals(this.#watched(loadPids));
+  }
+
+  endRound(loadPids: readonly number[]): { values: Readings; timeline: TimelinePoint[] } | null {
+    if (!this.#totals || !this.#timeline) return null;
+    return {
+      values: readingsSince(this.#totals, this.#watched(loadPids)),
+      timeline: this.#timeline.take(),
+    };
+  }
+
+  async end(): Promise<void> {
+    this.#timeline?.end();
+    await Promise.all([this.#server.end(), this.#herd?.end()]);
+  }
+
+  kill(): void {
+    this.#timeline?.end();
+    this.#server.kill();
+    this.#herd?.kill();
+  }
+
+  #watched(loadPids: readonly number[]): Subject {
+    return { pid: this.pid, cpu: this.setting.cpus?.subject ?? null, loadPids };
+  }
+
+  async #snapshot(): Promise<ServerSnapshot | null> {
+    return this.setting.isOurs ? this.#server.request('snapshot', {}, START_DEADLINE_MS) : null;
+  }
+
+  /** All that has to be exact, of the thread that serves. @throws ChildFailure when the server is gone */
+  #schedule() {
+    const subject = { pid: this.pid, cpu: null };
+    const exact = {
+      cpuNs: threadCpuNs.read(subject),
+      runQueueWaitNs: runQueueWaitNs.read(subject),
+      voluntarySwitches: voluntarySwitches.read(subject),
+      involuntarySwitches: involuntarySwitches.read(subject),
+    };
+    if (exact.cpuNs === null && processCpuNs.read(subject) === null)
+      throw new ChildFailure('server: ended while it was measured');
+    const known = (value: number | null) => value ?? 0;
+    if (exact.cpuNs === null) throw new ChildFailure('server: its schedstat cannot be read here');
+    return {
+      cpuNs: exact.cpuNs,
+      runQueueWaitNs: known(exact.runQueueWaitNs),
+      voluntarySwitches: known(exact.voluntarySwitches),
+      involuntarySwitches: known(exact.involuntarySwitches),
+    };
+  }
+
+  #memory() {
+    const subject = { pid: this.pid, cpu: null };
+    const [epoll, sockets] = [epollSlabBytes.read(subject), socketSlabBytes.read(subject)];
+    return {
+      user: residentBytes.read(subject),
+      kernel: epoll === null || sockets === null ? null : epoll + sockets,
+    };
+  }
+
+  /** The last ones are connected before the server has looked at them. */
+  async #requireAllAccepted(): Promise<void> {
+    const { connections } = this.setting;
+    for (let waitedMs = 0; waitedMs < START_DEADLINE_MS; waitedMs += 10) {
+      const snapshot = await this.#snapshot();
+      if (!snapshot) return;
+      if (snapshot.shed > 0) throw new ChildFailure(`server: had no room for ${snapshot.shed} connections`);
+      if (snapshot.accepted >= connections) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new ChildFailure(`server: has not accepted all of ${connections} connections`);
+  }
+}
