@@ -221,6 +221,18 @@ export function connectTo(fd: number, host: string, port: number): boolean {
   throw new SyscallError('connect', errno, fd);
 }
 
+const IPPROTO_IP = 0;
+const IP_BIND_ADDRESS_NO_PORT = 24;
+
+/**
+ * The address that the socket shall connect from. Its port is chosen when it connects, so that ports are short only for
+ * one pair of addresses and one target port. @throws RangeError; SyscallError EADDRNOTAVAIL
+ */
+export function connectFrom(fd: number, host: string): void {
+  setOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  check(bind(fd, socketAddress(host, 0), SOCKADDR_IN_BYTES), 'bind', fd);
+}
+
 export interface SocketAddress {
   readonly host: string;
   readonly port: number;

@@ -1,16 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClosedLoopProtocol, ServerProtocol } from '../../harness/processes/control/messages.js';
-import { type Child, startClosedLoop, startServer } from '../../harness/processes/control/parent.js';
-import { chooseCpus } from '../../harness/run/machine.js';
-import { ratioInterval } from '../../harness/statistics/bootstrap.js';
+import { startClosedLoop, startServer } from '../../harness/processes/control/parent.js';
 import { held, type Row, type SelfCost } from './cost.js';
-import { SELF_SEED } from './turns.js';
+import { costsByTurns, cpuNs, endSide, ratioOf, residentBytes, startSide, switches } from './sides.js';
 
 const DEADLINE_MS = 60_000;
-const LAUNCHES = 3;
-const ROUNDS = 5;
-const RUN_MS = 400;
 const IDLE_CONNECTIONS = 9000;
 const CALLBACKS = 1_000_000;
 const MANY = 10_000;
@@ -21,60 +14,8 @@ const RATIO_LIMITS = [
   { connections: 500, limit: 0.85 },
 ] as const;
 
-interface Side {
-  readonly server: Child<ServerProtocol>;
-  readonly load: Child<ClosedLoopProtocol>;
-}
-
-const cpus = chooseCpus();
-
-async function startSide(which: 'server' | 'references/node-net', connections: number) {
-  const server = startServer(which);
-  const load = startClosedLoop();
-  const start = {
-    poller: 'epoll',
-    app: 'fixed',
-    host: '127.0.0.1',
-    port: 0,
-    cpu: cpus?.subject ?? null,
-    fileTable: 'private',
-  } as const;
-  const { port } = await server.request('start', start, DEADLINE_MS);
-  const before = residentBytes(server.pid);
-  const { seconds } = await load.request(
-    'connect',
-    { port, connections, cpu: cpus?.load ?? null },
-    DEADLINE_MS,
-  );
-  return { server, load, before, seconds };
-}
-
-async function endSide({ server, load }: Side): Promise<void> {
-  await load.end();
-  await server.end();
-}
-
-/** CPU ns of a server per request, over all its threads. */
-async function cpuPerRequest({ server, load }: Side): Promise<number> {
-  const before = cpuNs(server.pid);
-  const { requests } = await load.request('run', { ms: RUN_MS }, DEADLINE_MS);
-  return (cpuNs(server.pid) - before) / requests;
-}
-
-const cpuNs = (pid: number): number =>
-  readdirSync(`/proc/${pid}/task`).reduce(
-    (sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-    0,
-  );
-
-const status = (pid: number, name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-
-/** How often the main thread got or lost the CPU. */
-const switches = (pid: number): number =>
-  status(pid, 'voluntary_ctxt_switches') + status(pid, 'nonvoluntary_ctxt_switches');
-
-const residentBytes = (pid: number): number => status(pid, 'VmRSS') * 1024;
+const ours = { poller: 'epoll', start: () => startServer() } as const;
+const node = { poller: 'epoll', start: () => startServer('references/node-net') } as const;
 
 /** App `fixed` on our loop and node:net with the same bytes, both loaded by turns. */
 export const server: SelfCost = {
@@ -82,28 +23,8 @@ export const server: SelfCost = {
   async measure() {
     const rows: Row[] = [];
     for (const { connections, limit } of RATIO_LIMITS) {
-      const ours: number[][] = [];
-      const theirs: number[][] = [];
-      for (let launch = 0; launch < LAUNCHES; launch++) {
-        const [own, node] = [
-          await startSide('server', connections),
-          await startSide('references/node-net', connections),
-        ];
-        // Until V8 has compiled what it will compile.
-        for (const side of [own, node, own, node]) await cpuPerRequest(side);
-        const [ownRounds, nodeRounds]: [number[], number[]] = [[], []];
-        for (let round = 0; round < ROUNDS; round++) {
-          ownRounds.push(await cpuPerRequest(own));
-          nodeRounds.push(await cpuPerRequest(node));
-        }
-        ours.push(ownRounds);
-        theirs.push(nodeRounds);
-        await endSide(own);
-        await endSide(node);
-      }
-      const { value, low, high } = ratioInterval(ours, theirs, { seed: SELF_SEED });
-      const own = [...ours.flat()].sort((a, b) => a - b)[ours.flat().length >> 1] ?? 0;
-      const figure = `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}], ${(own / 1000).toFixed(1)} us`;
+      const [own = [], theirs = []] = await costsByTurns([ours, node], 'fixed', connections);
+      const { value, figure } = ratioOf(own, theirs);
       rows.push(held(`${connections} connections`, figure, value, limit, ''));
     }
     return rows;
@@ -114,7 +35,8 @@ export const server: SelfCost = {
 export const idleConnections: SelfCost = {
   title: 'idle connections of app fixed on epoll',
   async measure() {
-    const { server: child, load, before, seconds } = await startSide('server', IDLE_CONNECTIONS);
+    const side = await startSide(ours, 'fixed', IDLE_CONNECTIONS);
+    const { server: child, before, seconds } = side;
     try {
       for (let waited = 0; waited < 5000; waited += 10) {
         if ((await child.request('snapshot', {}, DEADLINE_MS)).accepted >= IDLE_CONNECTIONS) break;
@@ -137,7 +59,7 @@ export const idleConnections: SelfCost = {
         held('wake-ups in a second', String(wakeUps), wakeUps, 0, ''),
       ];
     } finally {
-      await endSide({ server: child, load });
+      await endSide(side);
     }
   },
 };

@@ -10,18 +10,19 @@ import { IOStream, type ReadCallback } from '../../net/iostream.js';
 import { CLOSED } from '../../net/outcomes.js';
 import { belongToParent, type Request, sendReply } from '../control/child.js';
 import { type ClosedLoopProtocol, CONTROL_FD } from '../control/messages.js';
-import { FIXED_REPLY } from '../server/apps/fixed.js';
 
-/** Load in closed loop for a server with app `fixed`, on our own loop: thin enough to keep the server busy. */
+/** Load in closed loop for a server that answers every request with as many bytes, on our own loop: thin enough to keep the server busy. */
 
 belongToParent();
 
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const loop = new IOLoop({ poller: new EpollPoller() });
 const streams: IOStream[] = [];
 const HOUR_MS = 3_600_000;
 let running = false;
 let requests = 0;
+let replyBytes = 0;
 
 const next: ReadCallback = (reply, stream) => {
   if (reply === CLOSED) throw new Error('the server has closed a connection');
@@ -35,7 +36,21 @@ function neverDue(): void {
 
 function ask(stream: IOStream): void {
   stream.write(REQUEST);
-  stream.readBytes(FIXED_REPLY.length, next);
+  stream.readBytes(replyBytes, next);
+}
+
+/** Asks once to see how long the replies of this server are. Null: it does not answer 200 with a length. */
+function learnReply(stream: IOStream, done: (bytes: number | null) => void): void {
+  stream.write(REQUEST);
+  stream.readUntil(END_OF_HEAD, (head) => {
+    if (head === CLOSED) return done(null);
+    const text = Buffer.from(head).toString('latin1');
+    const length = /^HTTP\/1\.1 200 .*\r\ncontent-length: *(\d+)\r\n/is.exec(text)?.[1];
+    if (length === undefined) return done(null);
+    const bodyBytes = Number(length);
+    const total = head.length + bodyBytes;
+    stream.readBytes(bodyBytes, (body) => done(body === CLOSED ? null : total));
+  });
 }
 
 const handlers: { [K in keyof ClosedLoopProtocol]: (id: number, ask: ClosedLoopProtocol[K]['ask']) => void } =
@@ -48,7 +63,15 @@ const handlers: { [K in keyof ClosedLoopProtocol]: (id: number, ask: ClosedLoopP
         setNonBlocking(fd);
         streams.push(new IOStream(loop, fd));
       }
-      sendReply({ id, ok: true, connected: streams.length, seconds: (monotonicNs() - before) / 1e9 });
+      const answer = { connected: streams.length, seconds: (monotonicNs() - before) / 1e9 };
+      learnReply(streams[0] as IOStream, (bytes) => {
+        replyBytes = bytes ?? 0;
+        sendReply(
+          bytes === null
+            ? { id, ok: false, error: 'the server does not answer 200 with a length' }
+            : { id, ok: true, ...answer },
+        );
+      });
     },
 
     run(id, { ms }) {

@@ -133,7 +133,10 @@ export interface ServerSnapshot {
 
 /** A server under measurement. It ends when its parent hangs up. */
 export interface ServerProtocol {
-  /** Comes first. `poller` is of no meaning to a reference server, which brings its own loop. */
+  /**
+   * Comes first. To a reference server in Node `poller` and `fileTable` mean nothing: it waits with epoll, and its threads
+   * share their file table.
+   */
   start: {
     ask: {
       poller: PollerName;
@@ -145,6 +148,7 @@ export interface ServerProtocol {
     };
     answer: { port: number };
   };
+  /** Reference servers refuse. */
   snapshot: { ask: object; answer: ServerSnapshot };
   /**
    * Moves every live connection to another poller of the same trigger; refused, with nothing changed, where one does not
@@ -174,7 +178,7 @@ export interface BeatReport {
   readonly unanswered: number;
   readonly wrong: number;
   readonly lost: number;
-  /** Share of the beats that left more than 1 ms after their time. */
+  /** Share of the beats that left more than 1 ms after their time; in a storm, after the one before them. */
   readonly lateBeats: number;
   readonly latencyUs: Latency;
   /** CPU time of the herd's process in the window, and the window's length. */
@@ -184,10 +188,18 @@ export interface BeatReport {
 
 /** Connections that are held open and say something now and then, in open loop. */
 export interface HerdProtocol {
-  /** Adds connections; the first call comes first and decides the app. */
+  /** Adds connections; the first call comes first and decides the app and the server. */
   connect: {
-    ask: { host: string; port: number; connections: number; app: AppName; cpu: number | null };
-    /** User memory of this process for each connection that it holds, and how long the new ones took. */
+    ask: {
+      host: string;
+      port: number;
+      connections: number;
+      app: AppName;
+      cpu: number | null;
+      /** On loopback: this many from 127.0.0.1, as many from 127.0.0.2 and so on; there is a fitting default. */
+      perSource?: number;
+    };
+    /** All that are held, user memory of this process for each of them, and how long the new ones took. */
     answer: { connected: number; seconds: number; bytesPerConnection: number };
   };
   /** Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. */
@@ -199,6 +211,10 @@ export interface HerdProtocol {
 
 /** autocannon with few connections in closed loop; each run opens its own. */
 export interface ActiveProtocol {
+  /**
+   * Requests are all that were answered, so that a server's CPU around the run can be divided by them; latencies leave
+   * out each connection's first, which waits for the connection. The first run of a process also compiles: discard it.
+   */
   run: {
     ask: { host: string; port: number; connections: number; ms: number; cpu: number | null };
     answer: { requests: number; errors: number; seconds: number; latencyUs: Latency; cpuNs: number };
@@ -207,7 +223,7 @@ export interface ActiveProtocol {
 
 /** Connections that each send their next request when the last one was answered. */
 export interface ClosedLoopProtocol {
-  /** Comes first: connects, one after the other, and holds the connections. */
+  /** Comes first: connects, one after the other, holds the connections, and learns from one answer how long they are. */
   connect: {
     ask: { port: number; connections: number; cpu: number | null };
     answer: { connected: number; seconds: number };

@@ -4,8 +4,10 @@ import { createInterface } from 'node:readline';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
+  type ActiveProtocol,
   type ClosedLoopProtocol,
   CONTROL_FD,
+  type HerdProtocol,
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
@@ -41,11 +43,17 @@ export class Child<P extends Protocol<P>> {
   #requests = 0;
   #end: string | null = null;
 
-  constructor(what: string, main: URL, args: readonly (string | number)[] = []) {
+  /** `interpreter`: what runs the main file, a command with its options; this Node unless given. */
+  constructor(
+    what: string,
+    main: URL,
+    args: readonly (string | number)[] = [],
+    interpreter: readonly [string, ...string[]] = [process.execPath],
+  ) {
     this.#what = what;
-    this.#process = spawn(process.execPath, [fileURLToPath(main), String(process.pid), ...args.map(String)], {
-      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-    });
+    const [command, ...options] = interpreter;
+    const all = [...options, fileURLToPath(main), process.pid, ...args].map(String);
+    this.#process = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
     // When nothing could be started there are no streams either, and 'error' says why.
     this.#process.on('error', (error) => this.#fail(`cannot be started: ${error.message}`));
     this.#process.stdout?.resume();
@@ -133,8 +141,29 @@ export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', ma
 export const startWaker = (port: number, cpu: number | null): Child<object> =>
   new Child('waker', main('waker'), [port, cpu ?? -1]);
 
-/** A server on our own loop, or one that it is compared with. */
-export const startServer = (which: 'server' | 'references/node-net' = 'server'): Child<ServerProtocol> =>
-  new Child(which === 'server' ? 'server' : 'node:net server', main(which));
+const SERVERS = {
+  server: 'server',
+  'references/node-http': 'node:http server',
+  'references/node-net': 'node:net server',
+} as const;
+
+/** A server on our own loop, or one that it is compared with; `references.ts` knows what those can do. */
+export const startServer = (which: keyof typeof SERVERS = 'server'): Child<ServerProtocol> =>
+  new Child(SERVERS[which], main(which));
+
+/** A reference server in Python, run by this interpreter. It leaves no compiled files in the program's folder. */
+export const startPythonServer = (which: 'tornado' | 'twisted', python: string): Child<ServerProtocol> =>
+  new Child(
+    `${which} server`,
+    new URL(`../references/${which}/main.py`, import.meta.url),
+    [],
+    [python, '-B'],
+  );
 
 export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));
+
+/** Connections that are held and beat in open loop. */
+export const startHerd = (): Child<HerdProtocol> => new Child('herd', main('herd'));
+
+/** autocannon. */
+export const startActive = (): Child<ActiveProtocol> => new Child('autocannon', main('active'));

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import type { PollerName } from '../../../pollers/names.js';
+import type { AppName, Available, FileTable, ServerProtocol } from './messages.js';
+import { type Child, startPythonServer, startServer } from './parent.js';
+
+/** The servers that ours is compared with, by the name of their series. */
+
+export type ReferenceName = 'node:http' | 'node:net' | 'tornado' | 'twisted';
+
+export interface Reference {
+  /** Under `http` only what matters to a client is the same as ours: status, type and body. */
+  readonly apps: readonly (AppName | 'http')[];
+  /** What it can wait with. CPython's select, like ours, takes no fd beyond FD_SETSIZE. */
+  readonly pollers: readonly PollerName[];
+  readonly fileTables: readonly FileTable[];
+  /** Whether it can be started here, which is tried once. */
+  available(): Available<{ readonly version: string; start(): Child<ServerProtocol> }>;
+}
+
+const inNode = (which: 'references/node-http' | 'references/node-net', app: 'http' | 'fixed'): Reference => ({
+  apps: [app],
+  pollers: ['epoll'],
+  fileTables: ['shared'],
+  available: () => ({ ok: true, version: process.versions.node, start: () => startServer(which) }),
+});
+
+const inPython = (module: PythonModule): Reference => ({
+  apps: ['fixed', 'http'],
+  pollers: ['select', 'poll', 'epoll'],
+  fileTables: ['private', 'shared'],
+  available() {
+    const found = findPython(module);
+    return found.ok ? { ...found, start: () => startPythonServer(module, found.python) } : found;
+  },
+});
+
+export const references: Readonly<Record<ReferenceName, Reference>> = {
+  'node:http': inNode('references/node-http', 'http'),
+  'node:net': inNode('references/node-net', 'fixed'),
+  tornado: inPython('tornado'),
+  twisted: inPython('twisted'),
+};
+
+/** What a reference server in Python imports, and where its version stands. */
+const MODULES = {
+  tornado: { imports: 'tornado.httpserver, tornado.tcpserver', version: 'tornado.version' },
+  twisted: { imports: 'twisted.web.server', version: 'twisted.__version__' },
+} as const;
+
+export type PythonModule = keyof typeof MODULES;
+
+type Found = Available<{ readonly python: string; readonly version: string }>;
+
+const IMPORT_DEADLINE_MS = 20_000;
+const tried = new Map<string, Found>();
+
+/**
+ * The interpreter that has a module: the one that PYTHON names; else the first of the PATH's python3 and the system's own,
+ * for which a distribution's packages are made.
+ */
+export function findPython(module: PythonModule, chosen = process.env.PYTHON): Found {
+  const key = `${module} ${chosen}`;
+  const found = tried.get(key) ?? (chosen ? theChosen(module, chosen) : theFirst(module));
+  tried.set(key, found);
+  return found;
+}
+
+function theChosen(module: PythonModule, python: string): Found {
+  const { found, failure } = tryPython(module, python);
+  return found ?? { ok: false, reason: `the interpreter in PYTHON cannot import ${module}: ${failure}` };
+}
+
+function theFirst(module: PythonModule): Found {
+  let reason = `python3-${module} is not installed: apt-get install python3-${module}`;
+  for (const python of ['python3', '/usr/bin/python3']) {
+    const { found, failure, absent } = tryPython(module, python);
+    if (found) return found;
+    // Installed and broken is another matter.
+    if (!absent) reason = `python3 cannot import ${module}: ${failure}`;
+  }
+  return { ok: false, reason };
+}
+
+interface Attempt {
+  readonly found?: Found & { ok: true };
+  readonly failure?: string;
+  /** Whether the interpreter or the module is not there at all. */
+  readonly absent?: boolean;
+}
+
+function tryPython(module: PythonModule, command: string): Attempt {
+  const { imports, version } = MODULES[module];
+  const script = `import sys, ${imports}; print(sys.executable); print(${version})`;
+  const options = { timeout: IMPORT_DEADLINE_MS, encoding: 'utf8' } as const;
+  const { error, status, stdout, stderr } = spawnSync(command, ['-B', '-c', script], options);
+  if (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { failure: message, absent: code === 'ENOENT' };
+  }
+  const [python, printed] = stdout.split('\n');
+  if (status === 0 && python && printed) return { found: { ok: true, python, version: printed } };
+  const failure = stderr.trim().split('\n').at(-1) || `it ended with code ${status}`;
+  return { failure, absent: failure === `ModuleNotFoundError: No module named '${module}'` };
+}

@@ -1,0 +1,125 @@
+import { readdirSync } from 'node:fs';
+import { EpollPoller } from '../../../pollers/epoll.js';
+import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
+import { createTimerfd } from '../../../pollers/libc/timerfd.js';
+import { READ } from '../../../pollers/poller.js';
+import { ControlFd } from '../../ioloop/control-fd.js';
+import { IOLoop } from '../../ioloop/ioloop.js';
+import { belongToParent, type Request, sendReply } from '../control/child.js';
+import { closeInherited } from '../control/file-table.js';
+import { type AppName, CONTROL_FD, type HerdProtocol } from '../control/messages.js';
+import { Connections } from './connections.js';
+import { Learner } from './learner.js';
+import { idle, type Listener } from './listening.js';
+import { RampUp } from './ramp-up.js';
+import { type ExpectedReply, exactly } from './reply.js';
+import { REQUEST } from './request.js';
+import { scheduleOf } from './schedule.js';
+import { PER_SOURCE } from './sources.js';
+import { Window } from './window.js';
+
+/** Many connections to one server that are held open and say something now and then, at times that nothing moves. */
+
+belongToParent();
+closeInherited();
+
+/** Fds that are left to Node and to what it may open for a moment. */
+const SPARE_FDS = 8;
+
+const loop = new IOLoop({ poller: new EpollPoller() });
+const connections = new Connections(loop, (fd) => listener.readable(fd));
+const quiet = idle(connections);
+const timer = createTimerfd();
+let listener: Listener = quiet;
+let window: Window | null = null;
+let reply: ExpectedReply | null = null;
+let bytesBefore: number | null = null;
+let isBusy = false;
+
+loop.addHandler(timer, () => window?.due(), READ);
+
+type Ask<K extends keyof HerdProtocol> = HerdProtocol[K]['ask'];
+type Answer<K extends keyof HerdProtocol> = HerdProtocol[K]['answer'];
+type Answered<K extends keyof HerdProtocol> = (answer: Answer<K> | Error) => void;
+
+/** They may answer later, and throw what they refuse. */
+const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>) => void } = {
+  connect({ host, port, connections: wanted, app, cpu, perSource = PER_SOURCE }, answered) {
+    const room = fdLimit().soft - readdirSync('/proc/self/fd').length - SPARE_FDS;
+    if (wanted > room)
+      throw new Error(
+        `${wanted} connections do not fit: with ${fdLimit().soft} file descriptors at most there is room for ${room}`,
+      );
+    if (cpu !== null) pinThread(cpu);
+    bytesBefore ??= process.memoryUsage.rss();
+    const startMs = loop.time();
+    const done = (failure: Error | null) => {
+      answered(
+        failure ?? {
+          connected: connections.held,
+          seconds: (loop.time() - startMs) / 1000,
+          bytesPerConnection: bytesPerConnection(),
+        },
+      );
+    };
+    new RampUp(loop, connections, { host, port, perSource }, wanted, (failure) => {
+      if (failure || reply || connections.held === 0) done(failure);
+      else learn(app, done);
+    }).start();
+  },
+
+  beat({ connections: beating, ms, ...rest }, answered) {
+    if (!reply || beating > connections.count)
+      throw new RangeError(`${beating} connections cannot beat: the herd has ${connections.count}`);
+    const schedule = scheduleOf({ connections: beating, ms, ...rest });
+    window = new Window(loop, timer, connections, reply, schedule, ms, (report) => {
+      window = null;
+      listener = quiet;
+      answered(report);
+    });
+    listener = window;
+    window.start();
+  },
+};
+
+/** One answer tells what all others have to be like. */
+function learn(app: AppName, done: (failure: Error | null) => void): void {
+  if (app === 'echo') {
+    reply = exactly(REQUEST);
+    done(null);
+    return;
+  }
+  const learner = new Learner(loop, connections, (outcome) => {
+    listener = quiet;
+    if (!(outcome instanceof Error)) reply = outcome;
+    done(outcome instanceof Error ? outcome : null);
+  });
+  listener = learner;
+  learner.ask();
+}
+
+const bytesPerConnection = (): number =>
+  connections.held === 0 ? 0 : (process.memoryUsage.rss() - (bytesBefore ?? 0)) / connections.held;
+
+function handle({ id, do: name, ...ask }: Request): void {
+  const answered = (answer: object) => {
+    isBusy = false;
+    if (answer instanceof Error) sendReply({ id, ok: false, error: answer.message });
+    else sendReply({ id, ok: true, ...answer });
+  };
+  if (isBusy) {
+    sendReply({ id, ok: false, error: `cannot ${name}: the last request is not over` });
+    return;
+  }
+  isBusy = true;
+  try {
+    const handler = handlers[name as keyof HerdProtocol];
+    if (!handler) throw new Error(`unknown request ${name}`);
+    handler(ask as never, answered);
+  } catch (error) {
+    answered(error as Error);
+  }
+}
+
+new ControlFd(CONTROL_FD, (message) => handle(message as Request)).watch(loop);
+loop.start();
