@@ -37,14 +37,14 @@ export interface Visit {
   /** What the subject has to know of them, in the form that it takes. */
   readonly conditions: object;
   readonly series: readonly { readonly name: Series; readonly skip?: string }[];
-  /** Made in the launch's first round and every so manieth after it; absent: in each. */
-  readonly every?: number;
 }
 
 export interface LaunchPlan {
   readonly rounds: number;
   /** Indices of the plan's visits, in no particular order: each round shuffles them. */
   readonly visits: readonly number[];
+  /** Those of them that are made in the first round and each so manieth after it only, by index. */
+  readonly every?: Readonly<Record<number, number>>;
   readonly setting: object;
   /** What one round of it is expected to take, on average. */
   readonly secondsPerRound: number;

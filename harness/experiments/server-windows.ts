@@ -1,0 +1,58 @@
+import type { ActiveProtocol, BeatReport, Phase } from '../processes/control/messages.js';
+import type { Spent } from './live-server.js';
+
+/** The load of one window. */
+export type WindowLoad =
+  | { readonly load: 'closed'; readonly active: number; readonly ms: number }
+  | {
+      readonly load: 'open';
+      readonly beating: number;
+      readonly ratePerSecond: number;
+      readonly phase: Phase;
+      readonly ms: number;
+    };
+
+export type WindowMetrics = Readonly<Record<string, number>>;
+
+/** More beats than this that left late say that the generator, not the server, was what was measured. */
+export const MOST_LATE = 0.01;
+
+/** The figures of a window in closed loop. Only the requests of the window's own run count. */
+export function closedMetrics(spent: Spent, report: ActiveProtocol['run']['answer']): WindowMetrics {
+  const { requests, errors, seconds, latencyUs, cpuNs } = report;
+  return { ...figures(spent, requests, cpuNs, seconds), ...latencies(requests, latencyUs), errors };
+}
+
+/** The figures of a window in open loop: latency counts from each beat's intended time. */
+export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
+  const { answered, unanswered, wrong, lost, lateBeats, latencyUs, cpuNs, seconds } = report;
+  return {
+    ...figures(spent, answered, cpuNs, seconds),
+    ...latencies(answered, latencyUs),
+    errors: unanswered + wrong + lost,
+    lateBeats,
+  };
+}
+
+/** What is said per request is absent where none was answered. */
+function figures(spent: Spent, answered: number, senderNs: number, seconds: number): WindowMetrics {
+  const { cpuNs, work } = spent;
+  const each = answered > 0;
+  return {
+    cpuShare: cpuNs / 1e9 / spent.seconds,
+    requestsPerSecond: answered / seconds,
+    ...(each && {
+      cpuUsPerRequest: cpuNs / 1000 / answered,
+      senderUsPerRequest: senderNs / 1000 / answered,
+    }),
+    ...(work && {
+      turnsPerSecond: work.turns / spent.seconds,
+      sleptTurnsPerSecond: work.sleptTurns / spent.seconds,
+      ...(work.turns > 0 && { eventsPerTurn: work.events / work.turns }),
+      ...(each && { syscallsPerRequest: work.syscalls / answered }),
+    }),
+  };
+}
+
+const latencies = (answered: number, { p50, p90, p99, p999 }: BeatReport['latencyUs']): WindowMetrics =>
+  answered > 0 ? { latencyP50Us: p50, latencyP90Us: p90, latencyP99Us: p99, latencyP999Us: p999 } : {};
