@@ -1,7 +1,9 @@
 import { beyondFdSetsize } from './beyond-fd-setsize.js';
+import { busyPolling } from './busy-polling.js';
 import type { ClaimDefinition } from './claim.js';
 import { highestFd } from './highest-fd.js';
 import { idleIsFree } from './idle-is-free.js';
+import { oneThreadThousands } from './one-thread-thousands.js';
 import { regularFiles } from './regular-files.js';
 import { scanAfterSelect } from './scan-after-select.js';
 
@@ -11,5 +13,7 @@ export const claims: readonly ClaimDefinition[] = [
   idleIsFree,
   beyondFdSetsize,
   regularFiles,
+  busyPolling,
   scanAfterSelect,
+  oneThreadThousands,
 ];

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollerName } from '../../pollers/names.js';
 import type { Subject } from '../collectors/collector.js';
-import { processCpuNs, runQueueWaitNs, threadCpuNs } from '../collectors/cpu-time.js';
+import { runQueueWaitNs, threadCpuNs } from '../collectors/cpu-time.js';
 import { type LoopWork, workBetween } from '../collectors/loop-counters.js';
 import { type Readings, readingsSince, readTotals, type Totals } from '../collectors/readings.js';
 import { residentBytes } from '../collectors/resident.js';
@@ -51,6 +52,8 @@ const HOST = '127.0.0.1';
 const START_DEADLINE_MS = 30_000;
 /** A connection in a millisecond would be slow; and whoever waits for the last one waits this long at least. */
 const CONNECT_MS = 2;
+/** At 100 Hz, the slowest that Linux ticks, and something to spare. */
+const LONGEST_TICK_MS = 15;
 /** V8 grows its heap in steps, and slabs come in pages: fewer connections than this do not show what one takes. */
 const LEAST_FOR_USER_BYTES = 1000;
 const LEAST_FOR_KERNEL_BYTES = 2000;
@@ -145,17 +148,20 @@ export class LiveServer {
     const after = this.#schedule();
     const later = await this.#snapshot();
     const work = snapshot && later ? workBetween(snapshot, later, blocks) : null;
-    return {
-      report,
-      spent: {
-        cpuNs: after.cpuNs - before.cpuNs,
-        runQueueWaitNs: after.runQueueWaitNs - before.runQueueWaitNs,
-        voluntarySwitches: after.voluntarySwitches - before.voluntarySwitches,
-        involuntarySwitches: after.involuntarySwitches - before.involuntarySwitches,
-        seconds,
-        work,
-      },
-    };
+    return { report, spent: { ...difference(after, before), seconds, work } };
+  }
+
+  /**
+   * What it spends while nobody wants anything; not even its counters are asked for. `blocks`: whether its poller sleeps;
+   * what a thread that does not has used is known at each tick only, so the window reaches from tick to tick.
+   * @throws ChildFailure
+   */
+  async rest(blocks: boolean, ms: number): Promise<Spent> {
+    const before = blocks ? this.#now() : this.#atNextTick();
+    await sleep(ms);
+    const after = blocks ? this.#now() : this.#atNextTick();
+    const seconds = (after.atMs - before.atMs) / 1000;
+    return { ...difference(after.schedule, before.schedule), seconds, work: null };
   }
 
   /** Where a round's readings begin. */
@@ -190,25 +196,31 @@ export class LiveServer {
     return this.setting.isOurs ? this.#server.request('snapshot', {}, START_DEADLINE_MS) : null;
   }
 
-  /** All that has to be exact, of the thread that serves. @throws ChildFailure when the server is gone */
-  #schedule() {
+  /** Exact while the thread that serves sleeps, and behind by up to a tick while it runs. @throws ChildFailure */
+  #schedule(): Schedule {
     const subject = { pid: this.pid, cpu: null };
-    const exact = {
+    const schedule = {
       cpuNs: threadCpuNs.read(subject),
       runQueueWaitNs: runQueueWaitNs.read(subject),
       voluntarySwitches: voluntarySwitches.read(subject),
       involuntarySwitches: involuntarySwitches.read(subject),
     };
-    if (exact.cpuNs === null && processCpuNs.read(subject) === null)
-      throw new ChildFailure('server: ended while it was measured');
-    const known = (value: number | null) => value ?? 0;
-    if (exact.cpuNs === null) throw new ChildFailure('server: its schedstat cannot be read here');
-    return {
-      cpuNs: exact.cpuNs,
-      runQueueWaitNs: known(exact.runQueueWaitNs),
-      voluntarySwitches: known(exact.voluntarySwitches),
-      involuntarySwitches: known(exact.involuntarySwitches),
-    };
+    if (Object.values(schedule).includes(null))
+      throw new ChildFailure('server: has ended, or /proc does not show what it used');
+    return schedule as Schedule;
+  }
+
+  #now() {
+    return { schedule: this.#schedule(), atMs: performance.now() };
+  }
+
+  #atNextTick() {
+    const first = this.#now();
+    let now = first;
+    while (now.schedule.cpuNs === first.schedule.cpuNs && now.atMs < first.atMs + LONGEST_TICK_MS) {
+      now = this.#now();
+    }
+    return now;
   }
 
   #memory() {
@@ -228,8 +240,17 @@ export class LiveServer {
       if (!snapshot) return;
       if (snapshot.shed > 0) throw new ChildFailure(`server: had no room for ${snapshot.shed} connections`);
       if (snapshot.accepted >= connections) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
     throw new ChildFailure(`server: has not accepted all of ${connections} connections`);
   }
 }
+
+type Schedule = Omit<Spent, 'seconds' | 'work'>;
+
+const difference = (after: Schedule, before: Schedule): Schedule => ({
+  cpuNs: after.cpuNs - before.cpuNs,
+  runQueueWaitNs: after.runQueueWaitNs - before.runQueueWaitNs,
+  voluntarySwitches: after.voluntarySwitches - before.voluntarySwitches,
+  involuntarySwitches: after.involuntarySwitches - before.involuntarySwitches,
+});
