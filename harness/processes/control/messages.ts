@@ -113,6 +113,7 @@ export interface ProbeProtocol {
 export const APPS = {
   fixed: 'answers each request, whatever ends in an empty line, with the same bytes: the thinnest server',
   echo: 'sends back what it receives',
+  http: 'a whole HTTP/1.1 server that answers every request with the same reply',
 } as const;
 
 export type AppName = keyof typeof APPS;
