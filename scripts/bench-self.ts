@@ -1,6 +1,7 @@
 import { binding } from './self/binding.js';
 import { sharedFileTable } from './self/file-table.js';
 import { measureGroups } from './self/groups.js';
+import { herd } from './self/herd.js';
 import { bytes, heap, registration } from './self/probe-costs.js';
 import { idleConnections, loop, server } from './self/server.js';
 import { startUp } from './self/start-up.js';
@@ -18,4 +19,5 @@ await measureGroups({
   server,
   idleConnections,
   loop,
+  herd,
 });

@@ -45,7 +45,7 @@ export interface ServerDesign {
 }
 
 export const MOST = Number.POSITIVE_INFINITY;
-export const APP: AppName = 'fixed';
+export const APP: AppName = 'http';
 /** Where the profiles have it; else the next smaller count. */
 const MIDDLE = 1000;
 /** With no idle connections something has to beat all the same: these, and they are all there is. */

@@ -1,6 +1,5 @@
 import type { PollerName } from '../../pollers/names.js';
 import { unreadable } from '../collectors/readings.js';
-import type { AppName } from '../processes/control/messages.js';
 import { references } from '../processes/control/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';
@@ -73,7 +72,7 @@ function addReferences(
     for (const name of design.references) {
       const { apps, pollers, fileTables } = references[name];
       for (const app of apps.filter((candidate) => candidate === APP || idle === middle)) {
-        for (const point of pointsBeside(design, idle, app as AppName, fileTables[0] ?? 'shared')) {
+        for (const point of pointsBeside(design, idle, app, fileTables[0] ?? 'shared')) {
           const beside = { ...point, every: joinsOthers ? point.every : 1 };
           for (const poller of pollers.filter((candidate) => asked.includes(candidate))) {
             builder.add(group, name, poller, beside);
