@@ -22,17 +22,55 @@ export function raiseFdLimit(machine: User): string | null {
   return machine.root ? null : `sudo prlimit --pid $$ --nofile=${fds}:${fds}`;
 }
 
-const COMPILER = {
-  'apt-get': 'apt-get install gcc libc6-dev',
-  dnf: 'dnf install gcc glibc-devel',
-  apk: 'apk add gcc musl-dev',
-  pacman: 'pacman -S gcc',
-  zypper: 'zypper install gcc glibc-devel',
+const MANAGERS = {
+  'apt-get': 'apt-get install',
+  dnf: 'dnf install',
+  apk: 'apk add',
+  pacman: 'pacman -S',
+  zypper: 'zypper install',
 } as const;
 
-/** Installs a C compiler and the C library's headers; null on a distribution that is not known here. */
-export function installCompiler(machine: Pick<User, 'root'>, manager = packageManager()): string | null {
-  return manager && asRoot(COMPILER[manager], machine);
+type Manager = keyof typeof MANAGERS;
+
+/** What is called differently on each distribution: a C compiler with the C library's headers, and what we compare with. */
+const PACKAGES = {
+  compiler: {
+    'apt-get': 'gcc libc6-dev',
+    dnf: 'gcc glibc-devel',
+    apk: 'gcc musl-dev',
+    pacman: 'gcc',
+    zypper: 'gcc glibc-devel',
+  },
+  tornado: {
+    'apt-get': 'python3-tornado',
+    dnf: 'python3-tornado',
+    apk: 'py3-tornado',
+    pacman: 'python-tornado',
+    zypper: 'python3-tornado',
+  },
+  twisted: {
+    'apt-get': 'python3-twisted',
+    dnf: 'python3-twisted',
+    apk: 'py3-twisted',
+    pacman: 'python-twisted',
+    zypper: 'python3-Twisted',
+  },
+  libevent: {
+    'apt-get': 'libevent-dev',
+    dnf: 'libevent-devel',
+    apk: 'libevent-dev',
+    pacman: 'libevent',
+    zypper: 'libevent-devel',
+  },
+} as const satisfies Record<string, Record<Manager, string>>;
+
+/** Installs something; null on a distribution that is not known here. */
+export function install(
+  what: keyof typeof PACKAGES,
+  machine: Pick<User, 'root'>,
+  manager: Manager | null = packageManager(),
+): string | null {
+  return manager && asRoot(`${MANAGERS[manager]} ${PACKAGES[what][manager]}`, machine);
 }
 
 export const isOutOfFds = (reason: string): boolean => /EMFILE|too many open files/i.test(reason);

@@ -12,15 +12,18 @@ export async function measureGroups(groups: Readonly<Record<string, SelfCost>>):
   }
   const rows: string[][] = [];
   let missed = 0;
+  let without = 0;
   for (const [name, group] of Object.entries(groups)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`${group.title} ...`);
     const measured = await group.measure();
     rows.push([group.title, '', '', ''], ...measured.map(rowOf));
     missed += measured.filter(({ ok }) => ok === false).length;
+    without += measured.filter(({ skipped }) => skipped !== undefined).length;
   }
   process.stdout.write(table(['', 'figure', 'limit', ''], rows, process.stdout));
-  process.stdout.write(`\n${missed === 0 ? 'every limit is kept' : `${missed} limits are missed`}\n`);
+  const kept = missed === 0 ? 'every limit is kept' : `${missed} limits are missed`;
+  process.stdout.write(`\n${kept}${without === 0 ? '' : `, ${without} rows were skipped`}\n`);
   process.exitCode = missed === 0 ? 0 : 1;
 }
 

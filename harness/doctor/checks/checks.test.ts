@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Experiment } from '../../experiments/experiment.js';
 import type { Finding } from '../check.js';
-import { asRoot, installCompiler, raiseFdLimit, remedyFor } from '../commands.js';
+import { asRoot, install, raiseFdLimit, remedyFor } from '../commands.js';
 import type { Machine } from '../machine.js';
 import { factsUnder, plantedFacts, plantedMachine } from '../testing/planted-machine.js';
 import { architecture } from './architecture.js';
@@ -15,12 +15,14 @@ import { epollWatches } from './epoll-watches.js';
 import { fdLimit } from './fd-limit.js';
 import { fileTable } from './file-table.js';
 import { governor } from './governor.js';
+import { libevent } from './libevent.js';
 import { load } from './load.js';
 import { memory } from './memory.js';
 import { mitigations } from './mitigations.js';
 import { node } from './node.js';
 import { ports } from './ports.js';
 import { pressure } from './pressure.js';
+import { tornado, twisted } from './python-servers.js';
 import { slabinfo } from './slabinfo.js';
 import { steal } from './steal.js';
 import { system } from './system.js';
@@ -83,10 +85,30 @@ test('without a C compiler the series and the figures are named', () => {
 });
 
 test('a compiler is installed by the package manager that there is, as root', () => {
-  assert.equal(installCompiler(home, 'apt-get'), 'sudo apt-get install gcc libc6-dev');
-  assert.equal(installCompiler(container, 'apk'), 'apk add gcc musl-dev');
-  assert.equal(installCompiler(home, null), null);
+  assert.equal(install('compiler', home, 'apt-get'), 'sudo apt-get install gcc libc6-dev');
+  assert.equal(install('compiler', container, 'apk'), 'apk add gcc musl-dev');
+  assert.equal(install('compiler', home, null), null);
   assert.equal(asRoot('x', container), 'x');
+});
+
+test('what we are compared with gives its version, or what is left out and how it is installed', () => {
+  isFine(tornado.judge({ ok: true, version: '6.2' }, home));
+  isFine(libevent.judge({ ok: true, version: '2.1.12-stable' }, home));
+  const server = { ...(home.experiments[0] as Experiment), id: 'server' };
+  const absent = { ok: false, reason: 'python3-twisted is not installed' } as const;
+  const asked = shortage(twisted.judge(absent, plantedMachine({ experiments: [server] })));
+  assert.equal(asked.consequence, 'server: without series twisted; npm run bench:peers: without its rows');
+  assert.deepEqual([asked.state, asked.loses], ['missing', ['server']]);
+  assert.deepEqual(shortage(twisted.judge(absent, plantedMachine({ experiments: [] }))).loses, []);
+  assert.match(shortage(libevent.judge({ ok: false, reason: 'none' }, home)).consequence, /libevent/);
+  assert.equal(install('twisted', home, 'zypper'), 'sudo zypper install python3-Twisted');
+  assert.equal(install('tornado', container, 'apt-get'), 'apt-get install python3-tornado');
+});
+
+test('what cannot be looked for is left to the check that says why', () => {
+  const noFds = { ok: false, reason: 'python3 cannot import tornado: spawnSync python3 EMFILE' } as const;
+  assert.equal(tornado.judge(noFds, home), null);
+  assert.equal(libevent.judge(null, home), null);
 });
 
 test('a shared file table is a limitation, with the way out of a container', () => {

@@ -11,7 +11,7 @@ import { CLOSED } from '../../net/outcomes.js';
 import { belongToParent, type Request, sendReply } from '../control/child.js';
 import { type ClosedLoopProtocol, CONTROL_FD } from '../control/messages.js';
 
-/** Load in closed loop for a server that answers every request with as many bytes, on our own loop: thin enough to keep the server busy. */
+/** Load in closed loop, on our own loop: thin enough to keep a server busy that answers every request with as many bytes. */
 
 belongToParent();
 
@@ -81,9 +81,9 @@ const handlers: { [K in keyof ClosedLoopProtocol]: (id: number, ask: ClosedLoopP
       for (const stream of streams) ask(stream);
       loop.callLater(ms, () => {
         running = false;
-        const answered = { requests, ms: loop.time() - before };
-        // The last answers come home before the next run.
-        loop.callLater(50, () => sendReply({ id, ok: true, ...answered }));
+        const asked = { ms: loop.time() - before };
+        // The last answers come home before the next run, and count: the server has worked for them.
+        loop.callLater(50, () => sendReply({ id, ok: true, requests, ...asked }));
       });
     },
 

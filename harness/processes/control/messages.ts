@@ -229,7 +229,7 @@ export interface ClosedLoopProtocol {
     ask: { port: number; connections: number; cpu: number | null };
     answer: { connected: number; seconds: number };
   };
-  /** Lets the connections ask for so long; counts the answers. */
+  /** Lets the connections ask for so long; counts the answers, also those that come a little later. */
   run: { ask: { ms: number }; answer: { requests: number; ms: number } };
   /** Adds timers that are due in an hour, and eventfds that nobody writes to. */
   idle: { ask: { timers: number; fds: number }; answer: object };

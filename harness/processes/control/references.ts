@@ -54,25 +54,24 @@ type Found = Available<{ readonly python: string; readonly version: string }>;
 const IMPORT_DEADLINE_MS = 20_000;
 const tried = new Map<string, Found>();
 
-/**
- * The interpreter that has a module: the one that PYTHON names; else the first of the PATH's python3 and the system's own,
- * for which a distribution's packages are made.
- */
-export function findPython(module: PythonModule, chosen = process.env.PYTHON): Found {
-  const key = `${module} ${chosen}`;
-  const found = tried.get(key) ?? (chosen ? theChosen(module, chosen) : theFirst(module));
+/** The interpreter that PYTHON names; else the PATH's, and the system's own, for which its packages are made. */
+const candidates = (): readonly string[] =>
+  process.env.PYTHON ? [process.env.PYTHON] : ['python3', '/usr/bin/python3'];
+
+/** The first interpreter that has a module. */
+export function findPython(module: PythonModule, pythons = candidates()): Found {
+  const key = [module, ...pythons].join('\0');
+  const found = tried.get(key) ?? firstWith(module, pythons);
   tried.set(key, found);
   return found;
 }
 
-function theChosen(module: PythonModule, python: string): Found {
-  const { found, failure } = tryPython(module, python);
-  return found ?? { ok: false, reason: `the interpreter in PYTHON cannot import ${module}: ${failure}` };
-}
-
-function theFirst(module: PythonModule): Found {
-  let reason = `python3-${module} is not installed: apt-get install python3-${module}`;
-  for (const python of ['python3', '/usr/bin/python3']) {
+function firstWith(module: PythonModule, pythons: readonly string[]): Found {
+  let reason =
+    pythons[0] === process.env.PYTHON
+      ? `the interpreter that PYTHON names has no ${module}`
+      : `python3-${module} is not installed: apt-get install python3-${module}`;
+  for (const python of pythons) {
     const { found, failure, absent } = tryPython(module, python);
     if (found) return found;
     // Installed and broken is another matter.

@@ -61,6 +61,7 @@ def run(serve):
         requests = control.receive()
     ask = requests[0]
     try:
+        _settle(ask)
         listener = _listen(ask)
         port = listener.getsockname()[1]
         run_loop = serve(ask, listener, control)
@@ -79,12 +80,15 @@ def _belong_to_parent():
         sys.exit(1)
 
 
-def _listen(ask):
+def _settle(ask):
     if ask["cpu"] is not None:
         os.sched_setaffinity(0, [ask["cpu"]])
     # One thread has its file table to itself; a second one, which sleeps for ever, shares it.
     if ask["fileTable"] == "shared":
         threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+def _listen(ask):
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Linux hands it on to the sockets that it accepts.
