@@ -2,6 +2,7 @@ import { binding } from './self/binding.js';
 import { sharedFileTable } from './self/file-table.js';
 import { measureGroups } from './self/groups.js';
 import { herd } from './self/herd.js';
+import { http } from './self/http.js';
 import { bytes, heap, registration } from './self/probe-costs.js';
 import { idleConnections, loop, server } from './self/server.js';
 import { startUp } from './self/start-up.js';
@@ -17,6 +18,7 @@ await measureGroups({
   bytes,
   registration,
   server,
+  http,
   idleConnections,
   loop,
   herd,
