@@ -28,15 +28,15 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 1, rounds: 3, idle: [10, 1000], ms: 40, busyMs: 60 },
+  quick: { launches: 1, rounds: 2, idle: [10, 1000], ms: 30, busyMs: 40 },
   standard: { launches: 3, rounds: 1, idle: [10, 1000, MOST], ms: 60, busyMs: 100 },
-  thorough: { launches: 5, rounds: 4, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
+  thorough: { launches: 3, rounds: 4, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
 };
 
 /** It is what the others are better than, so it is here whoever was asked for. */
 const LOOP_OF_THE_NOTES: PollerName = 'busy';
 /** After a change of poller: the first wait scans everything, and V8 tidies up. */
-const SETTLE_MS = 30;
+const SETTLE_MS = 20;
 const SECONDS_TO_START = 0.8;
 const SECONDS_PER_CONNECTION = 6e-5;
 

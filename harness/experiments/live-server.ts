@@ -52,6 +52,8 @@ const HOST = '127.0.0.1';
 const START_DEADLINE_MS = 30_000;
 /** A connection in a millisecond would be slow; and whoever waits for the last one waits this long at least. */
 const CONNECT_MS = 2;
+/** What leaves /proc has all but ended. */
+const EXIT_MS = 1000;
 /** At 100 Hz, the slowest that Linux ticks, and something to spare. */
 const LONGEST_TICK_MS = 15;
 /** V8 grows its heap in steps, and slabs come in pages: fewer connections than this do not show what one takes. */
@@ -140,15 +142,15 @@ export class LiveServer {
    * `workBetween`. @throws ChildFailure
    */
   async spend<T>(blocks: boolean, load: () => Promise<T>): Promise<{ spent: Spent; report: T }> {
-    const snapshot = await this.#snapshot();
-    const before = this.#schedule();
-    const started = performance.now();
-    const report = await load();
-    const seconds = (performance.now() - started) / 1000;
-    const after = this.#schedule();
-    const later = await this.#snapshot();
-    const work = snapshot && later ? workBetween(snapshot, later, blocks) : null;
-    return { report, spent: { ...difference(after, before), seconds, work } };
+    return this.#whileAlive(async () => {
+      const snapshot = await this.#snapshot();
+      const before = this.#now();
+      const report = await load();
+      const after = this.#now();
+      const later = await this.#snapshot();
+      const work = snapshot && later ? workBetween(snapshot, later, blocks) : null;
+      return { report, spent: { ...between(before, after), work } };
+    });
   }
 
   /**
@@ -157,11 +159,11 @@ export class LiveServer {
    * @throws ChildFailure
    */
   async rest(blocks: boolean, ms: number): Promise<Spent> {
-    const before = blocks ? this.#now() : this.#atNextTick();
-    await sleep(ms);
-    const after = blocks ? this.#now() : this.#atNextTick();
-    const seconds = (after.atMs - before.atMs) / 1000;
-    return { ...difference(after.schedule, before.schedule), seconds, work: null };
+    return this.#whileAlive(async () => {
+      const before = blocks ? this.#now() : this.#atNextTick();
+      await sleep(ms);
+      return { ...between(before, blocks ? this.#now() : this.#atNextTick()), work: null };
+    });
   }
 
   /** Where a round's readings begin. */
@@ -196,8 +198,8 @@ export class LiveServer {
     return this.setting.isOurs ? this.#server.request('snapshot', {}, START_DEADLINE_MS) : null;
   }
 
-  /** Exact while the thread that serves sleeps, and behind by up to a tick while it runs. @throws ChildFailure */
-  #schedule(): Schedule {
+  /** Exact while the thread that serves sleeps, and behind by up to a tick while it runs. @throws Unseen */
+  #now(): Moment {
     const subject = { pid: this.pid, cpu: null };
     const schedule = {
       cpuNs: threadCpuNs.read(subject),
@@ -205,19 +207,26 @@ export class LiveServer {
       voluntarySwitches: voluntarySwitches.read(subject),
       involuntarySwitches: involuntarySwitches.read(subject),
     };
-    if (Object.values(schedule).includes(null))
-      throw new ChildFailure('server: has ended, or /proc does not show what it used');
-    return schedule as Schedule;
+    if (Object.values(schedule).includes(null)) throw new Unseen();
+    return { ...(schedule as Schedule), atMs: performance.now() };
   }
 
-  #now() {
-    return { schedule: this.#schedule(), atMs: performance.now() };
+  /** Lets the server itself say why it is no longer to be seen. @throws ChildFailure */
+  async #whileAlive<T>(measure: () => Promise<T>): Promise<T> {
+    try {
+      return await measure();
+    } catch (error) {
+      if (!(error instanceof Unseen)) throw error;
+      await Promise.race([this.#server.exited, sleep(EXIT_MS, undefined, { ref: false })]);
+      await this.#server.request('snapshot', {}, START_DEADLINE_MS);
+      throw new ChildFailure('server: /proc does not show what it used');
+    }
   }
 
-  #atNextTick() {
+  #atNextTick(): Moment {
     const first = this.#now();
     let now = first;
-    while (now.schedule.cpuNs === first.schedule.cpuNs && now.atMs < first.atMs + LONGEST_TICK_MS) {
+    while (now.cpuNs === first.cpuNs && now.atMs < first.atMs + LONGEST_TICK_MS) {
       now = this.#now();
     }
     return now;
@@ -246,11 +255,18 @@ export class LiveServer {
   }
 }
 
-type Schedule = Omit<Spent, 'seconds' | 'work'>;
+/** /proc has nothing about the server. */
+class Unseen extends Error {
+  override readonly name = 'Unseen';
+}
 
-const difference = (after: Schedule, before: Schedule): Schedule => ({
+type Schedule = Omit<Spent, 'seconds' | 'work'>;
+type Moment = Schedule & { readonly atMs: number };
+
+const between = (before: Moment, after: Moment) => ({
   cpuNs: after.cpuNs - before.cpuNs,
   runQueueWaitNs: after.runQueueWaitNs - before.runQueueWaitNs,
   voluntarySwitches: after.voluntarySwitches - before.voluntarySwitches,
   involuntarySwitches: after.involuntarySwitches - before.involuntarySwitches,
+  seconds: (after.atMs - before.atMs) / 1000,
 });

@@ -59,12 +59,12 @@ const COMPARISON_MS = 1000;
 
 export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   quick: {
-    launches: 3,
-    rounds: 2,
+    launches: 4,
+    rounds: 1,
     every: 1,
     idle: [1000],
-    closedMs: 100,
-    openMs: 100,
+    closedMs: 80,
+    openMs: 80,
     active: [1],
     rates: [RATE],
     phases: 'nowhere',

@@ -7,7 +7,7 @@ import type { ExperimentPlan, LaunchPlan, PlanContext, Visit } from './experimen
 import type { PointOfAll } from './server-design.js';
 import {
   type LaunchSetting,
-  LEAD_IN,
+  leadInMs,
   PARKED,
   type ServerConditions,
   type SubjectSetting,
@@ -27,9 +27,9 @@ export interface Group {
 }
 
 /** What asking autocannon or the herd, changing the poller and reading /proc take beside a window. */
-const SECONDS_BESIDE = 0.06;
-const SECONDS_TO_START = 0.6;
-const SECONDS_PER_SUBJECT = 0.4;
+const SECONDS_BESIDE = 0.03;
+const SECONDS_TO_START = 0.3;
+const SECONDS_PER_SUBJECT = 0.3;
 const SECONDS_PER_CONNECTION = 6e-5;
 
 /** Collects the windows of an experiment with servers and makes launches of them. */
@@ -98,7 +98,7 @@ export class ServerPlanBuilder {
     }));
     const seconds = [...every].map(([visit, times]) => {
       const { window } = (this.#visits[visit] as Visit).conditions as ServerConditions;
-      const each = (window.ms * (1 + LEAD_IN)) / 1000 + SECONDS_BESIDE;
+      const each = (window.ms + leadInMs(window)) / 1000 + SECONDS_BESIDE;
       return (each * Math.ceil(rounds / times)) / rounds;
     });
     const setting: LaunchSetting = {

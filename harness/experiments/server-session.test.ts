@@ -31,14 +31,22 @@ const alone: PointOfAll = { ...open, idle: 0, active: 3 };
 const context = plantedContext();
 
 /** Each poller under closed and open load, a storm, and Node's own server. */
-function plannedWith(launches: number): ExperimentPlan {
+function planned(): ExperimentPlan {
   const builder = new ServerPlanBuilder(context, 'server');
-  const group = builder.group(launches, 1);
+  const group = builder.group(1, 1);
   for (const poller of ['busy', 'select', 'poll', 'epoll'] as const) {
     for (const point of [closed, open, alone]) builder.add(group, 'pollcost', poller, point);
   }
   builder.add(group, 'pollcost', 'epoll', { ...open, phase: 'storm', ms: 20 });
   builder.add(group, 'node:http', 'epoll', { ...closed, fileTable: 'shared' });
+  return builder.plan([]);
+}
+
+/** Enough to have a server, a herd and autocannon, twice. */
+function plannedTwice(): ExperimentPlan {
+  const builder = new ServerPlanBuilder(context, 'server');
+  const group = builder.group(2, 1);
+  for (const point of [closed, open]) builder.add(group, 'pollcost', 'poll', point);
   return builder.plan([]);
 }
 
@@ -61,7 +69,7 @@ const childrenOf = (pid: number): number[] =>
 const programOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
 
 test('pollers take turns on the same live connections, and every request is answered', async () => {
-  const plan = plannedWith(1);
+  const plan = planned();
   const { lines, failures } = await run({ open: openServers }, plan);
   assert.deepEqual(failures, []);
   for (const line of lines) sampleLineSchema.parse(line);
@@ -92,10 +100,11 @@ test('pollers take turns on the same live connections, and every request is answ
   }
   const storm = samples.find(({ cell }) => cell.includes('storm'));
   assert.ok((storm?.metrics.eventsPerTurn ?? 0) >= 1);
+  checkReadings(lines);
 });
 
-test('what collectors read stands beside the samples: states, memory, CPU of both sides', async () => {
-  const { lines } = await run({ open: openServers }, plannedWith(1));
+/** What collectors read stands beside the samples: states, memory, CPU of both sides. */
+function checkReadings(lines: readonly SampleLine[]): void {
   const readings = lines.filter((line) => line.kind === 'readings');
   assert.equal(readings.length, 3);
   const held = readings.find(({ subject }) => subject === 'pollcost http private table 5 connections');
@@ -103,9 +112,8 @@ test('what collectors read stands beside the samples: states, memory, CPU of bot
   for (const name of ['threadCpuNs', 'processCpuNs', 'senderCpuNs', 'residentBytes', 'voluntarySwitches']) {
     assert.ok((held?.values[name] ?? 0) > 0, name);
   }
-  const kinds = lines.map(({ kind }) => kind);
-  assert.equal(kinds.indexOf('round'), kinds.length - 1, 'the round line closes them');
-});
+  assert.equal(lines.at(-1)?.kind, 'round', 'the round line closes them');
+}
 
 for (const [who, reason] of [
   ['server', /^server: ended with SIGKILL/],
@@ -129,7 +137,7 @@ for (const [who, reason] of [
         return session;
       },
     };
-    const { lines, failures } = await run(experiment, plannedWith(2));
+    const { lines, failures } = await run(experiment, plannedTwice());
     assert.equal(failures.length, 1);
     assert.equal(failures[0]?.launch, 0);
     assert.match(failures[0]?.reason ?? '', reason);

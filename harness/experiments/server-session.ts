@@ -39,8 +39,9 @@ export interface LaunchSetting {
 type ClosedReport = ActiveProtocol['run']['answer'];
 
 /** Discarded before each window: caches and branch predictors still belong to the one before. */
-export const LEAD_IN = 0.1;
+const LEAD_IN = 0.1;
 const LEAST_LEAD_IN_MS = 20;
+const MOST_LEAD_IN_MS = 50;
 /** autocannon compiles itself in its first run, and V8 each server in its first requests. */
 const WARM_UP_MS = 100;
 /** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
@@ -193,9 +194,12 @@ export class ServerSession implements Session {
 /** For servers that nobody loads, if theirs never sleeps. */
 export const PARKED: PollerName = 'epoll';
 
+export const leadInMs = ({ ms }: WindowLoad): number =>
+  Math.min(MOST_LEAD_IN_MS, Math.max(LEAST_LEAD_IN_MS, ms * LEAD_IN));
+
 /** A storm shorter than its period has no beats. */
 function leadIn(window: WindowLoad): WindowLoad {
-  const ms = Math.max(LEAST_LEAD_IN_MS, window.ms * LEAD_IN);
+  const ms = leadInMs(window);
   if (window.load === 'closed') return { ...window, ms };
   return { ...window, ms, phase: window.phase === 'storm' ? 'spread' : window.phase };
 }
