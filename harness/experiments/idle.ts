@@ -178,6 +178,7 @@ class IdleSession implements Session {
         },
       });
     }
+    for (const server of this.#servers.values()) await server.requireHeld();
     return { samples, involuntarySwitches };
   }
 

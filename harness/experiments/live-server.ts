@@ -103,15 +103,10 @@ export class LiveServer {
 
   /** Lets the herd connect, and reads what that took. Nothing else may start or connect meanwhile. @throws ChildFailure */
   async connect(): Promise<ConnectionBytes> {
-    const { app, connections, cpus } = this.setting;
+    const { connections } = this.setting;
     if (!this.#herd) return {};
     const before = this.#memory();
-    const ask = { host: HOST, port: this.#port, connections, app, cpu: cpus?.load ?? null };
-    const deadlineMs = START_DEADLINE_MS + connections * CONNECT_MS;
-    const { connected } = await this.#herd.request('connect', ask, deadlineMs);
-    if (connected < connections) {
-      throw new ChildFailure(`herd: ${connected} of ${connections} connections came about`);
-    }
+    await this.#hold(connections);
     await this.#requireAllAccepted();
     const after = this.#memory();
     const each = (from: number | null, to: number | null, least: number) =>
@@ -122,6 +117,11 @@ export class LiveServer {
       ...(user === undefined ? {} : { userBytesPerConnection: user }),
       ...(kernel === undefined ? {} : { kernelBytesPerConnection: kernel }),
     };
+  }
+
+  /** Makes sure that the herd lives and that no connection was lost. @throws ChildFailure */
+  async requireHeld(): Promise<void> {
+    if (this.#herd) await this.#hold(0);
   }
 
   /** Moves all connections to another poller. @throws ChildFailure where they do not fit */
@@ -192,6 +192,16 @@ export class LiveServer {
 
   #watched(loadPids: readonly number[]): Subject {
     return { pid: this.pid, cpu: this.setting.cpus?.subject ?? null, loadPids };
+  }
+
+  /** Asks the herd for so many more connections. */
+  async #hold(more: number): Promise<void> {
+    if (!this.#herd) return;
+    const { app, connections, cpus } = this.setting;
+    const ask = { host: HOST, port: this.#port, connections: more, app, cpu: cpus?.load ?? null };
+    const { connected } = await this.#herd.request('connect', ask, START_DEADLINE_MS + more * CONNECT_MS);
+    if (connected !== connections)
+      throw new ChildFailure(`herd: holds ${connected} connections instead of ${connections}`);
   }
 
   async #snapshot(): Promise<ServerSnapshot | null> {

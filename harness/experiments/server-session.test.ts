@@ -161,6 +161,27 @@ test('a server that has no room for all connections fails its launch and says so
   assert.match(failures[0]?.reason ?? '', /^herd: 500000 connections do not fit/);
 });
 
+test('a herd that dies while nobody asks it anything is noticed', async () => {
+  const plan = idle.plan(plantedContext({ connections: [5], pollers: ['poll'] }));
+  const { failures, lines } = await run(
+    {
+      async open(launch, of) {
+        const before = new Set(childrenOf(process.pid));
+        const session = await idle.open(launch, of);
+        const herd = childrenOf(process.pid).find(
+          (pid) => !before.has(pid) && programOf(pid).includes('/processes/herd/'),
+        );
+        assert.ok(herd);
+        process.kill(herd, 'SIGKILL');
+        return session;
+      },
+    },
+    plan,
+  );
+  assert.match(failures[0]?.reason ?? '', /^herd: ended with SIGKILL/);
+  assert.deepEqual(lines, []);
+});
+
 test('an idle server sleeps under every poller but busy', async () => {
   const plan = idle.plan(
     plantedContext({ connections: [5], pollers: ['select', 'poll', 'epoll', 'epoll-et'] }),

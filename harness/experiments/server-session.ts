@@ -118,6 +118,7 @@ export class ServerSession implements Session {
       samples.push(sample);
       switches += involuntarySwitches;
     }
+    for (const server of this.#servers.values()) await server.requireHeld();
     const isLate = samples.some(({ metrics }) => (metrics.lateBeats ?? 0) > MOST_LATE);
     return {
       samples: samples.map((sample) => withIdleCost(sample, samples, this.#plan)),
