@@ -108,7 +108,9 @@ function checkReadings(lines: readonly SampleLine[]): void {
   const readings = lines.filter((line) => line.kind === 'readings');
   assert.equal(readings.length, 3);
   const held = readings.find(({ subject }) => subject === 'pollcost http private table 5 connections');
-  assert.deepEqual(held?.tcpStates, { LISTEN: 1, ESTABLISHED: 5 });
+  assert.equal(held?.tcpStates?.LISTEN, 1);
+  // The kernel may not be through yet with what autocannon has closed.
+  assert.ok((held?.tcpStates?.ESTABLISHED ?? 0) >= 5);
   for (const name of ['threadCpuNs', 'processCpuNs', 'senderCpuNs', 'residentBytes', 'voluntarySwitches']) {
     assert.ok((held?.values[name] ?? 0) > 0, name);
   }
@@ -189,7 +191,7 @@ test('an idle server sleeps under every poller but busy', async () => {
   const { lines, failures } = await run(idle, plan);
   assert.deepEqual(failures, []);
   const samples = lines.filter((line) => line.kind === 'sample');
-  assert.equal(samples.length, 5 * (plan.launches[0]?.rounds ?? 0));
+  assert.equal(samples.length, 4 + (plan.launches[0]?.rounds ?? 0));
   for (const { cell, metrics } of samples) {
     const isBusy = cell.startsWith('idle/busy/');
     assert.equal((metrics.cpuShare ?? 0) > 0.5, isBusy, `${metrics.cpuShare} of ${cell}`);
