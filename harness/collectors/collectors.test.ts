@@ -147,6 +147,9 @@ test("a loop's work leaves out the snapshot itself, and a busy wait is a call fo
     syscalls: { wait: 10, recv: 5 },
     accepted: 0,
     shed: 0,
+    atNs: 0,
+    cpuNs: 0,
+    runQueueWaitNs: 0,
   };
   const after = {
     ...before,

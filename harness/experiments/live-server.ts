@@ -54,8 +54,6 @@ const START_DEADLINE_MS = 30_000;
 const CONNECT_MS = 2;
 /** What leaves /proc has all but ended. */
 const EXIT_MS = 1000;
-/** Ticks are 10 ms apart at most; but beside busy neighbours a thread may have to wait for its CPU. */
-const PATIENCE_FOR_TICK_MS = 500;
 /** V8 grows its heap in steps, and slabs come in pages: fewer connections than this do not show what one takes. */
 const LEAST_FOR_USER_BYTES = 1000;
 const LEAST_FOR_KERNEL_BYTES = 2000;
@@ -154,15 +152,23 @@ export class LiveServer {
   }
 
   /**
-   * What it spends while nobody wants anything; not even its counters are asked for. `blocks`: whether its poller sleeps;
-   * what a thread that does not has used is known at each tick only, so the window reaches from tick to tick.
-   * @throws ChildFailure
+   * What it spends while nobody wants anything. Of one that sleeps not even the counters are asked for; one that does not
+   * (`blocks`: false) is asked, because from outside what a running thread has used is behind by up to a tick, and on a
+   * busy machine by much more. @throws ChildFailure
    */
   async rest(blocks: boolean, ms: number): Promise<Spent> {
     return this.#whileAlive(async () => {
-      const before = blocks ? this.#now() : this.#atNextTick();
+      const [asked, before] = [blocks ? null : await this.#snapshot(), this.#now()];
       await sleep(ms);
-      return { ...between(before, blocks ? this.#now() : this.#atNextTick()), work: null };
+      const [after, later] = [this.#now(), blocks ? null : await this.#snapshot()];
+      const spent = { ...between(before, after), work: null };
+      if (!asked || !later) return spent;
+      return {
+        ...spent,
+        cpuNs: later.cpuNs - asked.cpuNs,
+        runQueueWaitNs: later.runQueueWaitNs - asked.runQueueWaitNs,
+        seconds: (later.atNs - asked.atNs) / 1e9,
+      };
     });
   }
 
@@ -231,15 +237,6 @@ export class LiveServer {
       await this.#server.request('snapshot', {}, START_DEADLINE_MS);
       throw new ChildFailure('server: /proc does not show what it used');
     }
-  }
-
-  #atNextTick(): Moment {
-    const first = this.#now();
-    let now = first;
-    while (now.cpuNs === first.cpuNs && now.atMs < first.atMs + PATIENCE_FOR_TICK_MS) {
-      now = this.#now();
-    }
-    return now;
   }
 
   #memory() {

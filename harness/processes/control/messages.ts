@@ -130,6 +130,11 @@ export interface ServerSnapshot {
   /** Connections that were accepted, and how many of them were turned away for want of room. */
   readonly accepted: number;
   readonly shed: number;
+  /** When this was said, on the monotonic clock. */
+  readonly atNs: number;
+  /** CPU time of the loop's thread, and how long it could have run and another one had the CPU; exact, as it runs. */
+  readonly cpuNs: number;
+  readonly runQueueWaitNs: number;
 }
 
 /** A server under measurement. It ends when its parent hangs up. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { pinThread } from '../../../pollers/libc/process.js';
 import { createPoller } from '../../../pollers/registry.js';
 import { ControlFd } from '../../ioloop/control-fd.js';
@@ -28,7 +30,8 @@ const handlers: Handlers<ServerProtocol> = {
     if (!loop || !server) throw new Error('the server has not started');
     const { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls } = loop.counters.snapshot();
     const { accepted, shed } = server;
-    return { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls, accepted, shed };
+    const counts = { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls, accepted, shed };
+    return { ...counts, atNs: monotonicNs(), cpuNs: threadCpuNs(), runQueueWaitNs: runQueueWaitNs() };
   },
   use({ poller }) {
     if (!loop) throw new Error('the server has not started');
@@ -36,6 +39,10 @@ const handlers: Handlers<ServerProtocol> = {
     return {};
   },
 };
+
+/** The second of three numbers: time on a CPU, time spent waiting for one, time slices. */
+const runQueueWaitNs = (): number =>
+  Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]);
 
 // The first request makes the loop; the others come through it, and the parent's hanging up ends it.
 serveOnce(handlers);
