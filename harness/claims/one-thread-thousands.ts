@@ -18,7 +18,13 @@ const query = { experiment: 'server', poller: 'epoll' } as const;
 
 /** The cell with the most connections, and the one with a hundred under the same beats. */
 function pairOf(evidence: Evidence): [many: MeasuredCell, few: MeasuredCell] {
-  const few = evidence.cell({ ...query, factors: { ...CONDITIONS, idle: FEW } });
+  const asked = { ...query, factors: { ...CONDITIONS, idle: FEW } };
+  if (evidence.cells({ ...query, factors: {} }).length > 0 && evidence.cells(asked).length === 0) {
+    throw new Missing(
+      `windows with ${FEW} and with the most connections by turns; --profile standard makes them, with its own counts`,
+    );
+  }
+  const few = evidence.cell(asked);
   const { ratePerSecond, app } = few.factors;
   const [many] = evidence
     .cells({ ...query, factors: { ...CONDITIONS, ratePerSecond: ratePerSecond ?? 0, app: app ?? '' } })

@@ -141,6 +141,11 @@ test('one-thread-thousands: windows of a late generator are left out, and too fe
   expectVerdict('one-thread-thousands', otherLate, 'undecided');
 });
 
+test('one-thread-thousands: without the hundred it says which profile has them', () => {
+  const open = expectVerdict('one-thread-thousands', [beating(1000, { p99: 200 })], 'undecided');
+  assert.match(missingOf(open), /--profile standard/);
+});
+
 test('one-thread-thousands: hundreds are no thousands', () => {
   const open = expectVerdict(
     'one-thread-thousands',

@@ -83,8 +83,9 @@ export class LiveServer {
     return this.#port;
   }
 
-  get poller(): PollerName {
-    return this.#poller;
+  /** CPU time so far of the thread that serves, as far as it is known; null when it has ended. */
+  get cpuNs(): number | null {
+    return threadCpuNs.read({ pid: this.pid, cpu: null });
   }
 
   get herdPid(): number | null {

@@ -26,8 +26,10 @@ export interface Group {
   readonly subjects: Map<string, { readonly setting: SubjectSetting; readonly pollers: PollerName[] }>;
 }
 
+/** Each process that the harness talks to takes three of its fds. */
+const LEAST_FDS = 128;
 /** What asking autocannon or the herd, changing the poller and reading /proc take beside a window. */
-const SECONDS_BESIDE = 0.03;
+const SECONDS_BESIDE = 0.05;
 const SECONDS_TO_START = 0.3;
 const SECONDS_PER_SUBJECT = 0.3;
 const SECONDS_PER_CONNECTION = 6e-5;
@@ -139,7 +141,10 @@ export class ServerPlanBuilder {
     { series, isOurs, connections, fileTable }: SubjectSetting,
     { maxFd }: PollerFacts,
   ): string | undefined {
-    const { unshare } = this.#context.probe;
+    const { unshare, fdLimit } = this.#context.probe;
+    if (fdLimit.soft < LEAST_FDS) {
+      return `with a limit of ${fdLimit.soft} fds the servers and herds that live side by side cannot all be talked to`;
+    }
     if (connections + SPARE_FDS > maxFd + 1) {
       return `its fds end at ${maxFd}, and ${connections} connections do not fit below`;
     }

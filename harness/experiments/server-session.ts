@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollerName } from '../../pollers/names.js';
+import { socketSlabBytes } from '../collectors/slabs.js';
 import { tcpStatesOf } from '../collectors/tcp-states.js';
 import type { ActiveProtocol, BeatReport } from '../processes/control/messages.js';
 import { type Child, ChildFailure, startActive, startServer } from '../processes/control/parent.js';
@@ -7,7 +9,9 @@ import type { SubjectReadings } from '../results/samples-schema.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import { type ConnectionBytes, LiveServer, type ServerSetting } from './live-server.js';
 import {
+  type ClosedReport,
   closedMetrics,
+  errorsOf,
   MOST_LATE,
   openMetrics,
   type WindowLoad,
@@ -36,11 +40,9 @@ export interface LaunchSetting {
   readonly usesActive: boolean;
 }
 
-type ClosedReport = ActiveProtocol['run']['answer'];
-
 /** Discarded before each window: caches and branch predictors still belong to the one before. */
 const LEAD_IN = 0.1;
-const LEAST_LEAD_IN_MS = 20;
+const LEAST_LEAD_IN_MS = 10;
 const MOST_LEAD_IN_MS = 50;
 /** autocannon compiles itself in its first run, and V8 each server in its first requests. */
 const WARM_UP_MS = 100;
@@ -55,6 +57,7 @@ export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Pro
   try {
     for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
     await Promise.all([...servers.values()].map((server) => server.listen()));
+    await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
     const session = new ServerSession(plan, servers, memory, active, cpus?.load ?? null);
@@ -66,6 +69,20 @@ export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Pro
     throw error;
   }
 }
+
+/** The sockets of the launch before are freed a while after their processes have ended. */
+async function kernelAtRest(): Promise<void> {
+  const bytes = () => socketSlabBytes.read({ pid: process.pid, cpu: null }) ?? 0;
+  for (let looks = 0, before = bytes(); looks < MOST_LOOKS; looks++) {
+    await sleep(LOOK_MS);
+    const now = bytes();
+    if (now >= before) return;
+    before = now;
+  }
+}
+
+const LOOK_MS = 50;
+const MOST_LOOKS = 40;
 
 function starterOf({ series }: SubjectSetting) {
   if (series === 'pollcost') return startServer;
@@ -137,16 +154,17 @@ export class ServerSession implements Session {
     const { subject, window, blocks } = conditions as ServerConditions;
     const server = this.#servers.get(subject) as LiveServer;
     if (server.setting.isOurs) await server.use(poller);
-    await this.#load(server, leadIn(window), seed + 1);
+    const before = await this.#load(server, leadIn(window), seed + 1);
     const { spent, report } = await server.spend(blocks, () => this.#load(server, window, seed));
     const metrics = 'requests' in report ? closedMetrics(spent, report) : openMetrics(spent, report);
+    const errors = errorsOf(before) + errorsOf(report);
     // One that never sleeps would take the CPU from whoever comes next.
     if (!blocks) await server.use(PARKED);
     const sample: SessionSample = {
       visit: index,
       series: series as SessionSample['series'],
       turns: spent.work?.turns ?? 0,
-      metrics: { ...metrics, ...this.#memoryOf(subject, poller) },
+      metrics: { ...metrics, errors, ...this.#memoryOf(subject, poller) },
     };
     return { sample, involuntarySwitches: spent.involuntarySwitches };
   }

@@ -17,19 +17,24 @@ export type WindowMetrics = Readonly<Record<string, number>>;
 /** More beats than this that left late say that the generator, not the server, was what was measured. */
 export const MOST_LATE = 0.01;
 
-/** The figures of a window in closed loop. Only the requests of the window's own run count. */
-export function closedMetrics(spent: Spent, report: ActiveProtocol['run']['answer']): WindowMetrics {
-  const { requests, errors, seconds, latencyUs, cpuNs } = report;
-  return { ...figures(spent, requests, cpuNs, seconds), ...latencies(requests, latencyUs), errors };
+export type ClosedReport = ActiveProtocol['run']['answer'];
+
+/** Requests that were not answered, or not as they should. */
+export const errorsOf = (report: ClosedReport | BeatReport): number =>
+  'requests' in report ? report.errors : report.unanswered + report.wrong + report.lost;
+
+/** The figures of a window in closed loop. */
+export function closedMetrics(spent: Spent, report: ClosedReport): WindowMetrics {
+  const { requests, seconds, latencyUs, cpuNs } = report;
+  return { ...figures(spent, requests, cpuNs, seconds), ...latencies(requests, latencyUs) };
 }
 
 /** The figures of a window in open loop: latency counts from each beat's intended time. */
 export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
-  const { answered, unanswered, wrong, lost, lateBeats, latencyUs, cpuNs, seconds } = report;
+  const { answered, lateBeats, latencyUs, cpuNs, seconds } = report;
   return {
     ...figures(spent, answered, cpuNs, seconds),
     ...latencies(answered, latencyUs),
-    errors: unanswered + wrong + lost,
     lateBeats,
   };
 }

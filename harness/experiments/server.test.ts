@@ -182,8 +182,7 @@ test('--pollers chooses: select alone is itself, and an edge trigger has a serve
 
 const low: [string, Parameters<typeof plantedContext>[0]][] = [
   ['200 fds', { fds: 200, profile: 'standard' }],
-  ['101 fds', { fds: 101, profile: 'standard' }],
-  ['70 fds', { fds: 70, profile: 'thorough' }],
+  ['130 fds', { fds: 130, profile: 'thorough' }],
 ];
 for (const [what, more] of low) {
   test(`with ${what} the counts shrink, with a warning, and nothing is held against a hundred`, () => {
@@ -194,6 +193,12 @@ for (const [what, more] of low) {
     assert.ok(plan.visits.every((visit) => conditionsOf(visit).window.ms < 1000));
   });
 }
+
+test('with so few fds that the harness itself runs out, nothing is started and each cell says why', () => {
+  const { visits, launches } = planOf({ fds: 64, profile: 'standard' });
+  assert.deepEqual(launches, []);
+  for (const { series } of visits) assert.match(series[0]?.skip ?? '', /a limit of 64 fds/);
+});
 
 test('without unshare, what needs a private file table is skipped with the reason', () => {
   const context: PlanContext = plantedContext({ profile: 'standard', unshare: false });
