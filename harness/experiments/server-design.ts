@@ -48,6 +48,11 @@ export const MOST = Number.POSITIVE_INFINITY;
 export const APP: AppName = 'http';
 /** Where the profiles have it; else the next smaller count. */
 const MIDDLE = 1000;
+/**
+ * Where a turn takes milliseconds, a window has few requests, and the turns in which its connection comes and goes would
+ * weigh.
+ */
+const LONGER_BEYOND_MIDDLE = 3;
 /** With no idle connections something has to beat all the same: these, and they are all there is. */
 export const FEW_BEATING = 10;
 /** A storm comes once in `idle / ratePerSecond` seconds; a rarer one is left out. */
@@ -80,7 +85,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     every: 5,
     idle: [1000, MOST],
     closedMs: 100,
-    openMs: 130,
+    openMs: 110,
     active: [1],
     rates: [RATE],
     phases: 'in the middle',
@@ -95,8 +100,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     rounds: 6,
     every: 3,
     idle: [100, 900, 1000, 5000, MOST],
-    closedMs: 300,
-    openMs: 300,
+    closedMs: 250,
+    openMs: 250,
     active: [1, 10],
     rates: [200, RATE],
     phases: 'everywhere',
@@ -145,7 +150,7 @@ const closedAt = ({ active, closedMs, every }: ServerDesign, idle: number): Poin
     phase: 'none',
     app: APP,
     fileTable: 'private',
-    ms: closedMs,
+    ms: idle > MIDDLE ? closedMs * LONGER_BEYOND_MIDDLE : closedMs,
     every,
   }));
 

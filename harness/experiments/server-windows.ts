@@ -23,13 +23,16 @@ export type ClosedReport = ActiveProtocol['run']['answer'];
 export const errorsOf = (report: ClosedReport | BeatReport): number =>
   'requests' in report ? report.errors : report.unanswered + report.wrong + report.lost;
 
-/** The figures of a window in closed loop. */
+/** The figures of a window in closed loop. Around its requests autocannon makes itself ready, and the server sleeps. */
 export function closedMetrics(spent: Spent, report: ClosedReport): WindowMetrics {
   const { requests, seconds, latencyUs, cpuNs } = report;
-  return { ...figures(spent, requests, cpuNs, seconds), ...latencies(requests, latencyUs) };
+  return { ...figures({ ...spent, seconds }, requests, cpuNs, seconds), ...latencies(requests, latencyUs) };
 }
 
-/** The figures of a window in open loop: latency counts from each beat's intended time. */
+/**
+ * The figures of a window in open loop: latency counts from each beat's intended time. A server that cannot keep up works
+ * on after the last beat, so its share of the CPU is taken until the last answer.
+ */
 export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
   const { answered, lateBeats, latencyUs, cpuNs, seconds } = report;
   return {
