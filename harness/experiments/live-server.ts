@@ -55,8 +55,7 @@ const CONNECT_MS = 2;
 /** What leaves /proc has all but ended. */
 const EXIT_MS = 1000;
 /** V8 grows its heap in steps, and slabs come in pages: fewer connections than this do not show what one takes. */
-const LEAST_FOR_USER_BYTES = 1000;
-const LEAST_FOR_KERNEL_BYTES = 2000;
+const LEAST_FOR_BYTES = 2000;
 
 /** A server and the herd that holds connections to it, both alive until `end`. */
 export class LiveServer {
@@ -108,10 +107,11 @@ export class LiveServer {
     await this.#hold(connections);
     await this.#requireAllAccepted();
     const after = this.#memory();
-    const each = (from: number | null, to: number | null, least: number) =>
-      from === null || to === null || connections < least ? undefined : (to - from) / connections;
-    const user = each(before.user, after.user, LEAST_FOR_USER_BYTES);
-    const kernel = each(before.kernel, after.kernel, LEAST_FOR_KERNEL_BYTES);
+    if (connections < LEAST_FOR_BYTES) return {};
+    const each = (from: number | null, to: number | null) =>
+      from === null || to === null ? undefined : (to - from) / connections;
+    const user = each(before.user, after.user);
+    const kernel = each(before.kernel, after.kernel);
     return {
       ...(user === undefined ? {} : { userBytesPerConnection: user }),
       ...(kernel === undefined ? {} : { kernelBytesPerConnection: kernel }),
