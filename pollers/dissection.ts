@@ -20,4 +20,11 @@ export type NativeCall =
       readonly writeGot: number;
     }
   | { readonly call: 'poll'; readonly pollfds: number; readonly count: number }
-  | { readonly call: 'epoll'; readonly epfd: number; readonly events: number; readonly room: number };
+  | {
+      readonly call: 'epoll';
+      readonly epfd: number;
+      readonly events: number;
+      readonly room: number;
+      /** The bit that registrations carry for their trigger; 0: level. */
+      readonly triggerBit: number;
+    };

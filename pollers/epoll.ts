@@ -151,7 +151,13 @@ export class EpollPoller implements Poller, Dissectable {
   }
 
   nativeCall(): NativeCall {
-    return { call: 'epoll', epfd: this.#epfd, events: this.#memory.address, room: this.#room };
+    return {
+      call: 'epoll',
+      epfd: this.#epfd,
+      events: this.#memory.address,
+      room: this.#room,
+      triggerBit: this.#triggerBit,
+    };
   }
 
   userBytes(): number {

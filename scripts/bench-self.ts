@@ -1,4 +1,5 @@
 import { binding } from './self/binding.js';
+import { cascade } from './self/cascade.js';
 import { sharedFileTable } from './self/file-table.js';
 import { measureGroups } from './self/groups.js';
 import { herd } from './self/herd.js';
@@ -22,4 +23,5 @@ await measureGroups({
   idleConnections,
   loop,
   herd,
+  cascade,
 });

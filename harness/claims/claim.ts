@@ -16,11 +16,12 @@ export interface ClaimDefinition {
   judge(evidence: Evidence): Judgement;
 }
 
-export type Judgement = { readonly effects: readonly Effect[]; readonly explanation: string } & (
+export type Ruling =
   | { readonly verdict: 'holds' | 'fails' }
   | { readonly verdict: 'holds-when'; readonly condition: string }
-  | { readonly verdict: 'undecided'; readonly missing: string }
-);
+  | { readonly verdict: 'undecided'; readonly missing: string };
+
+export type Judgement = { readonly effects: readonly Effect[]; readonly explanation: string } & Ruling;
 
 /** Where an effect lies relative to the limits of a rule: its whole interval decides. */
 export type Position = 'inside' | 'outside' | 'astride';
@@ -54,6 +55,24 @@ export function judgeAll(criteria: readonly Criterion[]): { verdict: 'holds' | '
     `more rounds: the interval of ${astride.map(([{ name }]) => name).join(' and ')} straddles a limit; ` +
       'try --profile standard or thorough',
   );
+}
+
+/** One of several things that a sentence says at once. */
+export interface Half {
+  readonly criteria: readonly Criterion[];
+  /** Under which reading the sentence is true when only this half is. */
+  readonly condition: string;
+}
+
+/** All halves true hold, none fails, some make their conditions the condition; one that is open leaves it undecided. */
+export function judgeHalves(halves: readonly Half[]): Ruling {
+  const rulings = halves.map(({ criteria }) => judgeAll(criteria));
+  const open = rulings.find((ruling) => ruling.verdict === 'undecided');
+  if (open) return open;
+  const trueOnes = halves.filter((_, index) => rulings[index]?.verdict === 'holds');
+  if (trueOnes.length === halves.length) return { verdict: 'holds' };
+  if (trueOnes.length === 0) return { verdict: 'fails' };
+  return { verdict: 'holds-when', condition: trueOnes.map(({ condition }) => condition).join(', and ') };
 }
 
 interface Undecided {

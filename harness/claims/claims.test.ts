@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimSchema, type Verdict } from '../results/run-schema.js';
 import { judgeAll, positionOf } from './claim.js';
 import { exact } from './evidence.js';
-import { judge } from './judge.js';
 import { claims } from './registry.js';
-import { around, type Planted, plantedEvidence } from './testing/planted-run.js';
-
-function verdictOf(id: string, planted: readonly Planted[], aaRatio?: number | null) {
-  const definition = claims.find((claim) => claim.id === id);
-  assert.ok(definition, id);
-  const claim = judge(definition, plantedEvidence(planted, aaRatio));
-  return claimSchema.parse(claim);
-}
-
-function expectVerdict(id: string, planted: readonly Planted[], verdict: Verdict, aaRatio?: number | null) {
-  const claim = verdictOf(id, planted, aaRatio);
-  assert.equal(claim.verdict, verdict, JSON.stringify(claim, null, 1));
-  return claim;
-}
+import { expectVerdict } from './testing/expect-verdict.js';
+import { around, type Planted } from './testing/planted-run.js';
 
 test('an interval inside the limits, outside and astride', () => {
   const limits = { from: 1.5, to: 2.5 };

@@ -1,6 +1,16 @@
 import { noiseFloor } from '../results/noise.js';
-import type { Cell, Effect, Factors, MeasuredCell, Run, Series, Unit } from '../results/run-schema.js';
-import { ratioInterval } from '../statistics/bootstrap.js';
+import type {
+  Cell,
+  Effect,
+  Environment,
+  Factors,
+  Figure,
+  MeasuredCell,
+  Run,
+  Series,
+  Unit,
+} from '../results/run-schema.js';
+import { differenceInterval, ratioInterval } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import type { Rounds } from '../statistics/rounds.js';
 
@@ -83,11 +93,36 @@ export class Evidence {
     return { name, value, low: low / noise, high: high * noise, unit: 'ratio', n, decides };
   }
 
+  /**
+   * The paired difference of a metric between two cells of the same rounds, in the metric's unit, its interval widened by
+   * what the noise floor makes of the larger one.
+   */
+  difference(
+    name: string,
+    minuend: MeasuredCell,
+    subtrahend: MeasuredCell,
+    decides: boolean,
+    metric = 'cpuNsPerTurn',
+  ): Effect {
+    const [from = [], taken = []] = this.#source.rounds(metric, [minuend.id, subtrahend.id]);
+    if (from.length === 0)
+      throw new Missing(`rounds in which both ${minuend.id} and ${subtrahend.id} have ${metric}`);
+    const seed = seedFrom(this.#run.seed, name, minuend.id, subtrahend.id);
+    const { value, low, high, n } = differenceInterval(from, taken, { seed });
+    const [a, b] = [minuend.metrics[metric] as Figure, subtrahend.metrics[metric] as Figure];
+    const noise = Math.max(a.value, b.value) * (this.noiseFactor - 1);
+    return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides };
+  }
+
   rounds(metric: string, cells: readonly MeasuredCell[]): Rounds[] {
     return this.#source.rounds(
       metric,
       cells.map(({ id }) => id),
     );
+  }
+
+  get environment(): Environment {
+    return this.#run.environment;
   }
 
   get seed(): number {

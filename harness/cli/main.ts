@@ -30,6 +30,7 @@ Examples:
   pollcost doctor                         what this machine can and cannot measure
   pollcost list claims                    the sentences under test
   pollcost report results/latest          build a run's pages again
+  pollcost predict --poller poll --watched 500 --ready 5   what a turn costs, by that run's model
 
 Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 130 and 143 after SIGINT and SIGTERM.`,
   );
@@ -44,9 +45,10 @@ benchOptions(program.command('bench'))
 program
   .command('serve')
   .requiredOption('--poller <name>', 'what it waits with (see list pollers)')
-  .requiredOption('--app <name>', 'fixed or echo')
+  .requiredOption('--app <name>', 'fixed, echo or http')
   .option('--port <number>', 'by default one that is free')
   .option('--host <address>', 'by default 127.0.0.1')
+  .option('--processes <number>', 'how many serve the port; 0: one for each CPU (default 1)')
   .description('run one server until a signal, or the end of its stdin when that is a pipe or a socket')
   .addHelpText('after', '\nExamples:\n  pollcost serve --poller epoll --app fixed --port 8080')
   .action(async (options) => {
@@ -62,6 +64,28 @@ program
   .action(async (folder: string) => {
     const { report } = await import('./report.js');
     await report(folder);
+  });
+
+program
+  .command('predict')
+  .requiredOption('--poller <name>', 'what waits (see list pollers)')
+  .requiredOption('--watched <number>', 'fds that are watched')
+  .requiredOption('--ready <number>', 'of which so many are ready in each turn')
+  .option('--churn <number>', 'registrations replaced per 100 turns; by default 0')
+  .option('--timeout <kind>', 'zero, finite, infinite or slept; by default finite')
+  .option('--run <folder>', 'the run whose model predicts; by default results/latest')
+  .option('--json', 'print JSON')
+  .description('what a turn costs by the model of a run: ns with their interval, and what they are paid for')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pollcost predict --poller poll --watched 500 --ready 5
+  pollcost predict --poller epoll --watched 500 --ready 5 --churn 100 --timeout zero`,
+  )
+  .action(async (options) => {
+    const { predict } = await import('./predict.js');
+    predict(options);
   });
 
 program
@@ -106,6 +130,7 @@ const EXIT_CODES = new Map([
   ['UnusableFolder', 2],
   ['ImpossibleValue', 2],
   ['StorageFailure', 1],
+  ['ServerFailure', 1],
   ['TooFewFds', 5],
   // The subject could not even be asked what it can do.
   ['ChildFailure', 5],

@@ -41,6 +41,12 @@ async function assertGone(pids: readonly number[]): Promise<void> {
   }
 }
 
+/** The processes below those of the family. */
+const childrenOf = (pids: readonly number[]): number[] =>
+  pids.flatMap((pid) =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+
 async function echoes(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   socket.write('hello');
@@ -81,6 +87,63 @@ test('a port that is taken is refused in one line that names it', async () => {
   child.kill();
 });
 
+test('serve --processes serves with that many, reports and replaces one that is killed, and ends with its stdin', async () => {
+  const args = ['--poller', 'poll', '--app', 'echo', '--processes', '2'];
+  const { child, port, family } = await serve(args, ['pipe', 'pipe', 'pipe']);
+  const servers = childrenOf(family);
+  assert.equal(servers.length, 2);
+  await echoes(port);
+  const [victim = 0] = servers;
+  process.kill(victim, 'SIGKILL');
+  const [report] = await once(child.stderr as NodeJS.ReadableStream, 'data');
+  assert.match(
+    String(report),
+    new RegExp(`^server: task [01] \\(pid ${victim}\\) ended with SIGKILL; replacement 1 of at most 100\n$`),
+  );
+  for (let asked = 0; asked < 20; asked++) await echoes(port);
+  const all = [...family, ...childrenOf(family)];
+  assert.equal(all.length, 3);
+  child.stdin?.end();
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  await assertGone(all);
+});
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(`${signal} ends serve with several processes, and all of them`, async () => {
+    const { child, family } = await serve(['--poller', 'epoll', '--app', 'fixed', '--processes', '3']);
+    const all = [...family, ...childrenOf(family)];
+    assert.equal(all.length, 4);
+    child.kill(signal);
+    assert.deepEqual(await once(child, 'exit'), [null, signal]);
+    await assertGone(all);
+  });
+}
+
+test('a port on which several processes serve is taken, also for several others', async () => {
+  const several = ['--poller', 'epoll', '--app', 'fixed', '--processes', '2'];
+  const { child, port } = await serve(several);
+  const args = [MAIN, 'serve', ...several, '--port', String(port)];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(stderr, `pollcost: cannot listen on 127.0.0.1:${port}: EADDRINUSE\n`);
+  assert.equal(status, 2);
+  child.kill();
+});
+
+for (const processes of ['1', '2']) {
+  test(`serve ends with code 1 and says why when its server is killed (--processes ${processes})`, async () => {
+    const { child, family } = await serve(['--poller', 'epoll', '--app', 'fixed', '--processes', processes]);
+    const all = [...family, ...childrenOf(family)];
+    let complained = '';
+    child.stderr?.on('data', (chunk) => {
+      complained += chunk;
+    });
+    process.kill(family[0] as number, 'SIGKILL');
+    assert.deepEqual(await once(child, 'close'), [1, null]);
+    assert.equal(complained, 'pollcost: server: ended with SIGKILL\n');
+    await assertGone(all);
+  });
+}
+
 const REFUSED: Record<string, [args: string[], message: RegExp]> = {
   'no poller': [['--app', 'fixed'], /required option '--poller <name>' not specified/],
   'an unknown poller': [
@@ -91,6 +154,14 @@ const REFUSED: Record<string, [args: string[], message: RegExp]> = {
   'a host that is no address': [
     ['--poller', 'epoll', '--app', 'fixed', '--host', 'nowhere'],
     /nowhere is not an IPv4 address in dotted form/,
+  ],
+  'a negative number of processes': [
+    ['--poller', 'epoll', '--app', 'fixed', '--processes', '-1'],
+    /--processes takes numbers from 0 on; -1 is below/,
+  ],
+  'half a process': [
+    ['--poller', 'epoll', '--app', 'fixed', '--processes', '1.5'],
+    /--processes takes whole numbers; 1.5 is a fraction/,
   ],
   'a port out of range': [
     ['--poller', 'epoll', '--app', 'fixed', '--port', '70000'],

@@ -10,12 +10,23 @@ export interface ServeOptions {
   readonly app: string;
   readonly port?: string;
   readonly host?: string;
+  readonly processes?: string;
 }
 
 const START_DEADLINE_MS = 30_000;
+const MOST_PROCESSES = 256;
 
-/** Runs one server until a signal ends this process, or the end of its stdin where that is a pipe or a socket. */
-export async function serve({ poller, app, port = '0', host = '127.0.0.1' }: ServeOptions): Promise<void> {
+/** A server that ended of itself. Exit code 1. */
+class ServerFailure extends Error {
+  override readonly name = 'ServerFailure';
+}
+
+/**
+ * Runs one server, of one or several processes, until a signal ends this process, or the end of its stdin where that is a
+ * pipe or a socket. @throws ServerFailure when it ends before
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { poller, app, port = '0', host = '127.0.0.1', processes = '1' } = options;
   requireLinux();
   const [name = 'epoll'] = pick(
     'poller',
@@ -28,9 +39,18 @@ export async function serve({ poller, app, port = '0', host = '127.0.0.1' }: Ser
     new Map(Object.keys(APPS).map((known) => [known, known as AppName])),
   );
   const number = wholeNumber('--port', port, 0, 65_535);
+  const several = wholeNumber('--processes', processes, 0, MOST_PROCESSES);
   const server = startServer();
   try {
-    const ask = { poller: name, app: chosen, host, port: number, cpu: null, fileTable: 'private' } as const;
+    const ask = {
+      poller: name,
+      app: chosen,
+      host,
+      port: number,
+      cpu: null,
+      fileTable: 'private',
+      processes: several,
+    } as const;
     const { port: listening } = await server.request('start', ask, START_DEADLINE_MS);
     if (!/^127\.|^localhost$/.test(host)) {
       process.stderr.write(
@@ -43,8 +63,14 @@ export async function serve({ poller, app, port = '0', host = '127.0.0.1' }: Ser
     throw cannotListen(error);
   }
   // The kernel ends the child when a signal ends this process.
-  if (isPipeOrSocket(0)) process.stdin.resume().once('end', () => void server.end());
+  let hasHungUp = false;
+  const hangUp = () => {
+    hasHungUp = true;
+    void server.end();
+  };
+  if (isPipeOrSocket(0)) process.stdin.resume().once('end', hangUp);
   await server.exited;
+  if (!hasHungUp) throw new ServerFailure(`server: ${server.ending}`);
 }
 
 const cannotListen = (error: unknown): unknown =>

@@ -15,8 +15,14 @@ export function verdictTable(run: Run, screen: Screen): string {
   return `${table(['claim', 'verdict', 'sentence, and what decided'], rows, screen)}\n${noiseLine(run)}\n`;
 }
 
+/** More deciding effects than these are in the report only: some rules read dozens. */
+const MOST_EFFECTS = 4;
+
 function detail(claim: Claim): string[] {
-  const lines = claim.effects.filter(({ decides }) => decides).map((effect) => `- ${effectText(effect)}`);
+  const deciding = claim.effects.filter(({ decides }) => decides);
+  const lines = deciding.slice(0, MOST_EFFECTS).map((effect) => `- ${effectText(effect)}`);
+  const more = deciding.length - MOST_EFFECTS;
+  if (more > 0) lines.push(`- and ${more} more in the report`);
   if (claim.verdict === 'holds-when') lines.unshift(`- when ${claim.condition}`);
   if (claim.verdict === 'undecided') lines.unshift(`- missing: ${claim.missing}`);
   return lines;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { allowedByGroup, cpuQuota } from './cgroup.js';
+import { allowedByGroup, cpuQuota, kernelMemoryIsCharged } from './cgroup.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-cgroup-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,4 +50,23 @@ test('no quota, no groups and no /proc are no limit', () => {
   assert.equal(cpuQuota(unlimited), null);
   assert.equal(cpuQuota(planted({})), null);
   assert.equal(allowedByGroup(planted({})), null);
+});
+
+test("kernel memory is charged in any memory group but the root's, also where a container shows it as the root", () => {
+  const in2 = (path: string, files: Record<string, string> = {}) =>
+    planted({ 'proc/self/cgroup': `0::${path}\n`, ...files });
+  assert.equal(kernelMemoryIsCharged(in2('/')), false);
+  assert.equal(kernelMemoryIsCharged(in2('/a', { 'sys/fs/cgroup/a/memory.current': '1\n' })), true);
+  assert.equal(kernelMemoryIsCharged(in2('/', { 'sys/fs/cgroup/memory.current': '1\n' })), true);
+  const in1 = (path: string, files: Record<string, string> = {}) =>
+    planted({ 'proc/self/cgroup': `5:cpu:/x\n4:memory:${path}\n0::/\n`, ...files });
+  const top = { 'sys/fs/cgroup/memory/cgroup.procs': '1\n' };
+  assert.equal(kernelMemoryIsCharged(in1('/box')), true);
+  assert.equal(kernelMemoryIsCharged(in1('/', top)), true);
+  assert.equal(
+    kernelMemoryIsCharged(in1('/', { ...top, 'sys/fs/cgroup/memory/release_agent': '\n' })),
+    false,
+  );
+  assert.equal(kernelMemoryIsCharged(in1('/box', { 'proc/cmdline': 'quiet cgroup.memory=nokmem\n' })), false);
+  assert.equal(kernelMemoryIsCharged(planted({})), false);
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readText } from './collector.js';
 
@@ -26,6 +27,25 @@ export function allowedByGroup(root = '/'): string | null {
     }
   }
   return null;
+}
+
+/**
+ * Whether the kernel keeps beside each object of this process which group pays for it: in any memory group but the root's,
+ * unless the kernel was told not to at boot. In a container the path may be the root's and the folder is not: version 1
+ * has `release_agent` at its root only, version 2 has `memory.current` everywhere else.
+ */
+export function kernelMemoryIsCharged(root = '/'): boolean {
+  if (/\bnokmem\b|\bcgroup_disable=\S*memory/.test(readText(join(root, 'proc/cmdline')) ?? '')) return false;
+  return (readText(join(root, 'proc/self/cgroup')) ?? '').split('\n').some((line) => {
+    const [, controllers, ...rest] = line.split(':');
+    const path = rest.join(':');
+    const has = (folder: string, file: string) => existsSync(join(root, 'sys/fs/cgroup', folder, file));
+    if (controllers === '') {
+      return has(path, 'memory.current') || has(join('unified', path), 'memory.current');
+    }
+    if (!controllers?.split(',').includes('memory')) return false;
+    return path !== '/' || (has('memory', 'cgroup.procs') && !has('memory', 'release_agent'));
+  });
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Warning } from '../results/run-schema.js';
 import type { Collector, Subject } from './collector.js';
 import { processCpuNs, runQueueWaitNs, senderCpuNs, threadCpuNs } from './cpu-time.js';
+import { epollSlabBytes, socketSlabBytes } from './kernel-caches.js';
 import { peakResidentBytes, residentBytes } from './resident.js';
-import { epollSlabBytes, socketSlabBytes } from './slabs.js';
 import { tcpPages, tcpSockets } from './sockets.js';
 import { softirqMs } from './softirq.js';
 import { stealMs } from './steal.js';

@@ -1,48 +1,53 @@
-import { readlinkSync } from 'node:fs';
-import { type Collector, readText } from './collector.js';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { readText } from './collector.js';
 
-/** What the kernel keeps in its caches, for the whole machine. Only root may read it. */
+/** Kernel memory by kind of object, from /proc/slabinfo, which is root's. */
 
-const EPOLL_CACHES = ['eventpoll_epi', 'eventpoll_pwq', 'ep_head'];
-const SOCKET_CACHES = ['TCP', 'sock_inode_cache', 'filp'];
+export interface Slab {
+  /** Objects in use; those on a CPU's own partial slabs count as used, so that small differences are lost. */
+  readonly objects: number;
+  /** What each takes of its slab. */
+  readonly objectBytes: number;
+}
 
-/** Bytes of objects in epoll's three caches. Some are merged with other caches of the same size, and then count those. */
-export const epollSlabBytes: Collector = { read: () => bytesIn(EPOLL_CACHES) };
-
-/** Bytes of TCP sockets with their inodes and files. */
-export const socketSlabBytes: Collector = { read: () => bytesIn(SOCKET_CACHES) };
-
-function bytesIn(caches: readonly string[]): number | null {
-  const text = readText('/proc/slabinfo');
+/** These caches by name; null where slabinfo cannot be read. A cache that this kernel does not have is left out. */
+export function readSlabs(names: readonly string[], root = '/'): Map<string, Slab> | null {
+  const text = readText(join(root, 'proc/slabinfo'));
   if (text === null) return null;
-  const bytesByCache = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const [name, active, , size] = line.split(/\s+/);
-    if (name && active && size) bytesByCache.set(name, Number(active) * Number(size));
+  const lines = new Map<string, Slab>();
+  for (const line of text.split('\n').slice(2)) {
+    const [name, objects, , objectBytes] = line.split(/\s+/);
+    if (name) lines.set(name, { objects: Number(objects), objectBytes: Number(objectBytes) });
   }
-  let sum = 0;
-  for (const cache of caches) {
-    const bytes = bytesByCache.get(cache) ?? bytesByCache.get(mergedName(cache, bytesByCache) ?? '');
-    if (bytes === undefined) return null;
-    sum += bytes;
-  }
-  return sum;
+  const found = names.flatMap((name) => {
+    const listed = lines.has(name) ? name : sharersOf(name, root).find((sharer) => lines.has(sharer));
+    return listed === undefined ? [] : [[name, lines.get(listed) as Slab] as const];
+  });
+  return new Map(found);
 }
 
-/** A cache that was merged with others stands in slabinfo under the name of one of them: /sys/kernel/slab knows which. */
-function mergedName(cache: string, listed: ReadonlyMap<string, number>): string | undefined {
-  const alias = aliasOf(cache);
-  if (alias === null) return undefined;
-  return [...listed.keys()].find((name) => aliasOf(name) === alias);
+const known = new Map<string, readonly string[]>();
+
+/** Caches of equal objects are merged, and slabinfo lists one of their names: all that share one with this name. */
+function sharersOf(name: string, root: string): readonly string[] {
+  const folder = join(root, 'sys/kernel/slab');
+  const key = join(folder, name);
+  const before = known.get(key);
+  if (before) return before;
+  const target = linkIn(folder, name);
+  const sharers =
+    target === null ? [] : readdirSync(folder).filter((other) => linkIn(folder, other) === target);
+  known.set(key, sharers);
+  return sharers;
 }
 
-function aliasOf(cache: string): string | null {
+function linkIn(folder: string, name: string): string | null {
   try {
-    return readlinkSync(`/sys/kernel/slab/${cache}`);
+    return readlinkSync(join(folder, name));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // EINVAL: it is no link, so the cache is not merged.
-    if (code === 'ENOENT' || code === 'EINVAL' || code === 'EACCES') return null;
+    // EINVAL: a cache that shares with no other is a folder of its own.
+    if (['ENOENT', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

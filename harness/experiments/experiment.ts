@@ -1,6 +1,6 @@
 import type { PollerName } from '../../pollers/names.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
-import type { Factors, Profile, Series, Warning } from '../results/run-schema.js';
+import type { Cell, Factors, Profile, Series, Warning } from '../results/run-schema.js';
 import type { SubjectReadings } from '../results/samples-schema.js';
 
 /**
@@ -17,6 +17,8 @@ export interface Experiment {
   plan(context: PlanContext): ExperimentPlan;
   /** Starts the subject of one launch. @throws ChildFailure */
   open(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session>;
+  /** What its finished cells say that a reader should be warned of. */
+  warnings?(cells: readonly Cell[]): Warning[];
 }
 
 /** What a plan may depend on: what was asked for, and what this machine allows. */

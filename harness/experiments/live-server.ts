@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollerName } from '../../pollers/names.js';
 import type { Subject } from '../collectors/collector.js';
 import { runQueueWaitNs, threadCpuNs } from '../collectors/cpu-time.js';
+import { epollSlabBytes, socketSlabBytes } from '../collectors/kernel-caches.js';
 import { type LoopWork, workBetween } from '../collectors/loop-counters.js';
 import { type Readings, readingsSince, readTotals, type Totals } from '../collectors/readings.js';
 import { residentBytes } from '../collectors/resident.js';
-import { epollSlabBytes, socketSlabBytes } from '../collectors/slabs.js';
 import { involuntarySwitches, voluntarySwitches } from '../collectors/switches.js';
 import { Timeline, type TimelinePoint } from '../collectors/timeline.js';
 import type {

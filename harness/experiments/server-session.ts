@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollerName } from '../../pollers/names.js';
-import { socketSlabBytes } from '../collectors/slabs.js';
+import { socketSlabBytes } from '../collectors/kernel-caches.js';
 import { tcpStatesOf } from '../collectors/tcp-states.js';
 import type { ActiveProtocol, BeatReport } from '../processes/control/messages.js';
 import { type Child, ChildFailure, startActive, startServer } from '../processes/control/parent.js';

@@ -1,15 +1,18 @@
-import type {
-  FdNumbers,
-  PollerFacts,
-  ProbeProtocol,
-  SocketKind,
-  TurnConditions,
-  TurnSeries,
-  TurnVisit,
+import type { PollerName } from '../../pollers/names.js';
+import {
+  type FdNumbers,
+  type PollerFacts,
+  type ProbeProtocol,
+  type SocketKind,
+  type TurnConditions,
+  type TurnSeries,
+  type TurnVisit,
+  USUAL_CONDITIONS,
 } from '../processes/control/messages.js';
 import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
 import type { Warning } from '../results/run-schema.js';
 import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
+import { BATCH_MS, SLEPT_BATCH_MS, secondsOf } from './turn-seconds.js';
 
 /** Experiments that measure turns in the turn probe differ in their points only. */
 
@@ -32,11 +35,16 @@ export const TURN_FACTORS = [
   'socket',
 ] as const;
 
+/** Those of experiments in which readiness is consumed, registrations are replaced or pollers are made. */
+export const LIFE_FACTORS = [...TURN_FACTORS, 'life', 'churnPer100', 'instance'] as const;
+
 export interface TurnDesign {
   readonly id: string;
   readonly points: readonly TurnPoint[];
   /** Names and order of the factors in the cells. */
-  readonly factors: readonly (keyof TurnPoint | 'temperature')[];
+  readonly factors: readonly (keyof TurnPoint)[];
+  /** The pollers that the question is about; absent: all that are asked for. */
+  readonly pollers?: readonly PollerName[];
   readonly launches: number;
   readonly rounds: number;
   readonly warnings: readonly Warning[];
@@ -49,16 +57,20 @@ interface Setting {
   readonly cpus: PlanContext['cpus'];
 }
 
-/** A batch of turns lasts at least this long in CPU time, or in wall time where the turns sleep. */
-const BATCH_MS = 2;
-const SLEPT_BATCH_MS = 30;
+/** Visits that one process makes; those that sleep need no calibration. */
+interface Group {
+  readonly setting: Setting;
+  readonly visits: readonly number[];
+  readonly seconds: number;
+  readonly calibratedSeconds: number;
+}
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
 export function planTurns(design: TurnDesign, context: PlanContext): ExperimentPlan {
   const visits: Visit[] = [];
-  const groups = new Map<string, { setting: Setting; visits: number[]; seconds: number }>();
+  const groups = new Map<string, Group>();
   for (const point of design.points) {
-    for (const poller of context.pollers) {
+    for (const poller of context.pollers.filter((name) => design.pollers?.includes(name) ?? true)) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
       const visit: Visit = {
@@ -70,38 +82,43 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
       const index = visits.push(visit) - 1;
       if (visit.series.every(({ skip }) => skip !== undefined)) continue;
       const key = point.socket;
-      const group = groups.get(key) ?? { setting: settingOf(point, context), visits: [], seconds: 0 };
+      const group = groups.get(key) ?? {
+        setting: settingOf(point, context),
+        visits: [],
+        seconds: 0,
+        calibratedSeconds: 0,
+      };
+      const seconds = secondsOf(point, facts, visit.series.length);
       groups.set(key, {
         setting: enlarged(group.setting, point, context.probe),
         visits: [...group.visits, index],
-        seconds: group.seconds + secondsOf(point, facts, visit.series.length),
+        seconds: group.seconds + seconds,
+        calibratedSeconds: group.calibratedSeconds + (point.timeout === 'slept' ? 0 : seconds),
       });
     }
   }
   const launches: LaunchPlan[] = [];
   for (let launch = 0; launch < design.launches; launch++) {
-    for (const { setting, visits: chosen, seconds } of groups.values()) {
+    for (const { setting, visits: chosen, seconds, calibratedSeconds } of groups.values()) {
       launches.push({
         rounds: design.rounds,
         visits: chosen,
         setting,
         secondsPerRound: seconds,
-        secondsToStart: 0.4 + setting.poolSize * 3e-5 + seconds * 0.9,
+        secondsToStart: 0.5 + setting.poolSize * 3e-5 + calibratedSeconds * (launch === 0 ? 0.9 : 0.25),
       });
     }
   }
   return { id: design.id, visits, launches, warnings: design.warnings };
 }
 
-const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) =>
-  Object.fromEntries(
-    names.map((name) => [name, name === 'temperature' ? 'hot' : (point[name] as string | number)]),
-  );
+const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) => {
+  const factors = { ...USUAL_CONDITIONS, ...point };
+  return Object.fromEntries(names.map((name) => [name, factors[name] as string | number]));
+};
 
-function conditionsOf(point: TurnPoint): TurnConditions {
-  const { watched, highestFd, ready, position, timeout, wakesPerSecond, fileTable } = point;
-  const conditions = { watched, ready, position, timeout, wakesPerSecond, fileTable };
-  return highestFd === undefined ? conditions : { ...conditions, highestFd };
+function conditionsOf({ socket: _socket, again: _again, ...conditions }: TurnPoint): TurnConditions {
+  return conditions;
 }
 
 const settingOf = (point: TurnPoint, { cpus }: PlanContext): Setting => ({
@@ -137,7 +154,7 @@ function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext):
 
 /** Why there can be no such cell, if there cannot. */
 function reasonToSkip(
-  { highestFd, watched, ready, timeout, fileTable }: TurnPoint,
+  { highestFd, watched, ready, timeout, life = 'standing', fileTable }: TurnPoint,
   { maxFd, blocks, trigger }: PollerFacts,
   probe: PlanContext['probe'],
 ): string | undefined {
@@ -147,7 +164,7 @@ function reasonToSkip(
     return `fd ${highest} is above ${maxFd}, the highest that fits${highestFd === undefined ? most : ''}`;
   }
   if (timeout === 'slept' && !blocks) return 'a poller that never blocks cannot sleep';
-  if (timeout !== 'slept' && ready > 0 && trigger === 'edge') {
+  if (timeout !== 'slept' && life === 'standing' && ready > 0 && trigger === 'edge') {
     return 'readiness that is left standing is reported only once to an edge-triggered poller';
   }
   if (fileTable === 'private' && !probe.unshare.ok) {
@@ -156,14 +173,8 @@ function reasonToSkip(
   return undefined;
 }
 
-/** A rough idea of one visit: 100 ns per fd and turn for those who pay by the fd, a microsecond to register each. */
-function secondsOf({ watched, timeout }: TurnPoint, { scansAll }: PollerFacts, series: number): number {
-  if (timeout === 'slept') return (SLEPT_BATCH_MS + 1) / 1000;
-  const perFdNs = scansAll ? (timeout === 'zero' ? 90 : 220) : 0;
-  const turnNs = 500 + perFdNs * watched;
-  const leadIn = watched > 4000 ? 10 : 3;
-  return (series * Math.max(BATCH_MS * 1.3e6, turnNs * (leadIn + 2)) + watched * 1000) / 1e9;
-}
+/** How many turns fill a batch of each visit: the first launch finds out, the others start sooner. */
+const calibrated = new WeakMap<ExperimentPlan, Map<number, number>>();
 
 /** Opens the session of a launch; `start` starts its probe. */
 export async function openTurnSession(
@@ -185,15 +196,21 @@ export async function openTurnSession(
     );
     if (waker) alarm = await connectWaker(probe, cpus?.load ?? null);
     await probe.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
-    await probe.request(
+    const known = calibrated.get(plan) ?? new Map<number, number>();
+    calibrated.set(plan, known);
+    const { turns } = await probe.request(
       'prepare',
       {
         visits: launch.visits.map((index) => turnVisit(plan, index)),
         batchMs: BATCH_MS,
         sleptBatchMs: SLEPT_BATCH_MS,
+        turns: launch.visits.every((index) => known.has(index))
+          ? launch.visits.map((index) => known.get(index) as number)
+          : undefined,
       },
       START_DEADLINE_MS + launch.secondsPerRound * 20_000,
     );
+    for (const [at, index] of launch.visits.entries()) known.set(index, turns[at] as number);
     return new TurnSession(probe, alarm, launch.visits);
   } catch (error) {
     probe.kill();

@@ -13,6 +13,7 @@ const CONDITIONS = {
   finiteFirst: { ...standing, ready: 1, position: 'first', timeout: 'finite' },
   slept: { ...standing, ready: 1, position: 'first', timeout: 'slept', wakesPerSecond: 500 },
   idleUnix: { ...standing, ready: 0, position: 'none', timeout: 'zero', socket: 'unix' },
+  idleEventfd: { ...standing, ready: 0, position: 'none', timeout: 'zero', socket: 'eventfd' },
 } satisfies Record<string, Condition>;
 
 type Design = { launches: number; rounds: number } & Record<keyof typeof CONDITIONS, readonly number[]>;
@@ -33,6 +34,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     finiteFirst: [1000],
     slept: [1, 1000],
     idleUnix: [],
+    idleEventfd: [],
   },
   standard: {
     launches: 5,
@@ -44,6 +46,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     finiteFirst: [10, 100, 1000],
     slept: [1, 100, 1000, 4000],
     idleUnix: [100, 500],
+    idleEventfd: [],
   },
   thorough: {
     launches: 5,
@@ -55,6 +58,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     finiteFirst: STANDARD_COUNTS,
     slept: [1, 10, 100, 500, 1000, 4000, MOST],
     idleUnix: [1, 10, 100, 500, 900],
+    idleEventfd: [1, 10, 100, 500, 900],
   },
 };
 

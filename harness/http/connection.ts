@@ -100,11 +100,8 @@ export class HTTPConnection implements Mortal {
       this.#waiting--;
       stream.write(next.bytes());
       if (stream.closed) return;
-      if (next.isLast) {
-        this.#end();
-        return;
-      }
     }
+    if (this.#isEnding && !this.#first) this.#end();
     if (this.#isTaking) return;
     if (this.#parser?.awaitsContinue && !this.#first) stream.write(CONTINUE);
     this.#setDeadline();
@@ -115,9 +112,14 @@ export class HTTPConnection implements Mortal {
     const stream = this.#stream;
     const before = this.#queuedBytes;
     this.#queuedBytes = stream.queuedBytes;
-    if (this.#parser?.isAmid) this.#refuse(408);
-    else if (stream.queuedBytes === 0 || stream.queuedBytes === before) stream.close();
-    else this.#service.deadlines.set(this, nowMs + this.#service.limits.idleTimeoutMs);
+    if (this.#parser) {
+      this.#refuse(408);
+      this.#setDeadline();
+    } else if (stream.queuedBytes === 0 || stream.queuedBytes === before) {
+      stream.close();
+    } else {
+      this.#service.deadlines.set(this, nowMs + this.#service.limits.idleTimeoutMs);
+    }
   }
 
   readonly #onBytes = (bytes: Buffer | Closed): void => {

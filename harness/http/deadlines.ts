@@ -4,7 +4,7 @@ import type { Timeout } from '../ioloop/timers.js';
 export interface Mortal {
   /** On the loop's clock; Infinity for none. Belongs to `Deadlines`. */
   deadlineMs: number;
-  /** Called when it is over; sets another deadline, or leaves. */
+  /** Called when it is over; there is none until another one is set. */
   expire(nowMs: number): void;
 }
 
@@ -65,7 +65,10 @@ export class Deadlines {
     this.#sweptMs = nowMs;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const mortal of this.#all) {
-      if (mortal.deadlineMs <= nowMs) mortal.expire(nowMs);
+      if (mortal.deadlineMs <= nowMs) {
+        mortal.deadlineMs = Number.POSITIVE_INFINITY;
+        mortal.expire(nowMs);
+      }
       nextMs = Math.min(nextMs, mortal.deadlineMs);
     }
     if (nextMs < Number.POSITIVE_INFINITY) this.#wakeAt(nextMs);

@@ -4,7 +4,9 @@ export type Refusal = 400 | 408 | 413 | 417 | 431 | 501;
 /** Fields as RFC 9112 writes them, without what it lets a server tolerate: no folded line, no bare CR or LF, no control. */
 const FIELDS = String.raw`(?:[!#$%&'*+.^_\x60|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)*\r\n$`;
 const HEAD = new RegExp(String.raw`^[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n${FIELDS}`);
-const TRAILERS = new RegExp(`^${FIELDS}`);
+const EXTENSIONS = String.raw`(?:;[\t -~\x80-\xff]*)?\r\n`;
+const CHUNK = new RegExp(`^\r\n[0-9A-Fa-f]+${EXTENSIONS}$`);
+const LAST_CHUNK = new RegExp(`^\r\n0+${EXTENSIONS}${FIELDS}`);
 
 /** Fields that say how a message is framed or routed must come before it. */
 const NOT_IN_TRAILERS = /^(?:content-length|transfer-encoding|host|connection|upgrade|expect):/im;
@@ -82,5 +84,8 @@ export class Framing {
   }
 }
 
-/** Whether these are trailers, from the first name to the empty line, that a chunked message may end with. */
-export const areTrailers = (text: string): boolean => TRAILERS.test(text) && !NOT_IN_TRAILERS.test(text);
+/** Whether this stands before the data of a chunk; it begins with the end of the line before. */
+export const beginsChunk = (text: string): boolean => CHUNK.test(text);
+
+/** Whether this stands behind all data of a chunked message: the chunk of size 0, and trailers that are allowed. */
+export const endsChunks = (text: string): boolean => LAST_CHUNK.test(text) && !NOT_IN_TRAILERS.test(text);

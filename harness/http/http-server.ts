@@ -49,6 +49,11 @@ export class HTTPServer extends TCPServer {
     );
   }
 
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#service.deadlines.size;
+  }
+
   /** Gets every request. If it throws before it has answered, the answer is 500, and the error goes to the loop's sink. */
   handleRequest(request: HTTPRequest, response: HTTPResponse): void {
     if (!this.#handler) throw new Error('hand in a handler or override handleRequest');

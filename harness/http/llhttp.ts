@@ -6,8 +6,8 @@ import { BLOCK_BYTES } from '../net/per-loop.js';
  * instance with one block of input serves all parsers of the thread: whoever parses loads bytes, and no callback of this
  * file lets others come in between.
  *
- * This build is lenient where Node's is strict: it lets folded lines, spaces in names and a head without its last CR or
- * LF pass. What it frames right is checked for the rest in `head.ts`.
+ * This build is lenient where Node's is strict: it lets folded lines and spaces in names pass, and in many places takes
+ * anything for the LF behind a CR. `head.ts` checks what it frames.
  */
 
 /** Every byte is taken, and neither head nor message is complete. */
@@ -24,8 +24,6 @@ export type Stop = typeof MORE | typeof HEAD | typeof MESSAGE | typeof REFUSED;
 export interface BodyListener {
   /** Returns whether to go on. */
   onBody(from: number, to: number): boolean;
-  /** The name of a trailer field, or more of it. */
-  onTrailer(from: number): void;
 }
 
 interface Exports {
@@ -61,7 +59,7 @@ const llhttp = new WebAssembly.Instance(new WebAssembly.Module(code), {
     wasm_on_message_begin: ignore,
     wasm_on_url: ignore,
     wasm_on_status: ignore,
-    wasm_on_header_field: (_parser: number, at: number) => current.onField(at - block),
+    wasm_on_header_field: ignore,
     wasm_on_header_value: ignore,
     wasm_on_headers_complete: (_parser: number, _status: number, _upgrade: number, keepsAlive: number) =>
       current.onHead(keepsAlive === 1),
@@ -90,6 +88,9 @@ export const loadedByte = (at: number): number => memory[block + at] as number;
 
 /** A parser of requests. It stops behind each head and each message. `free` gives its memory back. */
 export class Llhttp {
+  /** How many there are, for those who look for leaks. */
+  static alive = 0;
+
   /** Where it stopped, in the block. */
   at = 0;
   /** Whether the connection may go on after this message; known from the head on. */
@@ -97,11 +98,11 @@ export class Llhttp {
   readonly #pointer: number;
   readonly #listener: BodyListener;
   #stop: Stop = MORE;
-  #isInBody = false;
 
   constructor(listener: BodyListener) {
     this.#listener = listener;
     this.#pointer = llhttp.llhttp_alloc(REQUEST);
+    Llhttp.alive++;
     // The memory may have grown, and then it lies elsewhere.
     if (memory.buffer !== llhttp.memory.buffer) memory = Buffer.from(llhttp.memory.buffer);
   }
@@ -123,24 +124,18 @@ export class Llhttp {
   restart(): void {
     llhttp.llhttp_reset(this.#pointer);
     this.#stop = MORE;
-    this.#isInBody = false;
   }
 
   free(): void {
     llhttp.llhttp_free(this.#pointer);
+    Llhttp.alive--;
   }
 
   /** For the callbacks above. */
   onHead(keepsAlive: boolean): number {
     this.keepsAlive = keepsAlive;
-    this.#isInBody = true;
     this.#stop = HEAD;
     return PAUSED;
-  }
-
-  onField(from: number): number {
-    if (this.#isInBody) this.#listener.onTrailer(from);
-    return OK;
   }
 
   onBody(from: number, to: number): number {

@@ -1,5 +1,5 @@
 import { ReadBuffer } from '../net/read-buffer.js';
-import { areTrailers, Framing, type Refusal } from './head.js';
+import { beginsChunk, endsChunks, Framing, type Refusal } from './head.js';
 import {
   type BodyListener,
   HEAD,
@@ -36,16 +36,16 @@ export class RequestParser implements BodyListener {
   readonly #llhttp = new Llhttp(this);
   readonly #framing = new Framing();
   #stage: 'start' | 'head' | 'body' = 'start';
-  /** What came earlier of an incomplete head, or of trailers. */
+  /** What came earlier of an incomplete head, or of what stands between chunks. */
   #kept: ReadBuffer | undefined;
   #request: HTTPRequest | undefined;
   #body: ReadBuffer | undefined;
   #bodyBytes = 0;
   /** Bytes after the head, whatever they are. */
   #rawBytes = 0;
-  #lastByte = 0;
-  /** Where the trailers begin, or go on, in the block; -1 as long as there are none. */
-  #trailersAt = -1;
+  /** Where in the block it goes on behind the data that came last. */
+  #gapAt = 0;
+  #isMalformed = false;
 
   constructor(limits: MessageLimits) {
     this.#limits = limits;
@@ -97,7 +97,6 @@ export class RequestParser implements BodyListener {
     this.#stage = 'start';
     this.#kept = undefined;
     this.#body = undefined;
-    this.#trailersAt = -1;
   }
 
   free(): void {
@@ -105,15 +104,13 @@ export class RequestParser implements BodyListener {
   }
 
   onBody(from: number, to: number): boolean {
+    this.#isMalformed = !this.#isGapFine(from);
+    this.#gapAt = to;
     this.#bodyBytes += to - from;
-    if (this.#bodyBytes > this.#limits.maxBodyBytes) return false;
+    if (this.#isMalformed || this.#bodyBytes > this.#limits.maxBodyBytes) return false;
     if (this.#body) this.#body.append(loaded(from, to));
     else this.#body = new ReadBuffer(loaded(from, to));
     return true;
-  }
-
-  onTrailer(from: number): void {
-    if (this.#trailersAt === -1) this.#trailersAt = from;
   }
 
   /** HEAD: there is a body to come. */
@@ -142,32 +139,43 @@ export class RequestParser implements BodyListener {
   }
 
   #parseBody(from: number, to: number): typeof MORE | typeof MESSAGE | typeof REFUSED {
-    const { maxHeaderBytes, maxBodyBytes } = this.#limits;
+    this.#gapAt = from;
     const stop = this.#llhttp.execute(from, to);
     this.at = this.#llhttp.at;
     this.#rawBytes += this.at - from;
-    if (this.#bodyBytes > maxBodyBytes) return this.#refuse(413);
-    if (stop === REFUSED) return this.#refuse(400);
-    const overhead = this.#rawBytes - this.#bodyBytes;
-    if (overhead > maxHeaderBytes + MOST_CHUNK_OVERHEAD * this.#bodyBytes) return this.#refuse(413);
+    const { isChunked } = this.#framing;
+    if (stop === REFUSED) return this.#refuse(this.#isTooLong && !this.#isMalformed ? 413 : 400);
     if (stop === MORE) {
-      if (this.#trailersAt !== -1) this.#keep(this.#trailersAt, to);
-      // What comes next goes on with them.
-      if (this.#trailersAt !== -1) this.#trailersAt = 0;
-      if (to > from) this.#lastByte = loadedByte(to - 1);
-      return MORE;
+      if (isChunked && this.#gapAt < to) this.#keep(this.#gapAt, to);
+      return this.#isTooLong ? this.#refuse(413) : MORE;
     }
-    if (this.#framing.isChunked && !this.#endsWell(from)) return this.#refuse(400);
+    if (this.#isTooLong) return this.#refuse(413);
+    if (isChunked && !endsChunks(this.#gapTo(this.at))) return this.#refuse(400);
     if (this.#body) this.request.body = this.#body.view();
     return this.#complete();
   }
 
-  /** Whether the message that ends `at` ends in an empty line, and what stands before it is allowed there. */
-  #endsWell(from: number): boolean {
-    if (this.#trailersAt !== -1) return areTrailers(this.#textTo(this.#trailersAt, this.at));
-    const last = loadedByte(this.at - 1);
-    const before = this.at - 1 > from ? loadedByte(this.at - 2) : this.#lastByte;
-    return before === CR && last === LF;
+  get #isTooLong(): boolean {
+    const { maxHeaderBytes, maxBodyBytes } = this.#limits;
+    const overhead = this.#rawBytes - this.#bodyBytes;
+    return (
+      this.#bodyBytes > maxBodyBytes ||
+      overhead > maxHeaderBytes + MOST_CHUNK_OVERHEAD * this.#bodyBytes ||
+      (this.#kept?.size ?? 0) > maxHeaderBytes
+    );
+  }
+
+  /** Whether what stands before these data is what should; between pieces of one chunk that is nothing. */
+  #isGapFine(from: number): boolean {
+    if (!this.#framing.isChunked || (this.#gapAt === from && !this.#kept)) return true;
+    return beginsChunk(this.#gapTo(from));
+  }
+
+  /** Text from the data that came last, or the head, up to here: a line's end and what follows. */
+  #gapTo(to: number): string {
+    const gap = this.#textTo(this.#gapAt, to);
+    // A line has ended before the first chunk, too.
+    return this.#bodyBytes === 0 ? `\r\n${gap}` : gap;
   }
 
   #complete(): typeof MESSAGE {

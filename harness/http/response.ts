@@ -21,11 +21,6 @@ export class HTTPResponse {
     return this.#reply !== undefined;
   }
 
-  /** Whether the connection ends with it. */
-  get isLast(): boolean {
-    return this.#announcement === 'close';
-  }
-
   /**
    * Answers, after the answers to earlier requests; to a client that has gone, nobody. @throws Error the second time
    */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { SyscallError } from '../../pollers/libc/call.js';
 import { close } from '../../pollers/libc/files.js';
 import {
@@ -6,12 +7,15 @@ import {
   localAddress,
   type SocketAddress,
   sendAtOnce,
+  shareAddress,
 } from '../../pollers/libc/sockets.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 import { IOStream } from './iostream.js';
 import { Listener, type ListenerOptions } from './listener.js';
 import { PerLoop } from './per-loop.js';
 import { type StreamOptions, StreamSettings } from './stream-options.js';
+import { type SeveralOptions, Supervisor } from './supervisor.js';
+import { task } from './task.js';
 
 export interface TCPServerOptions extends StreamOptions, ListenerOptions, ListenOptions {
   /** TCP_NODELAY on every connection; true unless said otherwise. */
@@ -73,16 +77,39 @@ export class TCPServer {
 
   /** Listens, and accepts from `start` on; may be repeated. Returns the port. @throws RangeError, ListenError */
   bind(port: number, host = '127.0.0.1'): number {
-    const fd = this.#open(port, host);
+    const fd = task ? task.takeSocket(port) : this.#open(port, host);
     this.#bound.push(fd);
     return localAddress(fd).port;
   }
 
-  /** Accepts on everything that is bound. */
-  start(): void {
+  /**
+   * Accepts on everything that is bound; with `processes` other than 1 in so many processes, 0: one for each CPU. Node
+   * cannot fork, so the first process runs its own program again for each of them, with the same arguments. In those
+   * `bind` and `start` do what they say. In the first one `start` does not return: it supervises. One that dies is
+   * reported on stderr and replaced, a bounded number of times; one that ends with code 0 is not, and after the last of
+   * those the first one ends with code 0, too. When the first one ends, however that happens, all do.
+   *
+   * Each process has a socket of its own (SO_REUSEPORT), so that a connection wakes one of them. The first one opened
+   * them all and keeps them: what waits there while a process is being replaced is not lost.
+   *
+   * @throws as `addSockets`; RangeError; Error when too many died, after the others were ended
+   */
+  start(processes = 1, options: SeveralOptions = {}): void {
+    if (!(Number.isInteger(processes) && processes >= 0))
+      throw new RangeError(`cannot start ${processes} processes`);
     const fds = this.#bound;
     this.#bound = [];
+    if (processes !== 1 && !task) {
+      const count = processes || availableParallelism();
+      const sockets = fds.map((fd) => this.#spread(fd, count));
+      new Supervisor(
+        Array.from({ length: count }, (_, id) => sockets.map((each) => each[id] as number)),
+        options,
+      ).run();
+      process.exit(0);
+    }
     this.addSockets(fds);
+    if (processes !== 1) task?.begin(this.loop);
   }
 
   /** Accepts on sockets that listen already and do not block; they belong to the server. @throws as `IOLoop.addHandler` */
@@ -106,9 +133,17 @@ export class TCPServer {
     this.#bound = [];
   }
 
-  #open(port: number, host: string): number {
+  /** So many sockets on the address of this one, itself the first. Nobody else listens there: it was bound without sharing. */
+  #spread(fd: number, count: number): number[] {
+    const { host, port } = localAddress(fd);
+    shareAddress(fd);
+    const others = Array.from({ length: count - 1 }, () => this.#open(port, host, true));
+    return [fd, ...others];
+  }
+
+  #open(port: number, host: string, reusePort = this.#options.reusePort ?? false): number {
     try {
-      const fd = listenOn(host, port, this.#options);
+      const fd = listenOn(host, port, { ...this.#options, reusePort });
       // Connections have it from their listener: one call instead of one for each.
       if (this.#options.noDelay ?? true) sendAtOnce(fd);
       return fd;

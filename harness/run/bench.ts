@@ -5,6 +5,7 @@ import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
 import { describeEnvironment } from '../collectors/environment.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
+import { modelsOf, summaryOf } from '../model/cost-model.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
 import { killAllChildren } from '../processes/control/parent.js';
 import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
@@ -126,9 +127,11 @@ export async function runBench(
         isDone: (...visit) => store.hasRound(...visit),
         stop,
       });
-      save(afterExperiment(run, bench, plan, store, outcome));
-      for (const { reason } of outcome.failures) observer.warn(launchFailed(experiment.id, reason));
+      const warned = run.warnings.length;
+      save(afterExperiment(run, bench, experiment, plan, store, outcome));
+      for (const warning of run.warnings.slice(warned)) observer.warn(warning);
     }
+    save({ models: modelsOf(run).map(summaryOf) });
     save({ status: 'completed', finishedAt: new Date().toISOString(), claims: judgeAllClaims(run, store) });
   } catch (error) {
     const status = error instanceof Interrupted ? 'interrupted' : 'failed';
@@ -275,6 +278,7 @@ function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
 function afterExperiment(
   run: Run,
   { request, plans }: PlannedBench,
+  experiment: Experiment,
   plan: ExperimentPlan,
   store: SampleStore,
   { failures, seconds }: Outcome,
@@ -291,8 +295,8 @@ function afterExperiment(
   };
   const failed = failure !== undefined && rounds.length < roundsOf(plan);
   return {
-    experiments: run.experiments.map((experiment) => {
-      if (experiment.id !== plan.id) return experiment;
+    experiments: run.experiments.map((other) => {
+      if (other.id !== plan.id) return other;
       if (failed) return { ...base, status: 'failed', reason: failure.reason };
       if (plan.launches.every(({ visits }) => visits.length === 0)) {
         return { ...base, status: 'skipped', reason: 'none of its cells can be measured here' };
@@ -301,7 +305,11 @@ function afterExperiment(
     }),
     cells: [...run.cells, ...cells],
     noise: { aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
-    warnings: [...run.warnings, ...failures.map(({ reason }) => launchFailed(plan.id, reason))],
+    warnings: [
+      ...run.warnings,
+      ...failures.map(({ reason }) => launchFailed(plan.id, reason)),
+      ...(experiment.warnings?.(cells) ?? []),
+    ],
   };
 }
 

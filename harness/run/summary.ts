@@ -70,11 +70,11 @@ export function noiseOf(plans: readonly ExperimentPlan[], store: SampleStore, se
   const ratios = plans.flatMap((plan) =>
     plan.visits.flatMap((visit) => {
       const again = cellIdOf(plan, visit, 'pollcost-again');
-      if (store.metricsOf(again).length === 0) return [];
-      const [first = [], second = []] = store.rounds('cpuNsPerTurn', [
-        cellIdOf(plan, visit, 'pollcost'),
-        again,
-      ]);
+      const metrics = store.metricsOf(again);
+      if (metrics.length === 0) return [];
+      // Where a cycle surrounds the turn, verdicts rest on the cycle: its turn is timed in fewer and shorter pieces.
+      const metric = metrics.includes('cpuNsPerCycle') ? 'cpuNsPerCycle' : 'cpuNsPerTurn';
+      const [first = [], second = []] = store.rounds(metric, [cellIdOf(plan, visit, 'pollcost'), again]);
       if (first.length === 0) return [];
       return [figure(ratioInterval(second, first, { seed: seedFrom(seed, again) }), 'ratio')];
     }),

@@ -16,6 +16,7 @@ const openCall = declare<(path: string, flags: number, mode: number) => number>(
 );
 
 const F_GETFD = 1;
+const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
@@ -45,6 +46,11 @@ export function moveAtLeast(fd: number, least: number): number {
 export const isOpen = (fd: number): boolean => fcntl(fd, F_GETFD, 0) !== -1;
 export const closesOnExec = (fd: number): boolean =>
   (check(fcntl(fd, F_GETFD, 0), 'fcntl', fd) & FD_CLOEXEC) !== 0;
+
+/** No program that this process starts shall have the fd. */
+export function closeOnExec(fd: number): void {
+  check(fcntl(fd, F_SETFD, FD_CLOEXEC), 'fcntl', fd);
+}
 
 export function setNonBlocking(fd: number): void {
   check(fcntl(fd, F_SETFL, check(fcntl(fd, F_GETFL, 0), 'fcntl', fd) | O_NONBLOCK), 'fcntl', fd);

@@ -1,4 +1,5 @@
-import { check, declare } from './call.js';
+import { constants } from 'node:os';
+import { check, declare, EINTR, lastErrno, SyscallError } from './call.js';
 import { allocate } from './memory.js';
 
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
@@ -88,4 +89,21 @@ export function voluntarySwitches(): number {
 export function involuntarySwitches(): number {
   check(getrusage(RUSAGE_THREAD, usage.address), 'getrusage');
   return Number(usageWords[VOLUNTARY_SWITCHES_WORD + 1]);
+}
+
+const waitpid = declare<(pid: number, status: number, options: number) => number>(
+  'int waitpid(int, void *, int)',
+);
+
+/** Waits for a child process and forgets it. Returns how it ended: `code 3`, `SIGKILL`. @throws SyscallError ECHILD */
+export function reap(pid: number): string {
+  while (waitpid(pid, scratch.address, 0) === -1) {
+    const errno = lastErrno();
+    if (errno !== EINTR) throw new SyscallError('waitpid', errno, undefined);
+  }
+  const status = new Int32Array(scratch.buffer)[0] as number;
+  const signum = status & 0x7f;
+  if (signum === 0) return `code ${(status >> 8) & 0xff}`;
+  const [name] = Object.entries(constants.signals).find(([, number]) => number === signum) ?? [];
+  return name ?? `signal ${signum}`;
 }

@@ -213,6 +213,12 @@ export function listenOn(host: string, port: number, options: ListenOptions = {}
   }
 }
 
+/**
+ * Lets other sockets of this user listen on the address from now on. Comes after `listenOn` without `reusePort`, which
+ * has made sure that nobody does so yet.
+ */
+export const shareAddress = (fd: number): void => setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+
 /** Whether the connection is made; if not yet, the socket turns writable when it is, or has failed. @throws as `listenOn` */
 export function connectTo(fd: number, host: string, port: number): boolean {
   if (connectCall(fd, socketAddress(host, port), SOCKADDR_IN_BYTES) !== -1) return true;
@@ -273,6 +279,19 @@ export const receive = (fd: number, into: number, bytes: number): number =>
 /** As `write`, for sockets only; it raises no SIGPIPE. @throws SyscallError EPIPE, ECONNRESET */
 export const send = (fd: number, from: number, bytes: number): number =>
   exchange(sendCall, 'send', fd, from, bytes);
+
+const SO_RCVBUF = 8;
+
+const TCP_MAXSEG = 2;
+
+/**
+ * Bounds what the peer can send ahead of what is read: the room on this side, and the size of segments, by which the
+ * peer's kernel makes room on its own side (megabytes for those of loopback). Comes before `connectTo`.
+ */
+export function limitWindow(fd: number, roomBytes: number, segmentBytes: number): void {
+  setOption(fd, SOL_SOCKET, SO_RCVBUF, roomBytes);
+  setOption(fd, IPPROTO_TCP, TCP_MAXSEG, segmentBytes);
+}
 
 const SO_RCVTIMEO = 20;
 

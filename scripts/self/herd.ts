@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { hardFdLimit } from '../../harness/collectors/rights.js';
 import type { BeatReport, HerdProtocol, Phase } from '../../harness/processes/control/messages.js';
 import { type Child, startActive, startHerd, startServer } from '../../harness/processes/control/parent.js';
 import { chooseCpus } from '../../harness/run/machine.js';
+import { median } from '../../harness/statistics/median.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { SELF_SEED } from './turns.js';
 
@@ -10,7 +12,8 @@ const MOST_CONNECTIONS = 19_000;
 /** Fds that are no connections, of the herd or the server. */
 const SPARE_FDS = 100;
 const HOST = '127.0.0.1';
-const WINDOW_MS = 4000;
+const WINDOW_MS = 3000;
+const CPU_WINDOWS = 3;
 const BEATS_PER_SECOND = 5000;
 const LEAST_IN_TIME = 0.99;
 const MOST_CPU = 0.6;
@@ -45,11 +48,18 @@ async function herdRows(child: Child<HerdProtocol>, port: number, cpu: number | 
   };
   // Until V8 has compiled what it will compile.
   await beat('spread', connections);
-  const each = await beat('spread', connections);
-  const cpuShare = each.cpuNs / 1e9 / each.seconds;
+  const cpuShares: number[] = [];
+  for (let made = 0; made < CPU_WINDOWS; made++) {
+    const { cpuNs, seconds } = await beat('spread', connections);
+    cpuShares.push(cpuNs / 1e9 / seconds);
+  }
+  const cpuShare = median(cpuShares);
   const many: Row[] = [];
-  for (const phase of ['spread', 'poisson'] as const)
-    many.push(inTime(phase, await beat(phase, BEATS_PER_SECOND)));
+  for (const phase of ['spread', 'poisson'] as const) {
+    const waitedBefore = waitedNs(child.pid);
+    const report = await beat(phase, BEATS_PER_SECOND);
+    many.push(inTime(phase, report, (waitedNs(child.pid) - waitedBefore) / 1e6));
+  }
   await beat('storm', connections / 2);
   const rate = `${(connected / seconds).toFixed(0)} a second`;
   return [
@@ -71,12 +81,17 @@ async function herdRows(child: Child<HerdProtocol>, port: number, cpu: number | 
 const sum = (reports: readonly BeatReport[]): number =>
   reports.reduce((total, report) => total + errorsOf(report), 0);
 
-function inTime(phase: Phase, { lateBeats, latencyUs }: BeatReport): Row {
+/** For how long the main thread could have run and had no CPU: on a quiet machine next to nothing. */
+const waitedNs = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]);
+
+function inTime(phase: Phase, { lateBeats, latencyUs }: BeatReport, waitedMs: number): Row {
   const share = 1 - lateBeats;
+  const figure = `${(100 * share).toFixed(2)} %, answers after ${latencyUs.p50.toFixed(0)} us; without a CPU for ${waitedMs.toFixed(0)} ms`;
   return {
-    what: `beats within 1 ms of their time, ${BEATS_PER_SECOND} a second, ${phase}`,
-    figure: `${(100 * share).toFixed(2)} %, answered in ${latencyUs.p50.toFixed(0)} us`,
-    limit: `at least ${100 * LEAST_IN_TIME} %, else late`,
+    what: `within 1 ms of their time, ${BEATS_PER_SECOND} a second, ${phase}`,
+    figure: share >= LEAST_IN_TIME ? figure : `late generator: ${figure}`,
+    limit: `at least ${100 * LEAST_IN_TIME} %`,
     ok: share >= LEAST_IN_TIME,
   };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startClosedLoop, startServer } from '../../harness/processes/control/parent.js';
+import { cpuNs, residentBytes, switches } from '../vitals.js';
 import { held, type Row, type SelfCost } from './cost.js';
-import { costsByTurns, cpuNs, endSide, ratioOf, residentBytes, startSide, switches } from './sides.js';
+import { costsByTurns, endSide, ratioOf, startSide } from './sides.js';
 
 const DEADLINE_MS = 60_000;
 const IDLE_CONNECTIONS = 9000;

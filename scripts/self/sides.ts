@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type {
   AppName,
   ClosedLoopProtocol,
@@ -9,6 +8,7 @@ import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';
 import type { PollerName } from '../../pollers/names.js';
+import { cpuNs, residentBytes } from '../vitals.js';
 import { SELF_SEED } from './turns.js';
 
 /** Servers that are compared: each with a load of its own, measured by turns. */
@@ -95,18 +95,3 @@ const medianUs = (rounds: Rounds): string => {
   const sorted = rounds.flat().sort((a, b) => a - b);
   return ((sorted[sorted.length >> 1] ?? 0) / 1000).toFixed(1);
 };
-
-export const cpuNs = (pid: number): number =>
-  readdirSync(`/proc/${pid}/task`).reduce(
-    (sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-    0,
-  );
-
-const status = (pid: number, name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-
-/** How often the main thread got or lost the CPU. */
-export const switches = (pid: number): number =>
-  status(pid, 'voluntary_ctxt_switches') + status(pid, 'nonvoluntary_ctxt_switches');
-
-export const residentBytes = (pid: number): number => status(pid, 'VmRSS') * 1024;

@@ -51,7 +51,14 @@ export function plantedEvidence(planted: readonly Planted[], aaRatio: number | n
     seconds: 1,
   }));
   const noise = aaRatio === null ? null : figureOf('ratio', around(aaRatio));
-  const run = { seed: 1, cells, experiments, noise: { aaRatio: noise, flaggedRounds: 0 } } as unknown as Run;
+  const environment = { memoryBytes: 2 ** 34, maxUserWatches: null };
+  const run = {
+    seed: 1,
+    environment,
+    cells,
+    experiments,
+    noise: { aaRatio: noise, flaggedRounds: 0 },
+  } as unknown as Run;
   return new Evidence(run, {
     rounds: (metric, ids) => ids.map((id) => samples.get(id)?.[metric] ?? []),
   });

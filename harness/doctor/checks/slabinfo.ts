@@ -16,11 +16,11 @@ export const slabinfo = check({
     const reader = machine.experiments.find(({ id }) => id === READER);
     if (!reader) return fine(`${finding}; no experiment needs it`);
     const claims = machine.claims.filter(({ evidence }) => evidence.includes(READER)).map(({ id }) => id);
-    const weaker = claims.length > 0 ? `; claims weaker or undecided: ${claims.join(', ')}` : '';
+    const weaker = claims.length > 0 ? `; claims on computed bytes alone: ${claims.join(', ')}` : '';
     return {
       state: 'missing',
       finding,
-      consequence: `${READER}: without source read: what epoll keeps in the kernel is computed, not measured${weaker}`,
+      consequence: `${READER}: without source read: what the kernel takes is computed, not measured${weaker}`,
       command: exists && !machine.root ? asRoot('env "PATH=$PATH" npm run bench', machine) : null,
       loses: [READER],
     };

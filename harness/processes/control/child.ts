@@ -3,7 +3,7 @@ import { dieWithParent, ignoreInterrupts } from '../../../pollers/libc/process.j
 import { CONTROL_FD, type Protocol } from './messages.js';
 
 export type Handlers<P extends Protocol<P>> = {
-  readonly [K in keyof P]: (ask: P[K]['ask']) => P[K]['answer'];
+  readonly [K in keyof P]: (ask: P[K]['ask'], id: number) => P[K]['answer'];
 };
 
 /**
@@ -16,9 +16,12 @@ export function belongToParent(): void {
   if (process.ppid !== Number(process.argv[2])) process.exit(1);
 }
 
-/** Answers requests one at a time, blocking in between, until the parent hangs up. */
-export function serve<P extends Protocol<P>>(handlers: Handlers<P>): void {
-  for (const request of requests()) answerWith(handlers, request);
+/** Answers requests one at a time, blocking in between, until the parent hangs up. `afterEach` runs once one is answered. */
+export function serve<P extends Protocol<P>>(handlers: Handlers<P>, afterEach: () => void = () => {}): void {
+  for (const request of requests()) {
+    answerWith(handlers, request);
+    afterEach();
+  }
 }
 
 /** Answers the first request alone; for children whose loop listens afterwards. False: the parent has hung up. */
@@ -44,7 +47,7 @@ export function answerWith<P extends Protocol<P>>(
   try {
     const handler = handlers[name as keyof P];
     if (!handler) throw new Error(`unknown request ${name}`);
-    reply = { id, ok: true, ...handler(ask as P[keyof P]['ask']) };
+    reply = { id, ok: true, ...handler(ask as P[keyof P]['ask'], id) };
   } catch (error) {
     reply = { id, ok: false, error: error instanceof Error ? error.message : String(error) };
   }

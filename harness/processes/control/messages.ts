@@ -11,7 +11,7 @@ export type Protocol<P> = { [K in keyof P]: { ask: object; answer: object } };
 export const CONTROL_FD = 3;
 
 export type FileTable = 'private' | 'shared';
-export type SocketKind = 'tcp' | 'unix';
+export type SocketKind = 'tcp' | 'unix' | 'eventfd';
 
 /** Present with its figures, or absent for a reason. */
 export type Available<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly reason: string };
@@ -47,17 +47,36 @@ export interface ProbeFacts {
   readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
 }
 
-/** The conditions under which the probe makes turns; the names are those of the design's factors. */
+/**
+ * The conditions under which the probe makes turns; the names are those of the design's factors. What is absent is as
+ * in `USUAL_CONDITIONS`.
+ */
 export interface TurnConditions {
   readonly watched: number;
   /** The number of the last watched fd; absent: the first `watched` sockets of the pool are watched. */
   readonly highestFd?: number;
   readonly ready: number;
-  readonly position: 'none' | 'first' | 'last';
+  /** Where the ready fds are among the watched ones; for a rotating active set, where they are at first. */
+  readonly position: 'none' | 'first' | 'last' | 'even';
   readonly timeout: 'zero' | 'finite' | 'infinite' | 'slept';
   readonly wakesPerSecond: number;
   readonly fileTable: FileTable;
+  /** `cold`: everything was taken out of the caches before each turn. */
+  readonly temperature?: 'hot' | 'cold';
+  /** Whether readiness is left standing, or arrives for each turn and is read after it. */
+  readonly life?: 'standing' | 'consumed-same' | 'consumed-rotating';
+  /** How many registrations are replaced within 100 turns. */
+  readonly churnPer100?: number;
+  /** `fresh`: the poller is made, filled and closed within each turn. */
+  readonly instance?: 'kept' | 'fresh';
 }
+
+export const USUAL_CONDITIONS = {
+  temperature: 'hot',
+  life: 'standing',
+  churnPer100: 0,
+  instance: 'kept',
+} as const satisfies Partial<TurnConditions>;
 
 export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';
 
@@ -83,9 +102,17 @@ export interface ProbeProtocol {
   /** Listens for a waker, which `acceptWaker` then takes. */
   listenForWaker: { ask: object; answer: { port: number } };
   acceptWaker: { ask: object; answer: object };
-  /** Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch. */
+  /**
+   * Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch, unless another probe
+   * has found `turns` for them.
+   */
   prepare: {
-    ask: { visits: readonly TurnVisit[]; batchMs: number; sleptBatchMs: number };
+    ask: {
+      visits: readonly TurnVisit[];
+      batchMs: number;
+      sleptBatchMs: number;
+      turns?: readonly number[] | undefined;
+    };
     answer: { turns: readonly number[] };
   };
   /** Makes the visits in this order, each with its series in the given order. */
@@ -108,6 +135,27 @@ export interface ProbeProtocol {
   userBytes: { ask: { poller: PollerName; watched: number }; answer: { bytes: number } };
   /** What one register and one unregister cost while `count` fds come and go. */
   registrationNs: { ask: { poller: PollerName; count: number }; answer: { ns: number } };
+}
+
+/** A process whose memory in the kernel is read from outside. Any request ends its sleep. */
+export interface MemoryProtocol {
+  /** Opens so many connections, both ends, once. */
+  open: { ask: { size: number }; answer: { opened: number } };
+  /** Lets a poller, with room for as many events, watch the fds that end at `highestFd`. */
+  watch: {
+    ask: { poller: PollerName; watched: number; highestFd: number };
+    answer: {
+      /** The one system call of its turn; null where a turn is many of them. */
+      call: 'select' | 'poll' | 'epoll' | null;
+      /** Exact bytes of all its buffers, and of those among them that the kernel reads or writes. */
+      userBytes: number;
+      sharedBytes: number;
+    };
+  };
+  /** After the answer it sleeps until the next request: inside the poller's wait, or in reading the request. */
+  sleep: { ask: { inPoller: boolean }; answer: object };
+  wake: { ask: object; answer: object };
+  unwatch: { ask: object; answer: object };
 }
 
 export const APPS = {
@@ -151,7 +199,10 @@ export interface ServerProtocol {
       port: number;
       cpu: number | null;
       fileTable: FileTable;
+      /** How many processes serve the port, 0: one for each CPU. One unless given; others only on our own loop. */
+      processes?: number;
     };
+    /** Comes when all of them accept. */
     answer: { port: number };
   };
   /** Reference servers refuse. */
@@ -242,5 +293,107 @@ export interface ClosedLoopProtocol {
   callbacks: { ask: { count: number }; answer: { ns: number } };
 }
 
+/** What the clients of a soak have done so far, and what they found wrong. */
+export interface SoakReport {
+  readonly connections: number;
+  readonly requests: number;
+  /** Bytes of answers, each compared with what had to come. */
+  readonly bytesChecked: number;
+  readonly resets: number;
+  readonly halfCloses: number;
+  readonly slowReaders: number;
+  readonly slowWriters: number;
+  readonly errors: number;
+  /** What the first few errors were. */
+  readonly reasons: readonly string[];
+}
+
+/** Clients of all tempers, polite and rude, that check every byte of what a server answers. */
+export interface SoakProtocol {
+  /** Comes first. Answers how many connections the poller has room for, at most so many, and whether it ever sleeps. */
+  start: {
+    ask: {
+      host: string;
+      port: number;
+      poller: PollerName;
+      app: AppName;
+      connections: number;
+      seed: number;
+    };
+    answer: { connections: number; blocks: boolean };
+  };
+  /**
+   * Lets them come, go, ask and answer for so long, and then finish what they are at. Afterwards all stand still: open,
+   * and some with answers that they do not read.
+   */
+  storm: { ask: { ms: number }; answer: SoakReport };
+  /** Lets each of them read what is left and leave in its own way. */
+  leave: { ask: object; answer: SoakReport };
+}
+
 /** What a probe writes to its waker: this many bytes, one by one, this far apart. Two little-endian 32-bit words. */
 export const WAKE_ORDER_BYTES = 8;
+
+/** One poller under one set of conditions, in subjects that hold pairs of sockets and measure on them in rounds. */
+export interface PairsVisit<C> {
+  readonly poller: PollerName;
+  readonly conditions: C;
+  readonly series: readonly TurnSeries[];
+}
+
+export interface PairsProtocol<C> {
+  /** Comes first: pins the thread, makes the file table private where it can, and opens the pairs. */
+  start: { ask: { cpu: number | null; socket: SocketKind; pairs: number }; answer: { fileTable: FileTable } };
+  /** Takes the visits that rounds refer to and finds out how many repetitions last `batchMs` of CPU time. */
+  prepare: {
+    ask: { visits: readonly PairsVisit<C>[]; batchMs: number };
+    answer: { repetitions: readonly number[] };
+  };
+  /** As the turn probe's. */
+  round: ProbeProtocol['round'];
+}
+
+/** `active` of the pairs get a byte; whoever reads one passes a byte to the next pair, `writes` times in all. */
+export interface ChainConditions {
+  readonly pairs: number;
+  readonly active: number;
+  readonly writes: number;
+}
+
+/** CPU and wall time of chains, each from its first byte to its last. */
+export interface ChainTimes {
+  readonly cpuNs: readonly number[];
+  readonly wallNs: readonly number[];
+}
+
+export interface CascadeProtocol extends PairsProtocol<ChainConditions> {
+  /** Chains as libevent's bench makes them: before each, outside the times, every pair is registered anew. */
+  chains: { ask: { poller: PollerName; conditions: ChainConditions; count: number }; answer: ChainTimes };
+}
+
+/** `watched` other fds are registered while one comes and goes. */
+export interface ChurnConditions {
+  readonly watched: number;
+}
+
+export type ChurnProtocol = PairsProtocol<ChurnConditions>;
+
+export type LibeventBackend = 'select' | 'poll' | 'epoll';
+
+/** Chains of a cascade on libevent: by a C driver of ours, and by its own benchmark where LIBEVENT_BENCH names one. */
+export interface LibeventProtocol {
+  /** Comes first: pins the thread, and thereby what it starts, and builds the driver. */
+  start: {
+    ask: { cpu: number | null };
+    answer: { driver: Available<{ readonly compiler: string }>; bench: Available<object> };
+  };
+  chains: {
+    ask: { backend: LibeventBackend; conditions: ChainConditions; count: number };
+    answer: ChainTimes;
+  };
+  /** Whole microseconds of wall time per chain, as libevent's benchmark prints them. */
+  bench: {
+    ask: { backend: LibeventBackend; conditions: ChainConditions };
+    answer: { wallUs: readonly number[] };
+  };
+}

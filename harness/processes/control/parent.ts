@@ -5,12 +5,17 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
   type ActiveProtocol,
+  type CascadeProtocol,
+  type ChurnProtocol,
   type ClosedLoopProtocol,
   CONTROL_FD,
   type HerdProtocol,
+  type LibeventProtocol,
+  type MemoryProtocol,
   type ProbeProtocol,
   type Protocol,
   type ServerProtocol,
+  type SoakProtocol,
 } from './messages.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
@@ -70,6 +75,11 @@ export class Child<P extends Protocol<P>> {
   /** Settles when the child has ended. */
   get exited(): Promise<unknown> {
     return this.#exited;
+  }
+
+  /** How it ended, or why it had to; null while it lives. */
+  get ending(): string | null {
+    return this.#end;
   }
 
   get pid(): number {
@@ -137,6 +147,8 @@ const main = (folder: string) => new URL(`../${folder}/main.js`, import.meta.url
 
 export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', main('turn-probe'));
 
+export const startMemoryProbe = (): Child<MemoryProtocol> => new Child('memory probe', main('memory-probe'));
+
 /** A process that writes to a probe's port as the probe tells it; on this CPU, or any. It ends with the connection. */
 export const startWaker = (port: number, cpu: number | null): Child<object> =>
   new Child('waker', main('waker'), [port, cpu ?? -1]);
@@ -167,3 +179,12 @@ export const startHerd = (): Child<HerdProtocol> => new Child('herd', main('herd
 
 /** autocannon. */
 export const startActive = (): Child<ActiveProtocol> => new Child('autocannon', main('active'));
+export const startCascade = (): Child<CascadeProtocol> => new Child('cascade', main('cascade'));
+
+export const startChurn = (): Child<ChurnProtocol> => new Child('churn', main('churn'));
+
+/** What runs libevent for comparison. */
+export const startLibevent = (): Child<LibeventProtocol> =>
+  new Child('libevent', main('references/libevent'));
+
+export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));

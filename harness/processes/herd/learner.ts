@@ -2,7 +2,7 @@ import { WOULD_BLOCK } from '../../../pollers/libc/files.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Timeout } from '../../ioloop/timers.js';
 import { type Connections, LOST } from './connections.js';
-import { chunk, ENDED, type Listener, receiveChunk } from './listening.js';
+import { chunk, ENDED, isEnd, type Listener, receiveChunk } from './listening.js';
 import { type ExpectedReply, replyFrom } from './reply.js';
 import { REQUEST, sendRequest } from './request.js';
 
@@ -28,7 +28,15 @@ export class Learner implements Listener {
   }
 
   ask(): void {
-    if (sendRequest(this.#fd) !== REQUEST.length) this.#end(new Error('the first request could not be sent'));
+    let sent: number;
+    try {
+      sent = sendRequest(this.#fd);
+    } catch (error) {
+      if (!isEnd(error)) throw error;
+      sent = ENDED;
+    }
+    if (sent !== REQUEST.length)
+      this.#end(new Error('the server closed the connection before the first request'));
   }
 
   readable(fd: number): void {

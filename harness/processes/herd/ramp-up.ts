@@ -81,11 +81,9 @@ export class RampUp {
         // Else the port of each would stay taken for a minute after the end.
         resetOnClose(fd);
         if (source !== null) connectFrom(fd, source);
-        if (connectTo(fd, host, port)) this.#connections.add(fd);
-        else {
-          this.#loop.addHandler(fd, this.#onConnected, WRITE);
-          this.#inFlight.add(fd);
-        }
+        connectTo(fd, host, port);
+        this.#loop.addHandler(fd, this.#onWritable, WRITE);
+        this.#inFlight.add(fd);
         return;
       } catch (error) {
         close(fd);
@@ -95,16 +93,22 @@ export class RampUp {
     }
   }
 
-  readonly #onConnected = (fd: number): void => {
+  /** Made, or failed. */
+  readonly #onWritable = (fd: number): void => {
     const errno = takeSocketError(fd);
-    this.#loop.removeHandler(fd);
-    this.#inFlight.delete(fd);
     if (errno !== 0) {
-      close(fd);
       this.#end(this.#failure(getSystemErrorName(-errno)));
       return;
     }
-    this.#connections.add(fd);
+    this.#loop.removeHandler(fd);
+    this.#inFlight.delete(fd);
+    try {
+      this.#connections.add(fd);
+    } catch (error) {
+      close(fd);
+      this.#end(this.#failure((error as Error).message));
+      return;
+    }
     this.#goOn();
   };
 

@@ -65,8 +65,21 @@ async function exchange(socket: Socket, bytes: string | Buffer, expected: number
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 
 for (const poller of names) {
-  test(`fixed on ${poller} answers whole, split and pipelined requests with the same bytes`, () =>
-    withServer(poller, 'fixed', async (_server, port) => {
+  for (const app of ['fixed', 'http'] as const) testRequests(poller, app);
+
+  test(`echo on ${poller} gives a megabyte back, byte by byte the same`, () =>
+    withServer(poller, 'echo', async (_server, port) => {
+      const socket = await open(port);
+      const sent = Buffer.from(Uint8Array.from({ length: 2 ** 20 }, (_, index) => (index * 31) >> 3));
+      assert.ok((await exchange(socket, sent, sent.length)).equals(sent));
+      socket.destroy();
+    }));
+}
+
+/** Both apps give the same bytes, for the same system calls. */
+function testRequests(poller: PollerName, app: 'fixed' | 'http'): void {
+  test(`${app} on ${poller} answers whole, split and pipelined requests with the same bytes`, () =>
+    withServer(poller, app, async (_server, port) => {
       const socket = await open(port);
       assert.deepEqual(await exchange(socket, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
       for (const byte of REQUEST.slice(0, -1)) {
@@ -79,21 +92,13 @@ for (const poller of names) {
       socket.destroy();
     }));
 
-  test(`echo on ${poller} gives a megabyte back, byte by byte the same`, () =>
-    withServer(poller, 'echo', async (_server, port) => {
-      const socket = await open(port);
-      const sent = Buffer.from(Uint8Array.from({ length: 2 ** 20 }, (_, index) => (index * 31) >> 3));
-      assert.ok((await exchange(socket, sent, sent.length)).equals(sent));
-      socket.destroy();
-    }));
-
-  test(`X2 ${poller}: an idle server with many connections makes no system call in a second`, (t) => {
+  test(`X2 ${app} on ${poller}: an idle server with many connections makes no system call in a second`, (t) => {
     if (!capabilitiesOf(poller).blocks) {
       t.skip('it never blocks: asking all the time is what it does');
       return;
     }
     const many = capabilitiesOf(poller).maxFd < 2000 ? 900 : 1000;
-    return withServer(poller, 'fixed', async (server, port) => {
+    return withServer(poller, app, async (server, port) => {
       const sockets = await Promise.all(Array.from({ length: many }, () => open(port)));
       for (let waitedMs = 0; waitedMs < 5000; waitedMs += 20) {
         if ((await server.request('snapshot', {}, DEADLINE_MS)).accepted === many) break;
@@ -109,8 +114,8 @@ for (const poller of names) {
     });
   });
 
-  test(`X3 ${poller}: a request is one wait, one send, and as many receives as its trigger asks for`, () =>
-    withServer(poller, 'fixed', async (server, port) => {
+  test(`X3 ${app} on ${poller}: a request is one wait, one send, and as many receives as its trigger asks for`, () =>
+    withServer(poller, app, async (server, port) => {
       const socket = await open(port);
       await exchange(socket, REQUEST, FIXED_REPLY.length);
       const count = 200;

@@ -1,30 +1,71 @@
 import { readFileSync } from 'node:fs';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
-import { pinThread } from '../../../pollers/libc/process.js';
+import { ignoreInterrupts, pinThread } from '../../../pollers/libc/process.js';
 import { createPoller } from '../../../pollers/registry.js';
 import { ControlFd } from '../../ioloop/control-fd.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
+import { task } from '../../net/task.js';
 import type { TCPServer } from '../../net/tcp-server.js';
-import { answerWith, belongToParent, type Handlers, serveOnce } from '../control/child.js';
+import {
+  answerWith,
+  belongToParent,
+  type Handlers,
+  type Request,
+  sendReply,
+  serveOnce,
+} from '../control/child.js';
 import { closeInherited, makeFileTablePrivate } from '../control/file-table.js';
 import { CONTROL_FD, type ServerProtocol, type ServerSnapshot } from '../control/messages.js';
 import { apps } from './apps/registry.js';
 
-/** A server under measurement: one loop, one app. What its parent asks reaches it through the loop. */
+/**
+ * A server under measurement: one loop, one app. What its parent asks reaches it through the loop. With several processes
+ * this is the program of all of them: the one that the parent started supervises the others.
+ */
 
-belongToParent();
+type Start = ServerProtocol['start']['ask'];
+
+/** What the first of several processes was asked, for the others. */
+const START_VARIABLE = 'POLLCOST_START';
+
+// A task has belonged to the first process since the import.
+if (task) ignoreInterrupts();
+else belongToParent();
 closeInherited();
 
 let loop: IOLoop | null = null;
 let server: TCPServer | null = null;
 
+function open({ poller, app, host, port, cpu, fileTable }: Start): { server: TCPServer; port: number } {
+  if (cpu !== null) pinThread(cpu);
+  if (fileTable === 'private') makeFileTablePrivate();
+  loop = new IOLoop({ poller: createPoller(poller) });
+  server = apps[app](loop);
+  return { server, port: server.bind(port, host) };
+}
+
+/** The first of several processes answers when the others accept, and ends them when its parent hangs up. */
+function supervise(first: TCPServer, ask: Start, id: number, port: number): never {
+  process.env[START_VARIABLE] = JSON.stringify(ask);
+  const supervising = new IOLoop({ poller: createPoller('poll') });
+  listenToParent(supervising);
+  try {
+    first.start(ask.processes, {
+      loop: supervising,
+      onReady: () => sendReply({ id, ok: true, port }),
+    });
+  } catch (error) {
+    sendReply({ id: 0, ok: false, error: (error as Error).message });
+  }
+  process.exit(1);
+}
+
 const handlers: Handlers<ServerProtocol> = {
-  start({ poller, app, host, port, cpu, fileTable }) {
-    if (cpu !== null) pinThread(cpu);
-    if (fileTable === 'private') makeFileTablePrivate();
-    loop = new IOLoop({ poller: createPoller(poller) });
-    server = apps[app](loop);
-    return { port: server.listen(port, host) };
+  start(ask, id) {
+    const { server: opened, port } = open(ask);
+    if ((ask.processes ?? 1) !== 1) supervise(opened, ask, id, port);
+    opened.start();
+    return { port };
   },
   snapshot(): ServerSnapshot {
     if (!loop || !server) throw new Error('the server has not started');
@@ -44,12 +85,17 @@ const handlers: Handlers<ServerProtocol> = {
 const runQueueWaitNs = (): number =>
   Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]);
 
-// The first request makes the loop; the others come through it, and the parent's hanging up ends it.
-serveOnce(handlers);
-const running = loop as IOLoop | null;
-if (running) {
-  new ControlFd(CONTROL_FD, (request) => answerWith(handlers, request as { id: number; do: string })).watch(
-    running,
-  );
-  running.start();
+function listenToParent(listening: IOLoop): void {
+  const answer = (request: unknown) => answerWith(handlers, request as Request);
+  new ControlFd(CONTROL_FD, answer).watch(listening);
 }
+
+if (task) {
+  const ask = JSON.parse(process.env[START_VARIABLE] as string) as Start;
+  open(ask).server.start(ask.processes);
+} else {
+  // The first request makes the loop; the others come through it, and the parent's hanging up ends it.
+  serveOnce(handlers);
+  if (loop) listenToParent(loop);
+}
+(loop as IOLoop | null)?.start();

@@ -1,10 +1,11 @@
-import { close, moveAtLeast, read, WOULD_BLOCK, write } from '../../../pollers/libc/files.js';
+import { close, duplicateAtLeast, eventfd, moveAtLeast, WOULD_BLOCK } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import {
   accept,
   connectToLoopback,
   listenOnLoopback,
   resetOnClose,
+  sendAtOnce,
   socketpair,
 } from '../../../pollers/libc/sockets.js';
 import { FIRST_OWN_FD } from '../control/file-table.js';
@@ -28,20 +29,23 @@ export function fdNumbers(limit: number): FdNumbers {
   };
 }
 
-const byte = allocate(8);
-
 /**
  * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `FIRST_OWN_FD` on,
  * so that the first N of the pool are the N lowest; the peers have the highest numbers, clear of those that select can
  * watch wherever the limit allows it.
  */
 export class Pool {
+  /** What makes a socket readable: one byte; for an eventfd, the number 1. */
+  readonly message = allocate(8);
+  readonly messageBytes: number;
   readonly #watched: number[] = [];
   readonly #peers: number[] = [];
 
   constructor(kind: SocketKind, size: number, { last, spare }: FdNumbers) {
     const firstPeer = last + 1 - spare - size;
-    const connect = kind === 'tcp' ? tcpPairs() : { pair: socketpair, done: () => {} };
+    const connect = kind === 'tcp' ? tcpPairs() : { pair: PAIRS[kind], done: () => {} };
+    this.messageBytes = kind === 'eventfd' ? 8 : 1;
+    new BigUint64Array(this.message.buffer)[0] = 1n;
     for (let index = 0; index < size; index++) {
       const [near, far] = connect.pair();
       this.#watched.push(moveTo(near, FIRST_OWN_FD + index));
@@ -59,19 +63,14 @@ export class Pool {
     return this.#in(this.#watched, index);
   }
 
+  /** The other end of the socket at this index. @throws RangeError beyond the pool */
+  peer(index: number): number {
+    return this.#in(this.#peers, index);
+  }
+
   /** The index of the socket with this number, -1 when the pool has none. */
   indexOf(fd: number): number {
     return this.#watched[fd - FIRST_OWN_FD] === fd ? fd - FIRST_OWN_FD : -1;
-  }
-
-  /** Makes a socket readable and leaves it so. */
-  makeReady(index: number): void {
-    write(this.#in(this.#peers, index), byte.address, 1);
-  }
-
-  /** Takes back what `makeReady` sent. */
-  drain(index: number): void {
-    read(this.fd(index), byte.address, 1);
   }
 
   #in(fds: readonly number[], index: number): number {
@@ -105,6 +104,14 @@ function take(listener: number): number {
   }
 }
 
+/** An eventfd is its own peer, under another number. */
+function eventfdPair(): [number, number] {
+  const fd = eventfd();
+  return [fd, duplicateAtLeast(fd, 0)];
+}
+
+const PAIRS = { unix: socketpair, eventfd: eventfdPair };
+
 /** Loopback connections, made one at a time; closing them leaves no port in TIME_WAIT. */
 function tcpPairs(): { pair(): [number, number]; done(): void } {
   const listener = listenOnLoopback();
@@ -114,6 +121,8 @@ function tcpPairs(): { pair(): [number, number]; done(): void } {
       const near = take(listener.fd);
       resetOnClose(near);
       resetOnClose(far);
+      // Otherwise a second message would wait until the first one was acknowledged.
+      sendAtOnce(far);
       return [near, far];
     },
     done: () => close(listener.fd),

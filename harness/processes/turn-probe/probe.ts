@@ -14,15 +14,21 @@ import type {
   TurnSample,
   TurnVisit,
 } from '../control/messages.js';
+import { closureName, disturbance, formOf, type Means, type TurnsModule } from './batches.js';
+import { Evictor } from './evictor.js';
 import { tryLimit } from './limits.js';
 import { fdNumbers, Pool } from './pool.js';
 import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
-import type { TurnsModule } from './turns.js';
 import { buildTwin, type Twin } from './twin.js';
-import { calibrate, closureName, disturbance, type Means, makeVisit } from './visits.js';
+import { calibrate, makeVisit } from './visits.js';
+import { Progress } from './workload.js';
 
-const WARM_UP_TURNS = 3000;
+/** How often each closure is run in each form before it counts; in pieces, because V8 changes code between calls. */
+const FIRST_PASSES = 5;
+const FIRST_TURNS = 60;
+const WARM_UP_PASSES = 8;
+const WARM_UP_TURNS = 500;
 
 /** The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. */
 export async function runProbe(
@@ -59,7 +65,9 @@ class TurnProbe {
   #fileTable: FileTable = 'shared';
   #pool: Pool | null = null;
   #visits: readonly TurnVisit[] = [];
+  #progress: Progress[] = [];
   #turns: number[] = [];
+  #evictor: Evictor | null = null;
 
   constructor(
     names: readonly PollerName[],
@@ -120,28 +128,48 @@ class TurnProbe {
     return { maxFd, blocks, trigger, scansAll: !registersInKernel, hasTwin: 'nativeCall' in poller };
   }
 
-  #prepare({ visits, batchMs, sleptBatchMs }: ProbeProtocol['prepare']['ask']) {
+  #prepare({ visits, batchMs, sleptBatchMs, turns }: ProbeProtocol['prepare']['ask']) {
     this.#visits = visits;
     const means = this.#means();
     this.#warmUp(means);
-    this.#turns = visits.map((visit) => {
+    this.#progress = visits.map(() => new Progress());
+    this.#turns = visits.map((visit, index) => {
+      const progress = this.#progress[index] as Progress;
+      const known = turns?.[index];
       const ms = visit.conditions.timeout === 'slept' ? sleptBatchMs : batchMs;
-      return calibrate(means, visit, ms);
+      if (known === undefined) return calibrate(means, visit, ms, progress);
+      if (visit.conditions.timeout !== 'slept')
+        makeVisit(means, visit, visit.series, Math.ceil(known / 10), progress);
+      return known;
     });
+    this.#warmSecondClosures(means);
     return { turns: this.#turns };
   }
 
   #visit(index: number, series: TurnVisit['series']): TurnSample[] {
     const visit = this.#visits[index];
     if (!visit) throw new Error(`no visit ${index}`);
-    const samples = makeVisit(this.#means(), visit, series, this.#turns[index] as number);
+    const samples = makeVisit(
+      this.#means(),
+      visit,
+      series,
+      this.#turns[index] as number,
+      this.#progress[index],
+    );
     return samples.map((sample) => ({ visit: index, ...sample }));
   }
 
   #means(): Means {
     if (!this.#pool) throw new Error('the pool is not open yet');
+    const evictor = () => {
+      this.#evictor ??= new Evictor();
+      return this.#evictor;
+    };
     return {
       pool: this.#pool,
+      get evictor() {
+        return evictor();
+      },
       sleeper: this.#sleeper,
       twin: this.#twin,
       fileTable: this.#fileTable,
@@ -150,22 +178,39 @@ class TurnProbe {
     };
   }
 
-  /** Lets V8 compile every closure before anything is calibrated. */
+  /** What `pollcost-again` runs in few visits only would still be compiled when it counts. */
+  #warmSecondClosures(means: Means): void {
+    for (const [index, visit] of this.#visits.entries()) {
+      if (visit.series.includes('pollcost-again'))
+        makeVisit(means, visit, ['pollcost-again'], this.#turns[index] as number, this.#progress[index]);
+    }
+  }
+
+  /** Lets V8 compile every closure, in each form that it will be used in, before anything is calibrated. */
   #warmUp(means: Means): void {
-    for (const poller of new Set(this.#visits.map((visit) => visit.poller))) {
-      const standing = this.#factsOf(poller).trigger === 'level';
-      const conditions: TurnConditions = {
-        watched: 1,
-        ready: standing ? 1 : 0,
-        position: standing ? 'last' : 'none',
-        timeout: 'zero',
-        wakesPerSecond: 0,
-        fileTable: this.#fileTable,
+    const warmed = new Set<string>();
+    const quick = { ...means, evictor: new Evictor(0) };
+    for (const { poller, conditions } of this.#visits) {
+      const form = formOf(conditions);
+      const key = `${poller} ${form} ${(conditions.churnPer100 ?? 0) > 0}`;
+      if (warmed.has(key)) continue;
+      warmed.add(key);
+      const { highestFd: _, ...elsewhere } = conditions;
+      const idle: TurnConditions = {
+        ...elsewhere,
+        ...{ watched: 1, ready: 0, position: 'none', timeout: 'zero', fileTable: this.#fileTable },
       };
-      makeVisit(means, { poller, conditions, series: [] }, ['pollcost', 'pollcost-again'], WARM_UP_TURNS);
+      const warm = (warming: TurnConditions, turns: number) =>
+        makeVisit(quick, { poller, conditions: warming, series: [] }, ['pollcost', 'pollcost-again'], turns);
+      // Optimised code is built from what was seen before: first all that happens, then often.
+      if (form === 'consumed' || this.#factsOf(poller).trigger === 'level')
+        for (let pass = 0; pass < FIRST_PASSES; pass++) warm({ ...idle, ...ONE_READY }, FIRST_TURNS);
+      for (let pass = 0; pass < WARM_UP_PASSES; pass++) warm(idle, WARM_UP_TURNS);
     }
   }
 }
+
+const ONE_READY = { ready: 1, position: 'last' } as const;
 
 function pin(cpu: number | null): Available<{ cpu: number }> {
   if (cpu === null) return { ok: false, reason: 'there is one CPU only' };

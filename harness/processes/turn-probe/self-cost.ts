@@ -1,30 +1,31 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { read, write } from '../../../pollers/libc/files.js';
 import type { PollerName } from '../../../pollers/names.js';
 import { READ } from '../../../pollers/poller.js';
-import { closureName, type Means } from './visits.js';
+import { type Means, moduleOf } from './batches.js';
 
 /** What the harness itself costs, for `npm run bench:self`. */
 
 /** Bytes on V8's heap after garbage collection, before and after so many turns with one fd ready. */
 export function heapGrowth(
-  { create, pool, modules }: Means,
+  means: Means,
   name: PollerName,
   watched: number,
   count: number,
 ): { before: number; after: number } {
+  const { create, pool } = means;
   const collect = garbageCollector();
   const poller = create(name);
   for (let index = 0; index < watched; index++) poller.register(pool.fd(index), READ);
-  pool.makeReady(watched - 1);
-  const { turns } = modules.get(closureName(name, 'pollcost')) ?? {};
-  if (!turns) throw new Error(`no closure for ${name}`);
+  write(pool.peer(watched - 1), pool.message.address, pool.messageBytes);
+  const { turns } = moduleOf(means, name, 'pollcost');
   turns(poller, 0, Math.ceil(count / 100));
   const before = collect();
   turns(poller, 0, count);
   const after = collect();
-  pool.drain(watched - 1);
+  read(pool.fd(watched - 1), pool.message.address, pool.messageBytes);
   poller.close();
   return { before, after };
 }

@@ -4,6 +4,7 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { accept, listenOnLoopback } from '../../../pollers/libc/sockets.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
+import { costOfClockNs } from '../control/cost-of-clock.js';
 import { WAKE_ORDER_BYTES } from '../control/messages.js';
 
 const CONNECT_DEADLINE_MS = 10_000;
@@ -77,13 +78,4 @@ export class Sleeper {
     }
     return { turns, cpuNs, ready };
   }
-}
-
-/** What two readings in a row are apart: the median of many. */
-function costOfClockNs(): number {
-  const costs = Array.from({ length: 2001 }, () => {
-    const before = threadCpuNs();
-    return threadCpuNs() - before;
-  });
-  return costs.sort((a, b) => a - b)[1000] as number;
 }

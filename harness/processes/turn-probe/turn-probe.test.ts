@@ -152,11 +152,11 @@ test('a visit that does not see what it should is an error, not a figure', () =>
   withProbe(async (probe) => {
     await probe.request('open', { socket: 'tcp', size: 5 }, DEADLINE_MS);
     const visit: TurnVisit = {
-      poller: 'poll',
-      conditions: { ...oneLast, watched: 5, ready: 2 },
+      poller: 'epoll-et',
+      conditions: { ...oneLast, watched: 5 },
       series: ['pollcost'],
     };
-    await assert.rejects(measure(probe, [visit]), /turns with 2 ready fds saw/);
+    await assert.rejects(measure(probe, [visit]), /turns with 1 ready fds saw 0 of them/);
     const tooMany: TurnVisit = {
       poller: 'poll',
       conditions: { ...oneLast, watched: 6 },

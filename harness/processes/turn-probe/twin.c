@@ -1,22 +1,72 @@
 /*
- * The C twin of a turn: the same system call on the same memory as the JavaScript poller's, the same walk over the
- * answer, the same ready set. What JavaScript pays beyond it is the cost of the binding.
+ * The C twin of the probe's turns: the same system calls on the memory of the JavaScript poller, the same walk over the
+ * answer, the same ready set, and around the turn the same churn, traffic or cold caches (turns.ts says what they are).
+ * What JavaScript pays beyond it is the cost of the binding.
  *
- * Each function makes `turns` turns and returns how many ready fds it saw in all, or -1 with errno.
+ * Each function makes `turns` turns and returns how many ready fds it saw in all, or -1 with errno. All fields are 64
+ * bits wide: JavaScript fills them in one by one.
  */
 #include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <errno.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { READ = 1, WRITE = 2, ERROR = 4 };
+
+enum form { KEPT, FRESH, CONSUMED, BRACKETED, COLD };
+
+/* Goes on from batch to batch, in JavaScript and here. */
+struct progress {
+	int32_t at, churn_due, churn_at, unread;
+	double turn_ns;
+};
+
+struct work {
+	int64_t form;
+	int64_t timeout_ms;
+	/* In the order in which they become ready; each watched fd has its peer at the same place. */
+	const int32_t *watched, *peers;
+	int64_t count, ready, rotates, churn_per_100;
+	const void *message;
+	int64_t message_bytes;
+	struct progress *progress;
+	const uint8_t *evicting;
+	int64_t evicting_bytes;
+	/* The ready set, and for poll a table of slots by fd. */
+	int32_t *fds;
+	uint8_t *events;
+	int32_t *slots;
+};
+
+struct polled {
+	struct pollfd *pollfds;
+	int64_t count;
+};
+
+struct epolled {
+	int64_t epfd;
+	struct epoll_event *answers;
+	int64_t room, trigger;
+};
+
+/* Bitmaps are `bytes` long; an address of 0 leaves that set out. */
+struct selected {
+	int64_t nfds, bytes;
+	uint64_t *read_wanted, *write_wanted, *read_got, *write_got;
+};
+
+#define ALWAYS static inline __attribute__((always_inline))
 
 /* Keeps the walk over the ready set from being optimised away. */
 static volatile int32_t sink;
 
-static void walk(const int32_t *fds, const uint8_t *events, long count)
+ALWAYS void walk(const int32_t *fds, const uint8_t *events, long count)
 {
 	int32_t sum = 0;
 
@@ -25,7 +75,7 @@ static void walk(const int32_t *fds, const uint8_t *events, long count)
 	sink = sum;
 }
 
-static uint8_t readiness(uint32_t bits, uint8_t interest)
+ALWAYS uint8_t readiness(uint32_t bits, uint8_t interest)
 {
 	uint8_t seen = 0;
 
@@ -39,82 +89,343 @@ static uint8_t readiness(uint32_t bits, uint8_t interest)
 	return seen ? seen : ERROR;
 }
 
-long twin_poll(struct pollfd *pollfds, unsigned long n, int timeout_ms, long turns, int32_t *fds, uint8_t *events)
+/* ---- what surrounds a turn ---- */
+
+static double thread_cpu_ns(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+static int send_all(const struct work *work)
+{
+	struct progress *progress = work->progress;
+	int32_t at = progress->at;
+
+	for (long i = 0; i < work->ready; i++) {
+		if (write(work->peers[at], work->message, work->message_bytes) != work->message_bytes)
+			return -1;
+		if (++at == work->count)
+			at = 0;
+	}
+	progress->unread += work->ready * work->message_bytes;
+	return 0;
+}
+
+static int receive_all(const struct work *work, long count)
+{
+	struct progress *progress = work->progress;
+	char inbox[64];
+
+	for (long i = 0; i < count; i++) {
+		ssize_t bytes = read(work->fds[i], inbox, sizeof inbox);
+
+		if (bytes > 0)
+			progress->unread -= bytes;
+		else if (bytes < 0 && errno != EAGAIN)
+			return -1;
+	}
+	if (work->rotates)
+		progress->at = (progress->at + work->ready) % work->count;
+	return 0;
+}
+
+static void evict(const struct work *work)
+{
+	int32_t sum = 0;
+
+	for (int64_t at = 0; at < work->evicting_bytes; at += 64)
+		sum += work->evicting[at];
+	sink = sum;
+}
+
+/* The next fd in turn that is not ready now, while there is any. */
+static int32_t next_replaced(const struct work *work)
+{
+	struct progress *progress = work->progress;
+	int32_t at = progress->churn_at;
+	int64_t into = (at - progress->at + work->count) % work->count;
+
+	if (into < work->ready && work->ready < work->count)
+		at = (progress->at + work->ready) % work->count;
+	progress->churn_at = (at + 1) % work->count;
+	return work->watched[at];
+}
+
+/* ---- turns ---- */
+
+typedef long turn_fn(void *poller, const struct work *);
+typedef int replace_fn(void *poller, const struct work *, int fd);
+typedef long fresh_fn(const struct work *);
+
+ALWAYS int churn(void *poller, const struct work *work, replace_fn replace)
+{
+	struct progress *progress = work->progress;
+
+	progress->churn_due += work->churn_per_100;
+	while (progress->churn_due >= 100) {
+		progress->churn_due -= 100;
+		if (replace(poller, work, next_replaced(work)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+ALWAYS long kept_turn(void *poller, const struct work *work, turn_fn turn, replace_fn replace)
+{
+	if (work->churn_per_100 > 0 && churn(poller, work, replace) < 0)
+		return -1;
+	return turn(poller, work);
+}
+
+ALWAYS long bracketed_turn(void *poller, const struct work *work, turn_fn turn, replace_fn replace)
+{
+	double first = thread_cpu_ns();
+	double before = thread_cpu_ns();
+	long ready = kept_turn(poller, work, turn, replace);
+
+	work->progress->turn_ns += thread_cpu_ns() - before - (before - first);
+	return ready;
+}
+
+ALWAYS long drive(void *poller, const struct work *work, long turns, turn_fn turn, replace_fn replace, fresh_fn fresh)
+{
+	int consumed = work->form == CONSUMED || work->form == BRACKETED;
+	int bracketed = work->form == BRACKETED || work->form == COLD;
 	long total = 0;
 
-	for (long turn = 0; turn < turns; turn++) {
-		int answered = poll(pollfds, n, timeout_ms);
-		long count = 0;
+	work->progress->turn_ns = 0;
+	for (long i = 0; i < turns; i++) {
+		long ready;
 
-		if (answered < 0)
-			return -1;
-		for (const struct pollfd *p = pollfds; count < answered; p++) {
-			if (!p->revents)
-				continue;
-			fds[count] = p->fd;
-			events[count++] = readiness((uint16_t)p->revents,
-						    (p->events & POLLIN) | ((p->events >> 1) & WRITE));
+		if (work->form == FRESH) {
+			ready = fresh(work);
+		} else if (work->form == KEPT) {
+			ready = kept_turn(poller, work, turn, replace);
+		} else {
+			if (work->form == COLD)
+				evict(work);
+			if (consumed && send_all(work) < 0)
+				return -1;
+			ready = bracketed ? bracketed_turn(poller, work, turn, replace)
+					  : kept_turn(poller, work, turn, replace);
+			if (ready >= 0 && consumed && receive_all(work, ready) < 0)
+				return -1;
 		}
-		walk(fds, events, count);
-		total += count;
+		if (ready < 0)
+			return -1;
+		total += ready;
 	}
 	return total;
 }
 
-long twin_epoll(int epfd, struct epoll_event *answers, int room, int timeout_ms, long turns, int32_t *fds,
-		uint8_t *events)
+/* ---- poll ---- */
+
+ALWAYS long poll_turn(void *poller, const struct work *work)
 {
-	long total = 0;
+	const struct polled *polled = poller;
+	int32_t *fds = work->fds;
+	uint8_t *events = work->events;
+	int answered = poll(polled->pollfds, polled->count, work->timeout_ms);
+	long count = 0;
 
-	for (long turn = 0; turn < turns; turn++) {
-		int answered = epoll_wait(epfd, answers, room, timeout_ms);
+	if (answered < 0)
+		return -1;
+	for (const struct pollfd *p = polled->pollfds; count < answered; p++) {
+		if (!p->revents)
+			continue;
+		fds[count] = p->fd;
+		events[count++] = readiness((uint16_t)p->revents,
+					    (p->events & POLLIN) | ((p->events >> 1) & WRITE));
+	}
+	walk(fds, events, count);
+	return count;
+}
 
-		if (answered < 0)
-			return -1;
-		for (int i = 0; i < answered; i++) {
-			fds[i] = answers[i].data.fd;
-			events[i] = readiness(answers[i].events, READ | WRITE);
-		}
+/* Removal moves the last slot into the gap. */
+ALWAYS int poll_replace(void *poller, const struct work *work, int fd)
+{
+	struct polled *polled = poller;
+	struct pollfd *last = &polled->pollfds[--polled->count];
+	int32_t slot = work->slots[fd];
+
+	polled->pollfds[slot] = *last;
+	work->slots[last->fd] = slot;
+	polled->pollfds[polled->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	work->slots[fd] = polled->count++;
+	return 0;
+}
+
+static long poll_fresh(const struct work *work)
+{
+	struct polled polled = { malloc(work->count * sizeof(struct pollfd)), work->count };
+	long ready;
+
+	if (!polled.pollfds)
+		return -1;
+	for (long i = 0; i < work->count; i++)
+		polled.pollfds[i] = (struct pollfd){ .fd = work->watched[i], .events = POLLIN };
+	ready = poll_turn(&polled, work);
+	free(polled.pollfds);
+	return ready;
+}
+
+long twin_poll(struct polled *polled, const struct work *work, long turns)
+{
+	if (work->churn_per_100 > 0)
+		for (long slot = 0; slot < polled->count; slot++)
+			work->slots[polled->pollfds[slot].fd] = slot;
+	return drive(polled, work, turns, poll_turn, poll_replace, poll_fresh);
+}
+
+/* ---- epoll ---- */
+
+ALWAYS long epoll_turn(void *poller, const struct work *work)
+{
+	const struct epolled *epolled = poller;
+	int32_t *fds = work->fds;
+	uint8_t *events = work->events;
+	int answered = epoll_wait(epolled->epfd, epolled->answers, epolled->room, work->timeout_ms);
+
+	for (int i = 0; i < answered; i++) {
+		fds[i] = epolled->answers[i].data.fd;
+		events[i] = readiness(epolled->answers[i].events, READ | WRITE);
+	}
+	if (answered >= 0)
 		walk(fds, events, answered);
-		total += answered;
-	}
-	return total;
+	return answered;
 }
 
-/* Bitmaps are `bytes` long; an address of 0 leaves that set out. */
-long twin_select(int nfds, unsigned long bytes, const uint64_t *read_wanted, const uint64_t *write_wanted,
-		 uint64_t *read_got, uint64_t *write_got, int timeout_ms, long turns, int32_t *fds, uint8_t *events)
+ALWAYS int epoll_add(int epfd, int fd, uint32_t trigger)
 {
-	long total = 0;
+	struct epoll_event event = { .events = EPOLLIN | trigger, .data.fd = fd };
 
-	for (long turn = 0; turn < turns; turn++) {
-		struct timeval left = { timeout_ms / 1000, (timeout_ms % 1000) * 1000 };
-		long count = 0;
-		int answered;
+	return epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event);
+}
 
-		if (read_got)
-			memcpy(read_got, read_wanted, bytes);
-		if (write_got)
-			memcpy(write_got, write_wanted, bytes);
-		answered = select(nfds, (fd_set *)read_got, (fd_set *)write_got, NULL, timeout_ms < 0 ? NULL : &left);
-		if (answered < 0)
+ALWAYS int epoll_replace(void *poller, const struct work *work, int fd)
+{
+	const struct epolled *epolled = poller;
+
+	(void)work;
+	if (epoll_ctl(epolled->epfd, EPOLL_CTL_DEL, fd, NULL) < 0)
+		return -1;
+	return epoll_add(epolled->epfd, fd, epolled->trigger);
+}
+
+static long epoll_fresh(const struct work *work)
+{
+	struct epolled epolled = { .epfd = epoll_create1(EPOLL_CLOEXEC), .room = work->count };
+	long ready;
+
+	if (epolled.epfd < 0)
+		return -1;
+	epolled.answers = malloc(work->count * sizeof(struct epoll_event));
+	if (!epolled.answers)
+		return -1;
+	for (long i = 0; i < work->count; i++)
+		if (epoll_add(epolled.epfd, work->watched[i], 0) < 0)
 			return -1;
-		for (unsigned long word = 0; answered > 0; word++) {
-			uint64_t readable = read_got ? read_got[word] : 0;
-			uint64_t writable = write_got ? write_got[word] : 0;
+	ready = epoll_turn(&epolled, work);
+	free(epolled.answers);
+	close(epolled.epfd);
+	return ready;
+}
 
-			for (uint64_t both = readable | writable; both; both &= both - 1) {
-				uint64_t bit = both & -both;
-				uint8_t seen = (readable & bit ? READ : 0) | (writable & bit ? WRITE : 0);
+long twin_epoll(struct epolled *epolled, const struct work *work, long turns)
+{
+	return drive(epolled, work, turns, epoll_turn, epoll_replace, epoll_fresh);
+}
 
-				answered -= seen == (READ | WRITE) ? 2 : 1;
-				fds[count] = word * 64 + __builtin_ctzll(bit);
-				events[count++] = seen;
-			}
+/* ---- select ---- */
+
+ALWAYS long select_turn(void *poller, const struct work *work)
+{
+	const struct selected *selected = poller;
+	uint64_t *read_got = selected->read_got;
+	uint64_t *write_got = selected->write_got;
+	int32_t *fds = work->fds;
+	uint8_t *events = work->events;
+	long timeout_ms = work->timeout_ms;
+	struct timeval left = { timeout_ms / 1000, (timeout_ms % 1000) * 1000 };
+	long count = 0;
+	int answered;
+
+	if (read_got)
+		memcpy(read_got, selected->read_wanted, selected->bytes);
+	if (write_got)
+		memcpy(write_got, selected->write_wanted, selected->bytes);
+	answered = select(selected->nfds, (fd_set *)read_got, (fd_set *)write_got, NULL,
+			  timeout_ms < 0 ? NULL : &left);
+	if (answered < 0)
+		return -1;
+	for (unsigned long word = 0; answered > 0; word++) {
+		uint64_t readable = read_got ? read_got[word] : 0;
+		uint64_t writable = write_got ? write_got[word] : 0;
+
+		for (uint64_t both = readable | writable; both; both &= both - 1) {
+			uint64_t bit = both & -both;
+			uint8_t seen = (readable & bit ? READ : 0) | (writable & bit ? WRITE : 0);
+
+			answered -= seen == (READ | WRITE) ? 2 : 1;
+			fds[count] = word * 64 + __builtin_ctzll(bit);
+			events[count++] = seen;
 		}
-		walk(fds, events, count);
-		total += count;
 	}
-	return total;
+	walk(fds, events, count);
+	return count;
+}
+
+ALWAYS uint64_t bit_of(int fd)
+{
+	return 1ULL << (fd % 64);
+}
+
+ALWAYS void size_by(struct selected *selected, int64_t nfds)
+{
+	selected->nfds = nfds;
+	selected->bytes = (nfds + 63) / 64 * 8;
+}
+
+ALWAYS int select_replace(void *poller, const struct work *work, int fd)
+{
+	struct selected *selected = poller;
+	uint64_t *wanted = selected->read_wanted;
+	int64_t nfds = selected->nfds;
+
+	(void)work;
+	wanted[fd / 64] &= ~bit_of(fd);
+	while (nfds > 0 && !(wanted[(nfds - 1) / 64] & bit_of(nfds - 1)))
+		nfds--;
+	wanted[fd / 64] |= bit_of(fd);
+	size_by(selected, fd >= nfds ? fd + 1 : nfds);
+	return 0;
+}
+
+static long select_fresh(const struct work *work)
+{
+	struct selected selected = { 0 };
+	int highest = 0;
+	long ready;
+
+	for (long i = 0; i < work->count; i++)
+		if (work->watched[i] > highest)
+			highest = work->watched[i];
+	size_by(&selected, highest + 1);
+	selected.read_wanted = calloc(2, selected.bytes);
+	if (!selected.read_wanted)
+		return -1;
+	selected.read_got = selected.read_wanted + selected.bytes / 8;
+	for (long i = 0; i < work->count; i++)
+		selected.read_wanted[work->watched[i] / 64] |= bit_of(work->watched[i]);
+	ready = select_turn(&selected, work);
+	free(selected.read_wanted);
+	return ready;
+}
+
+long twin_select(struct selected *selected, const struct work *work, long turns)
+{
+	return drive(selected, work, turns, select_turn, select_replace, select_fresh);
 }

@@ -1,20 +1,34 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeCall } from '../../../pollers/dissection.js';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
-import { allocate } from '../../../pollers/libc/memory.js';
+import { allocate, type Memory } from '../../../pollers/libc/memory.js';
+import { compile } from '../control/compile.js';
 import type { Available } from '../control/messages.js';
+import type { Workload } from './workload.js';
 
 const SOURCE = fileURLToPath(new URL('twin.c', import.meta.url));
-const COMPILE_DEADLINE_MS = 20_000;
 
-/** The turn in C. */
+/** What C makes around a turn, in the order of its own enum. */
+const FORMS = ['kept', 'fresh', 'consumed', 'bracketed', 'cold'] as const;
+export type TwinForm = (typeof FORMS)[number];
+
+/** The turns of turns.ts in C. */
 export interface Twin {
-  /** Makes turns with this system call; returns how many ready fds were seen in all. @throws SyscallError */
-  turns(call: NativeCall, timeoutMs: number, count: number): number;
+  /**
+   * Makes turns with this system call; returns how many ready fds were seen in all. The memory of the call is C's own
+   * from then on wherever registrations are replaced: its poller can only be closed. @throws SyscallError
+   */
+  turns(
+    form: TwinForm,
+    call: NativeCall,
+    timeoutMs: number,
+    work: Workload,
+    evicting: Memory | null,
+    count: number,
+  ): number;
 }
 
 /** Compiles the C twin and loads it into this process, for at most `mostFds` ready fds. Nothing stays on disk. */
@@ -23,26 +37,9 @@ export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: st
   try {
     folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-'));
     const library = join(folder, 'twin.so');
-    const compiler = process.env.CC ?? 'cc';
-    const built = spawnSync(compiler, ['-O2', '-shared', '-fPIC', '-o', library, SOURCE], {
-      timeout: COMPILE_DEADLINE_MS,
-      encoding: 'utf8',
-    });
-    if (built.error) {
-      const { code, message } = built.error as NodeJS.ErrnoException;
-      const reason =
-        code === 'ENOENT'
-          ? `no C compiler: ${compiler} is not on the PATH`
-          : `${compiler} cannot be run: ${message}`;
-      return { ok: false, reason };
-    }
-    if (built.status !== 0) {
-      return {
-        ok: false,
-        reason: `${compiler} failed: ${built.stderr.trim().split('\n')[0] || 'no message'}`,
-      };
-    }
-    return { ok: true, twin: load(library, mostFds), compiler: versionOf(compiler) };
+    const built = compile(SOURCE, library, ['-shared', '-fPIC']);
+    if (!built.ok) return built;
+    return { ok: true, twin: load(library, mostFds), compiler: built.compiler };
   } catch (error) {
     return { ok: false, reason: `the C twin cannot be built or loaded: ${(error as Error).message}` };
   } finally {
@@ -50,60 +47,62 @@ export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: st
   }
 }
 
-const versionOf = (compiler: string): string => {
-  const line = spawnSync(compiler, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? compiler;
-  const version = /\d+(\.\d+)+/.exec(line.replace(/\(.*?\)/g, ''))?.[0] ?? '';
-  return `${/clang/i.test(line) ? 'clang' : 'gcc'} ${version}`.trim();
-};
+type Run = (poller: number, work: number, turns: number) => number;
+
+/** As many 64-bit fields as any of C's structs has. */
+const MOST_FIELDS = 17;
 
 function load(path: string, mostFds: number): Twin {
   const declare = loadLibrary(path);
-  const poll = declare<
-    (fds: number, n: number, timeout: number, turns: number, ready: number, events: number) => number
-  >('long twin_poll(void *, unsigned long, int, long, void *, void *)');
-  const epoll = declare<
-    (
-      epfd: number,
-      events: number,
-      room: number,
-      timeout: number,
-      turns: number,
-      fds: number,
-      out: number,
-    ) => number
-  >('long twin_epoll(int, void *, int, int, long, void *, void *)');
-  const select = declare<(...args: number[]) => number>(
-    'long twin_select(int, unsigned long, void *, void *, void *, void *, int, long, void *, void *)',
-  );
+  const run = {
+    poll: declare<Run>('long twin_poll(intptr_t, intptr_t, long)'),
+    epoll: declare<Run>('long twin_epoll(intptr_t, intptr_t, long)'),
+    select: declare<Run>('long twin_select(intptr_t, intptr_t, long)'),
+  };
   const fds = allocate(mostFds * 4);
   const events = allocate(mostFds);
+  const slots = allocate(mostFds * 4);
+  const poller = allocate(MOST_FIELDS * 8);
+  const worked = allocate(MOST_FIELDS * 8);
   return {
-    turns(call, timeoutMs, count) {
-      switch (call.call) {
-        case 'poll':
-          return check(poll(call.pollfds, call.count, timeoutMs, count, fds.address, events.address), 'poll');
-        case 'epoll':
-          return check(
-            epoll(call.epfd, call.events, call.room, timeoutMs, count, fds.address, events.address),
-            'epoll_wait',
-          );
-        case 'select':
-          return check(
-            select(
-              call.nfds,
-              call.bytes,
-              call.readWanted,
-              call.writeWanted,
-              call.readGot,
-              call.writeGot,
-              timeoutMs,
-              count,
-              fds.address,
-              events.address,
-            ),
-            'select',
-          );
-      }
+    turns(form, call, timeoutMs, work, evicting, count) {
+      fill(poller, fieldsOf(call));
+      fill(worked, [
+        FORMS.indexOf(form),
+        timeoutMs,
+        work.addresses.fds,
+        work.addresses.peers,
+        work.fds.length,
+        work.ready,
+        Number(work.rotates),
+        work.churnPer100,
+        work.message,
+        work.messageBytes,
+        work.addresses.progress,
+        evicting?.address ?? 0,
+        evicting?.buffer.byteLength ?? 0,
+        fds.address,
+        events.address,
+        slots.address,
+      ]);
+      return check(run[call.call](poller.address, worked.address, count), `the C twin of ${call.call}`);
     },
   };
+}
+
+function fill({ buffer }: Memory, fields: readonly number[]): void {
+  const words = new BigInt64Array(buffer);
+  for (const [at, field] of fields.entries()) words[at] = BigInt(field);
+}
+
+/** In the order of C's structs. */
+function fieldsOf(call: NativeCall): number[] {
+  switch (call.call) {
+    case 'poll':
+      return [call.pollfds, call.count];
+    case 'epoll':
+      return [call.epfd, call.events, call.room, call.triggerBit];
+    case 'select':
+      return [call.nfds, call.bytes, call.readWanted, call.writeWanted, call.readGot, call.writeGot];
+  }
 }

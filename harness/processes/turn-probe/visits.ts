@@ -1,84 +1,68 @@
-import { Bench } from 'tinybench';
-import type { Dissectable } from '../../../pollers/dissection.js';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
-import { involuntarySwitches } from '../../../pollers/libc/process.js';
-import type { PollerName } from '../../../pollers/names.js';
-import { type Poller, READ } from '../../../pollers/poller.js';
+import { READ } from '../../../pollers/poller.js';
 import { withSharedFileTable } from '../control/file-table.js';
-import type { FileTable, TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
+import type { TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
+import {
+  type Batch,
+  batchOf,
+  counted,
+  type Dissected,
+  formOf,
+  leadIn,
+  type Means,
+  measureBatch,
+  moduleOf,
+  type Scene,
+  TIMEOUTS_MS,
+} from './batches.js';
 import type { Pool } from './pool.js';
-import type { Sleeper } from './sleeper.js';
-import type { TurnsModule } from './turns.js';
-import type { Twin } from './twin.js';
+import { receive, send } from './turns.js';
+import { drain, Progress, type Workload, workload } from './workload.js';
 
-/** A finite timeout that is never reached: something is ready. */
-const FINITE_MS = 1000;
-const TIMEOUTS_MS = { zero: 0, finite: FINITE_MS, infinite: null, slept: null } as const;
+type Sample = Omit<TurnSample, 'visit'>;
 
-/** Turns before the measured ones, whose caches and branches still belong to the previous cell. */
-const leadIn = (turns: number, watched: number) => Math.max(Math.ceil(turns / 10), watched > 4000 ? 10 : 3);
+/** Each turn with cold caches costs milliseconds in which they are made so. */
+const COLD_TURNS = 3;
 
-type Dissected = Poller & Dissectable;
-
-/** How often this thread lost its CPU within measured batches: what happens while a visit is set up disturbs nothing. */
-export const disturbance = { involuntarySwitches: 0 };
-
-function counted<T>(batch: () => T): T {
-  const before = involuntarySwitches();
-  const result = batch();
-  disturbance.involuntarySwitches += involuntarySwitches() - before;
-  return result;
-}
-
-/** One batch of turns: total ready fds seen. */
-type Batch = (turns: number) => number;
-
-/** The means of one process: its sockets, its closures, and the C twin where there is one. */
-export interface Means {
-  readonly pool: Pool;
-  readonly sleeper: Sleeper;
-  readonly twin: Twin | null;
-  /** How the process was started; visits under a shared table share a private one for their time. */
-  readonly fileTable: FileTable;
-  readonly create: (name: PollerName) => Poller;
-  /** Separate closures by poller and series, see turns.ts. */
-  readonly modules: ReadonlyMap<string, TurnsModule>;
-}
-
-export const closureName = (poller: PollerName, series: TurnSeries): string => `${poller}/${series}`;
-
-/** Makes one visit: registers the fds, makes some of them ready, measures each series in turn, and tidies up. */
+/**
+ * Makes one visit: registers the fds, makes some of them ready, measures each series in turn, and tidies up.
+ *
+ * `cpuNsPerTurn` is that of a batch of turns over their number, wherever a batch is nothing but turns. Where other work
+ * stands between them (traffic, cold caches) each turn is bracketed by readings of the CPU clock, and as many readings with
+ * nothing in between are taken off: the difference of two batches, with and without the wait, would drown a turn of 0.5 us
+ * in the scatter of messages that take 7 us each, and epoll's ready list would differ between the two. `cpuNsPerCycle` comes
+ * from a batch without brackets. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
+ */
 export function makeVisit(
   means: Means,
   visit: TurnVisit,
   series: readonly TurnSeries[],
   turns: number,
-): Omit<TurnSample, 'visit'>[] {
-  return withPoller(means, visit, (poller) =>
-    series.map((name) => {
-      if (visit.conditions.timeout === 'slept')
-        return sleptSample(means, poller, visit.conditions, name, turns);
-      const { cpuNs, wallNs, ready } = measureBatch(
-        batchOf(means, poller, visit, name),
-        turns,
-        visit.conditions,
-      );
-      const metrics = { cpuNsPerTurn: cpuNs, wallNsPerTurn: wallNs, readyPerTurn: ready };
-      if (name !== 'pollcost') return { series: name, turns, metrics };
-      const scanNsPerTurn = measureScan(means, poller, visit, turns);
-      return { series: name, turns, metrics: { ...metrics, fdsExamined: poller.fdsExamined, scanNsPerTurn } };
-    }),
+  progress = new Progress(),
+): Sample[] {
+  const { conditions } = visit;
+  if (conditions.timeout === 'slept')
+    return withScene(means, visit, progress, (scene) =>
+      series.map((name) => sleptSample(scene, name, turns)),
+    );
+  // C takes over the memory of a poller whose registrations it replaces, and a fresh one stands beside no other.
+  const alone = (conditions.churnPer100 ?? 0) > 0 || formOf(conditions) === 'fresh';
+  const groups = alone ? series.map((name) => [name]) : [series];
+  return groups.flatMap((names) =>
+    withScene(means, visit, progress, (scene) => names.map((name) => sampleOf(scene, name, turns))),
   );
 }
 
 /** How many turns of the first series last `batchMs` of CPU time, or of wall time where the turns sleep. */
-export function calibrate(means: Means, visit: TurnVisit, batchMs: number): number {
+export function calibrate(means: Means, visit: TurnVisit, batchMs: number, progress: Progress): number {
   const { conditions } = visit;
   if (conditions.timeout === 'slept')
     return Math.max(1, Math.round((conditions.wakesPerSecond * batchMs) / 1000));
-  return withPoller(means, visit, (poller) => {
-    const batch = batchOf(means, poller, visit, visit.series[0] ?? 'pollcost');
-    batch(leadIn(0, conditions.watched));
+  const form = formOf(conditions);
+  if (form === 'cold') return COLD_TURNS;
+  return withScene(means, visit, progress, (scene) => {
+    const batch = batchOf(scene, visit.series[0] ?? 'pollcost', form);
+    batch(leadIn(form === 'consumed' ? 1 : 0, conditions));
     for (let turns = 1; ; turns *= 4) {
       const before = threadCpuNs();
       batch(turns);
@@ -96,25 +80,31 @@ function lasting(batch: Batch, turns: number, batchMs: number): number {
   return Math.max(turns, Math.ceil((turns * batchMs * 1.1e6) / (threadCpuNs() - before)));
 }
 
-function withPoller<T>(means: Means, visit: TurnVisit, use: (poller: Dissected) => T): T {
+/** Registers what these conditions say, and leaves the pool as it was. */
+function withScene<T>(means: Means, visit: TurnVisit, progress: Progress, use: (scene: Scene) => T): T {
   const { pool, sleeper } = means;
-  const { watched, highestFd, ready, position, timeout, fileTable } = visit.conditions;
+  const { conditions } = visit;
+  const { watched, highestFd, timeout, fileTable } = conditions;
   if (fileTable === 'private' && means.fileTable === 'shared') throw new Error('the file table is shared');
   const shares = fileTable === 'shared' && means.fileTable === 'private';
-  const poller = means.create(visit.poller) as Dissected;
-  const slept = timeout === 'slept';
   const first = highestFd === undefined ? 0 : placeAt(pool, highestFd, watched);
-  const readyIndex = position === 'last' ? first + watched - 1 : first;
-  const standing = ready > 0 && !slept;
-  if (standing) pool.makeReady(readyIndex);
+  const work = workload(pool, first, conditions, progress);
+  const poller = means.create(visit.poller) as Dissected;
+  const scene = { means, visit, poller, work };
+  const slept = timeout === 'slept';
+  const form = formOf(conditions);
+  const standing = !slept && form !== 'consumed';
   try {
+    if (standing) send(work);
     if (slept) poller.register(sleeper.fd, READ);
-    for (let index = first; index < first + watched - (slept ? 1 : 0); index++)
-      poller.register(pool.fd(index), READ);
-    return shares ? withSharedFileTable(() => use(poller)) : use(poller);
+    if (form !== 'fresh') registerAll(scene, watched - (slept ? 1 : 0));
+    if (form === 'consumed') send(work);
+    makeRoom(poller);
+    if (form === 'consumed') drain(work);
+    return shares ? withSharedFileTable(() => use(scene)) : use(scene);
   } finally {
     poller.close();
-    if (standing) pool.drain(readyIndex);
+    drain(work);
   }
 }
 
@@ -127,64 +117,65 @@ function placeAt(pool: Pool, highestFd: number, watched: number): number {
   return 0;
 }
 
-function batchOf(means: Means, poller: Dissected, visit: TurnVisit, series: TurnSeries): Batch {
-  const timeoutMs = TIMEOUTS_MS[visit.conditions.timeout];
-  if (series !== 'c-twin') {
-    const { turns } = moduleOf(means, visit.poller, series);
-    return (count) => turns(poller, timeoutMs, count);
-  }
-  const { twin } = means;
-  if (!twin) throw new Error('the C twin was not built');
-  return (count) => twin.turns(poller.nativeCall(), timeoutMs ?? -1, count);
+/** In the order of their numbers: it is poll's scan order. */
+function registerAll({ poller, work }: Scene, count: number): void {
+  for (const fd of work.fds.slice().sort().subarray(0, count)) poller.register(fd, READ);
 }
 
-/** Per turn. Throws when the turns did not see what they should: an unready fd measures another thing. */
-function measureBatch(batch: Batch, turns: number, conditions: TurnConditions) {
-  batch(leadIn(turns, conditions.watched));
-  let wallNs = 0;
-  let seen = 0;
-  // tinybench takes one timestamp around each call, which would cost more than a turn: a task is a whole batch, and says
-  // itself how long a turn took and how long the batch.
-  const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true, throws: true });
-  bench.add(
-    'turn',
-    () => {
-      const wallBefore = monotonicNs();
-      const before = threadCpuNs();
-      seen = batch(turns);
-      const spentNs = threadCpuNs() - before;
-      wallNs = monotonicNs() - wallBefore;
-      return { overriddenDuration: spentNs / turns / 1e6, overriddenIterationCost: spentNs / 1e6 };
-    },
-    { async: false },
-  );
-  const [task] = counted(() => bench.runSync());
-  if (task?.result.state !== 'completed') throw new Error(`a batch of turns ended as ${task?.result.state}`);
-  if (seen !== turns * conditions.ready) {
-    throw new Error(`${turns} turns with ${conditions.ready} ready fds saw ${seen} of them`);
-  }
-  return { cpuNs: task.result.latency.p50 * 1e6, wallNs: wallNs / turns, ready: seen / turns };
+/** A poller that grows its room for events whenever a wait filled it has enough once the waits are alike. */
+function makeRoom(poller: Dissected): void {
+  for (let before = 0, ready = poller.wait(0); ready !== before; ready = poller.wait(0)) before = ready;
 }
+
+function sampleOf(scene: Scene, series: TurnSeries, turns: number): Sample {
+  const { visit, work, poller } = scene;
+  const form = formOf(visit.conditions);
+  const batch = batchOf(scene, series, form);
+  batch(leadIn(turns, visit.conditions));
+  const { cpuNs, wallNs, ready } = measureBatch(batch, turns, scene);
+  const metrics: Record<string, number> = {
+    cpuNsPerTurn: form === 'cold' ? turnNsOf(work, turns) : cpuNs,
+    wallNsPerTurn: wallNs,
+    readyPerTurn: ready,
+  };
+  if (form === 'consumed') {
+    metrics.cpuNsPerCycle = cpuNs;
+    const fewer = Math.ceil(turns / 2);
+    measureBatch(batchOf(scene, series, 'bracketed'), fewer, scene);
+    metrics.cpuNsPerTurn = turnNsOf(work, fewer);
+  }
+  if (series !== 'pollcost') return { series, turns, metrics };
+  if (form === 'fresh') registerAll(scene, work.fds.length);
+  const scanNsPerTurn = measureScan(scene, turns);
+  return { series, turns, metrics: { ...metrics, fdsExamined: poller.fdsExamined, scanNsPerTurn } };
+}
+
+const turnNsOf = ({ turnNs }: Workload, turns: number): number => (turnNs[0] as number) / turns;
 
 /** The walk over the system call's answer alone, repeated on the answer of one real call. */
-function measureScan(means: Means, poller: Dissected, visit: TurnVisit, turns: number): number {
+function measureScan({ means, visit, poller, work }: Scene, turns: number): number {
+  const { conditions } = visit;
   const { scans } = moduleOf(means, visit.poller, 'pollcost');
-  const answered = poller.wait(TIMEOUTS_MS[visit.conditions.timeout]);
-  scans(poller, answered, leadIn(turns, visit.conditions.watched));
+  const consumed = formOf(conditions) === 'consumed';
+  if (consumed) send(work);
+  const answered = poller.wait(TIMEOUTS_MS[conditions.timeout]);
+  // So many that two readings of the clock do not count, however few turns a batch has.
+  const count = Math.max(turns, 100 + Math.ceil(20_000 / conditions.watched));
+  scans(poller, answered, Math.ceil(count / 10));
   const before = threadCpuNs();
-  scans(poller, answered, turns);
-  return (threadCpuNs() - before) / turns;
+  scans(poller, answered, count);
+  const ns = (threadCpuNs() - before) / count;
+  if (consumed) {
+    receive(poller, answered, work);
+    drain(work);
+  }
+  return ns;
 }
 
-function sleptSample(
-  { sleeper }: Means,
-  poller: Dissected,
-  { wakesPerSecond }: TurnConditions,
-  series: TurnSeries,
-  wakes: number,
-): Omit<TurnSample, 'visit'> {
+function sleptSample({ means, poller, visit }: Scene, series: TurnSeries, wakes: number): Sample {
+  const { wakesPerSecond } = visit.conditions as TurnConditions;
   const before = monotonicNs();
-  const { turns, cpuNs, ready } = counted(() => sleeper.turns(poller, wakes, wakesPerSecond));
+  const { turns, cpuNs, ready } = counted(() => means.sleeper.turns(poller, wakes, wakesPerSecond));
   const wallNs = monotonicNs() - before;
   return {
     series,
@@ -196,10 +187,4 @@ function sleptSample(
       fdsExamined: poller.fdsExamined,
     },
   };
-}
-
-function moduleOf({ modules }: Means, poller: PollerName, series: TurnSeries): TurnsModule {
-  const module = modules.get(closureName(poller, series));
-  if (!module) throw new Error(`no closure for ${closureName(poller, series)}`);
-  return module;
 }

@@ -1,0 +1,73 @@
+import { type ClaimDefinition, judgeAll } from './claim.js';
+import { type Evidence, exact, Missing } from './evidence.js';
+import { EXPERIMENT, poolCell, poolCells, type Source, slopeOf } from './ledger.js';
+
+const CLAIMED = { from: 10, to: 40 };
+/** With fewer, what each CPU keeps of half-used slabs hides too much. */
+const LEAST = 2000;
+/** struct epitem, struct eppoll_entry and struct epitems_head, and a pointer to the cgroup that pays for each. */
+const ON_X64 = 128 + 64 + 16;
+const POINTERS = 3 * 8;
+
+export const epoll20Bytes: ClaimDefinition = {
+  id: 'epoll-20-bytes',
+  source: 'answer',
+  statement: 'epoll takes roughly 20 kB for 1 000 fds, 20 bytes each',
+  rule: {
+    version: 1,
+    text:
+      "Growth of the kernel's lasting bytes with each watched fd under epoll, N = 2 000 to the most: of epoll's three slab " +
+      'caches as read, and as their object sizes add up. Holds if every interval that there is lies within 10..40, fails ' +
+      'if one lies outside.',
+  },
+  evidence: [EXPERIMENT],
+  judge(evidence) {
+    const computed = slope(evidence, 'computed');
+    if (!computed) {
+      // Names what left the cells out.
+      poolCell(evidence, 'epoll', 'computed', LEAST);
+      throw new Missing(`two cells of epoll with ${LEAST} fds or more`);
+    }
+    const read = slope(evidence, 'read');
+    const accounted = accountedBytes(evidence);
+    const effects = [computed, ...(read ? [read] : []), ...accounted];
+    return {
+      ...judgeAll([computed, ...(read ? [read] : [])].map((effect) => [effect, CLAIMED])),
+      effects,
+      explanation:
+        'ep_insert() allocates a struct epitem, and ep_ptable_queue_proc() a struct eppoll_entry for the wait queue; ' +
+        'attach_epitem() gives the file an ep_head, the first time that anybody watches it. On x64 their objects take 128, ' +
+        `64 and 16 bytes; ${layout(computed.value)}` +
+        (read
+          ? `By the objects that /proc/slabinfo counts it is ${read.value.toFixed(1)} (${read.low.toFixed(1)}..${read.high.toFixed(1)}), ` +
+            `${((read.value / computed.value - 1) * 100).toFixed(1)} % from what was computed.`
+          : 'This is computed, not measured: only root may read /proc/slabinfo.') +
+        (accounted[0]
+          ? ` The kernel itself allows max_user_watches at ${accounted[0].value.toFixed(0)} bytes each, unless somebody set it.`
+          : ''),
+    };
+  },
+};
+
+function layout(bytesPerFd: number): string {
+  const here = `here they add up to ${bytesPerFd.toFixed(0)} bytes per fd`;
+  if (bytesPerFd === ON_X64) return `${here}, and no memory cgroup adds pointers to them. `;
+  if (bytesPerFd === ON_X64 + POINTERS)
+    return `${here}: each has a pointer of 8 bytes beside it, to the memory cgroup of this process, which pays. `;
+  return `${here}: this kernel lays them out in another way. `;
+}
+
+function slope(evidence: Evidence, source: Source) {
+  const cells = poolCells(evidence, 'epoll', source).filter(
+    ({ factors }) => Number(factors.watched) >= LEAST,
+  );
+  if (cells.length < 2) return null;
+  const name = `kernelBytesPerFd${source === 'read' ? 'Read' : 'Computed'}`;
+  return slopeOf(evidence, name, cells, 'kernelPersistentBytes', true);
+}
+
+/** eventpoll_init() lets one user's watches take a twenty-fifth of low memory. */
+function accountedBytes({ environment: { memoryBytes, maxUserWatches } }: Evidence) {
+  if (maxUserWatches === null || maxUserWatches === 0) return [];
+  return [exact('bytesPerWatchByMaxUserWatches', memoryBytes / 25 / maxUserWatches, 'bytes', false)];
+}

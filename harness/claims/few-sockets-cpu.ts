@@ -1,0 +1,169 @@
+import type { Effect } from '../results/run-schema.js';
+import { boundaryWhere } from './boundary.js';
+import { type ClaimDefinition, positionOf, undecided } from './claim.js';
+import { type Evidence, Missing } from './evidence.js';
+import { ns, times } from './wording.js';
+
+/** "In the order of 10 or fewer". */
+const FEW = 10;
+const CHEAPER = { to: 1 };
+
+const STATES = {
+  IdleZero: { inWords: 'none ready, zero timeout', factors: { ready: 0, timeout: 'zero' } },
+  ReadyZero: { inWords: 'one ready, zero timeout', factors: { ready: 1, timeout: 'zero' } },
+  ReadyFinite: { inWords: 'the last one ready, finite timeout', factors: { ready: 1, timeout: 'finite' } },
+} as const;
+const LIVES = {
+  steady: { inWords: 'the set stays', factors: { churnPer100: 0, instance: 'kept' } },
+  churn: { inWords: 'one fd replaced each turn', factors: { churnPer100: 100, instance: 'kept' } },
+  fresh: { inWords: 'a fresh instance each turn', factors: { churnPer100: 0, instance: 'fresh' } },
+} as const;
+
+interface Condition {
+  readonly name: string;
+  readonly inWords: string;
+  readonly isSteady: boolean;
+  readonly factors: Record<string, string | number>;
+}
+
+const CONDITIONS: readonly Condition[] = Object.entries(LIVES).flatMap(([life, { inWords, factors }]) =>
+  Object.entries(STATES).map(([state, of]) => ({
+    name: `${life}${state}`,
+    inWords: `${inWords}, ${of.inWords}`,
+    isSteady: life === 'steady',
+    factors: { ...factors, ...of.factors, life: 'standing', socket: 'tcp' },
+  })),
+);
+
+const cellAt = (
+  evidence: Evidence,
+  poller: string,
+  { factors }: Condition,
+  watched: number,
+  series: 'pollcost' | 'c-twin' = 'pollcost',
+) => evidence.cell({ experiment: 'few-sockets', poller, series, factors: { ...factors, watched } });
+
+/** select over epoll at one count, as JavaScript pays it (raw) and as C does (net). */
+interface Comparison {
+  readonly watched: number;
+  readonly raw: Effect;
+  readonly net: Effect;
+}
+
+function compare(evidence: Evidence, condition: Condition): Comparison[] {
+  const counts = evidence
+    .cells({ experiment: 'few-sockets', poller: 'epoll', factors: condition.factors })
+    .map(({ factors }) => Number(factors.watched))
+    .sort((a, b) => a - b);
+  // Says why there is none.
+  if (counts.length === 0) cellAt(evidence, 'epoll', condition, 1);
+  if (!counts.some((count) => count <= FEW)) throw new Missing(`few-sockets with at most ${FEW} watched fds`);
+  return counts.map((watched) => {
+    const ratio = (kind: string, series: 'pollcost' | 'c-twin') =>
+      evidence.ratio(
+        `${condition.name}SelectOverEpoll${kind}At${watched}`,
+        cellAt(evidence, 'select', condition, watched, series),
+        cellAt(evidence, 'epoll', condition, watched, series),
+        watched <= FEW,
+      );
+    return { watched, raw: ratio('', 'pollcost'), net: ratio('Net', 'c-twin') };
+  });
+}
+
+interface Finding {
+  readonly condition: Condition;
+  readonly support: 'supports' | 'refutes' | 'open';
+  readonly comparisons: readonly Comparison[];
+  readonly crossover: Effect;
+  /** The largest count of all that were measured. */
+  readonly most: number;
+}
+
+function find(evidence: Evidence, condition: Condition): Finding {
+  const all = compare(evidence, condition);
+  const few = all.filter(({ watched }) => watched <= FEW);
+  const positions = few.flatMap(({ raw, net }) => [raw, net].map((effect) => positionOf(effect, CHEAPER)));
+  const decided = positions.includes('outside')
+    ? 'refutes'
+    : positions.includes('astride')
+      ? 'open'
+      : 'supports';
+  const steps = all.map(({ watched, raw, net }) => ({ at: watched, ...(net.high > raw.high ? net : raw) }));
+  return {
+    condition,
+    support: decided,
+    comparisons: all,
+    crossover: boundaryWhere(`${condition.name}CrossoverWatched`, steps, CHEAPER.to),
+    most: all.at(-1)?.watched ?? 0,
+  };
+}
+
+const flipsAt = ({ crossover, most }: Finding): string => {
+  if (crossover.low >= most) return `up to the ${most} that were measured`;
+  return `up to ${crossover.low} to ${crossover.high} fds`;
+};
+
+export const fewSocketsCpu: ClaimDefinition = {
+  id: 'few-sockets-cpu',
+  source: 'answer',
+  statement: 'on very few sockets, ten or fewer, select can beat epoll in run time',
+  rule: {
+    version: 1,
+    text:
+      'CPU time of a turn, select over epoll, N = 1..16 real sockets, nine conditions: {none ready and zero timeout; one ' +
+      'ready and zero; the last ready and finite} x {the set stays; one of the N is unregistered and registered again each ' +
+      'turn; the instance is made, filled, waited on once and closed}. A condition supports the claim if the upper end of ' +
+      'the ratio is below 1 at every N <= 10, raw and net of the binding. Holds if all three do in which the set stays; ' +
+      'holds-when if any condition does, each with the N where it flips; fails if none does.',
+  },
+  evidence: ['few-sockets'],
+  judge(evidence) {
+    const findings = CONDITIONS.map((condition) => find(evidence, condition));
+    const effects = [
+      ...findings.map(worst),
+      ...findings.map(({ crossover }) => crossover),
+      ...findings.flatMap(({ comparisons }) => comparisons.flatMap(({ raw, net }) => [raw, net])),
+    ];
+    const explanation = explain(evidence, findings);
+    const steady = findings.filter(({ condition }) => condition.isSteady);
+    const supporting = findings.filter(({ support }) => support === 'supports');
+    if (steady.every(({ support }) => support === 'supports'))
+      return { verdict: 'holds', effects, explanation };
+    const open = findings.filter(({ support }) => support === 'open');
+    const mayHold = steady.every(({ support }) => support !== 'refutes');
+    if (open.length > 0 && (mayHold || supporting.length === 0)) {
+      const which = open.map(({ condition }) => condition.inWords).join('; ');
+      return { ...undecided(`more rounds: the ratio straddles 1 where ${which}`), effects, explanation };
+    }
+    if (supporting.length === 0) return { verdict: 'fails', effects, explanation };
+    const where = supporting.map((finding) => `${finding.condition.inWords} (${flipsAt(finding)})`);
+    return { verdict: 'holds-when', condition: where.join('; '), effects, explanation };
+  },
+};
+
+/** Where select does worst among few sockets, as JavaScript pays it. */
+function worst({ condition, comparisons }: Finding): Effect {
+  const few = comparisons.filter(({ watched }) => watched <= FEW).map(({ raw }) => raw);
+  return {
+    ...few.reduce((a, b) => (b.high > a.high ? b : a)),
+    name: `${condition.name}WorstSelectOverEpoll`,
+  };
+}
+
+function explain(evidence: Evidence, findings: readonly Finding[]): string {
+  const cost = (poller: string, name: string) => {
+    const condition = CONDITIONS.find((candidate) => candidate.name === name) as Condition;
+    return ns(cellAt(evidence, poller, condition, 1));
+  };
+  const fresh = findings.find(({ condition }) => condition.name === 'freshReadyZero');
+  return (
+    'With a set that stays, select copies three bitmaps in and three out and asks each file (core_sys_select(), do_select()), ' +
+    'while ep_poll() looks at a ready list: with one fd and none ready a turn cost ' +
+    `${cost('select', 'steadyIdleZero')} under select and ${cost('epoll', 'steadyIdleZero')} under epoll. What epoll has ` +
+    'already paid is registration: epoll_ctl() is a system call for each change, and it allocates an epitem and hooks into the ' +
+    `socket's wait queue. Replacing one fd each turn made that ${cost('select', 'churnReadyZero')} against ` +
+    `${cost('epoll', 'churnReadyZero')}, and an instance that lives for one wait (epoll_create1(), all adds, close) ` +
+    `${cost('select', 'freshReadyZero')} against ${cost('epoll', 'freshReadyZero')}` +
+    (fresh ? `; select took at most ${times(worst(fresh).value)} of epoll's time there.` : '.')
+  );
+}

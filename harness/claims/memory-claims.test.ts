@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Call, KNOWN_OBJECT_BYTES, type Layouts, ledgerOf } from '../experiments/kernel-layouts.js';
+import { claimSchema, type Verdict } from '../results/run-schema.js';
+import { judgeHalves } from './claim.js';
+import { exact } from './evidence.js';
+import { judge } from './judge.js';
+import { claims } from './registry.js';
+import { around, type Planted, plantedEvidence } from './testing/planted-run.js';
+
+const FIRST = 32;
+const linux: Layouts = { objectBytes: KNOWN_OBJECT_BYTES, cgroupPointer: 8, page: 4096, epollEvent: 12 };
+const CALLS = { select: 'select', 'select-wide': 'select', poll: 'poll', epoll: 'epoll' } as const;
+type Poller = keyof typeof CALLS;
+type Changes = Partial<ReturnType<typeof ledgerOf> & { userCopyBytes: number }>;
+
+interface Spot {
+  readonly poller: Poller;
+  readonly watched: number;
+  readonly highestFd?: number;
+  readonly source?: 'computed' | 'read';
+}
+
+function ledger(spot: Spot, changes: Changes = {}, layouts: Layouts = linux, spread = 0): Planted {
+  const { poller, watched, highestFd = FIRST + watched - 1, source = 'computed' } = spot;
+  const all = {
+    ...ledgerOf(CALLS[poller] as Call, watched, highestFd, layouts),
+    userCopyBytes: 900,
+    ...changes,
+  };
+  const metrics = Object.fromEntries(
+    Object.entries(all).map(([name, value]) => [name, around(value, spread)]),
+  );
+  return { experiment: 'memory', poller, factors: { watched, highestFd, source }, metrics };
+}
+
+function expectVerdict(id: string, planted: readonly Planted[], verdict: Verdict) {
+  const definition = claims.find((claim) => claim.id === id);
+  assert.ok(definition, id);
+  const claim = claimSchema.parse(judge(definition, plantedEvidence(planted)));
+  assert.equal(claim.verdict, verdict, JSON.stringify(claim, null, 1));
+  return claim;
+}
+
+const effectOf = (claim: ReturnType<typeof expectVerdict>, name: string) => {
+  const found = claim.effects.find((effect) => effect.name === name);
+  assert.ok(found, `${name} among ${claim.effects.map((effect) => effect.name).join(', ')}`);
+  return found;
+};
+
+test('two halves: both, either and neither; one that is open leaves it open', () => {
+  const half = (value: number, condition: string) => ({
+    criteria: [[exact(condition, value, 'bytes', true), { to: 1 }]] as const,
+    condition,
+  });
+  assert.deepEqual(judgeHalves([half(1, 'a'), half(1, 'b')]), { verdict: 'holds' });
+  assert.deepEqual(judgeHalves([half(1, 'a'), half(2, 'b')]), { verdict: 'holds-when', condition: 'a' });
+  assert.deepEqual(judgeHalves([half(2, 'a'), half(1, 'b')]), { verdict: 'holds-when', condition: 'b' });
+  assert.deepEqual(judgeHalves([half(2, 'a'), half(2, 'b')]), { verdict: 'fails' });
+  const wide = { ...exact('wide', 1, 'bytes', true), high: 2 };
+  const open = judgeHalves([half(1, 'a'), { criteria: [[wide, { to: 1 }]], condition: 'c' }]);
+  assert.equal(open.verdict, 'undecided');
+});
+
+const few = (change: (watched: number) => Changes = () => ({}), layouts = linux) =>
+  Array.from({ length: 16 }, (_, index) => index + 1).flatMap((watched) => [
+    ledger({ poller: 'select', watched }, change(watched), layouts),
+    ledger({ poller: 'epoll', watched }, {}, layouts),
+  ]);
+
+test('few-sockets-memory: to nine as Linux has it, to ten without the page, not at all with one at once', () => {
+  const claim = expectVerdict('few-sockets-memory', few(), 'holds-when');
+  assert.match('condition' in claim ? claim.condition : '', /at most 9 sockets/);
+  assert.equal(effectOf(claim, 'mostSocketsWithSelectSmaller').value, 9);
+  assert.ok(effectOf(claim, 'selectOverEpollAt10').value > 1);
+  assert.match(claim.explanation, /with 15 sockets select is the smaller one again/);
+  assert.match(claim.explanation, /computed, not measured/);
+  expectVerdict(
+    'few-sockets-memory',
+    few(() => ({ kernelBlockedBytes: 0 })),
+    'holds',
+  );
+  expectVerdict(
+    'few-sockets-memory',
+    few(() => ({ kernelBlockedBytes: 4096 })),
+    'fails',
+  );
+});
+
+test('few-sockets-memory: the read column confirms it with many sockets, or leaves it open', () => {
+  const many = (poller: Poller, watched: number, changes: Changes) => [
+    ledger({ poller, watched }),
+    ledger({ poller, watched, source: 'read' }, changes, linux, 0.01),
+  ];
+  const confirmed = [...few(), ...many('select', 992, {}), ...many('epoll', 5000, {})];
+  const claim = expectVerdict('few-sockets-memory', confirmed, 'holds-when');
+  assert.ok(Math.abs(effectOf(claim, 'epollReadOverComputedAt5000').value - 1) < 0.02);
+  effectOf(claim, 'selectReadOverComputedAt992');
+  const denied = [...few(), ...many('epoll', 5000, { kernelPersistentBytes: 500_000 })];
+  const open = expectVerdict('few-sockets-memory', denied, 'undecided');
+  assert.match('missing' in open ? open.missing : '', /epollReadOverComputedAt5000/);
+});
+
+test('few-sockets-memory: a count that was left out is named', () => {
+  const without = few().filter(({ poller, factors }) => poller !== 'epoll' || factors.watched !== 7);
+  const open = expectVerdict('few-sockets-memory', without, 'undecided');
+  assert.match('missing' in open ? open.missing : '', /epoll at watched=7/);
+});
+
+const full = (changes: Changes = {}) => ledger({ poller: 'select', watched: 1023, highestFd: 1023 }, changes);
+
+test('select-384-bytes: true in user space, in both, in the kernel alone, in neither', () => {
+  const claim = expectVerdict('select-384-bytes', [full()], 'holds-when');
+  assert.match('condition' in claim ? claim.condition : '', /user space/);
+  assert.equal(effectOf(claim, 'userBytesOfThreeSets').value, 384);
+  assert.equal(effectOf(claim, 'kernelBytesWhileBlocked').value, 768 + 17 * 4096);
+  expectVerdict('select-384-bytes', [full({ kernelBlockedBytes: 384 })], 'holds');
+  const kernel = expectVerdict(
+    'select-384-bytes',
+    [full({ userBytes: 129, kernelBlockedBytes: 384 })],
+    'holds-when',
+  );
+  assert.match('condition' in kernel ? kernel.condition : '', /kernel/);
+  expectVerdict('select-384-bytes', [full({ userBytes: 129 })], 'fails');
+});
+
+test('select-384-bytes: what was read decides beside what was computed', () => {
+  const read = (blocked: number, spread = 0) =>
+    ledger(
+      { poller: 'select', watched: 992, source: 'read' },
+      { kernelBlockedBytes: blocked },
+      linux,
+      spread,
+    );
+  const claim = expectVerdict('select-384-bytes', [full(), read(65_536)], 'holds-when');
+  assert.equal(effectOf(claim, 'kernelBytesWhileBlockedRead').value, 65_536);
+  expectVerdict('select-384-bytes', [full({ kernelBlockedBytes: 384 }), read(380, 0.1)], 'undecided');
+});
+
+const growth = (layouts: Layouts, source: 'computed' | 'read' = 'computed', spread = 0) =>
+  [1000, 2000, 5000, 9968].map((watched) =>
+    ledger({ poller: 'epoll', watched, source }, {}, layouts, spread),
+  );
+const SMALL_OBJECTS = { ...KNOWN_OBJECT_BYTES, epitem: 12, eppollEntry: 6, epHead: 2 };
+const small: Layouts = { ...linux, objectBytes: SMALL_OBJECTS, cgroupPointer: 0 };
+
+test('epoll-20-bytes: fails as Linux has it, and says whether pointers to a memory cgroup are among them', () => {
+  const inGroup = expectVerdict('epoll-20-bytes', growth(linux), 'fails');
+  assert.equal(effectOf(inGroup, 'kernelBytesPerFdComputed').value, 232);
+  assert.match(inGroup.explanation, /232 bytes per fd: each has a pointer of 8 bytes/);
+  assert.match(inGroup.explanation, /computed, not measured/);
+  const outside = expectVerdict('epoll-20-bytes', growth({ ...linux, cgroupPointer: 0 }), 'fails');
+  assert.equal(effectOf(outside, 'kernelBytesPerFdComputed').value, 208);
+  assert.match(outside.explanation, /208 bytes per fd, and no memory cgroup/);
+});
+
+test('epoll-20-bytes: twenty bytes hold, read bytes that say otherwise fail or leave it open', () => {
+  const held = expectVerdict('epoll-20-bytes', [...growth(small), ...growth(small, 'read', 0.01)], 'holds');
+  assert.ok(Math.abs(effectOf(held, 'kernelBytesPerFdRead').value - 20) < 1);
+  expectVerdict('epoll-20-bytes', [...growth(small), ...growth(linux, 'read', 0.01)], 'fails');
+  const atTheLimit = growth({ ...small, objectBytes: { ...SMALL_OBJECTS, epitem: 32 } }, 'read', 0.1);
+  const wide = expectVerdict('epoll-20-bytes', [...growth(small), ...atTheLimit], 'undecided');
+  assert.match('missing' in wide ? wide.missing : '', /kernelBytesPerFdRead/);
+});
+
+test('epoll-20-bytes: too few fds to tell are undecided', () => {
+  const open = expectVerdict('epoll-20-bytes', growth(linux).slice(0, 2), 'undecided');
+  assert.match('missing' in open ? open.missing : '', /two cells of epoll with 2000 fds/);
+});
+
+const single = (select: Changes = {}, layouts = linux): Planted[] => [
+  ledger({ poller: 'select', watched: 1, highestFd: 1023 }, select),
+  { ...ledger({ poller: 'select', watched: 1, highestFd: 1024 }), skipped: 'it takes no fd above 1023' },
+  ledger({ poller: 'select-wide', watched: 1, highestFd: 1024 }),
+  ledger({ poller: 'select-wide', watched: 1, highestFd: 19_999 }),
+  ledger({ poller: 'epoll', watched: 1 }, {}, layouts),
+  ledger({ poller: 'epoll', watched: 2 }, {}, layouts),
+  ledger({ poller: 'epoll', watched: 1, highestFd: 1023 }, {}, layouts),
+];
+
+test("one-high-fd: select's half, both, epoll's half, neither", () => {
+  const claim = expectVerdict('one-high-fd', single(), 'holds-when');
+  assert.match('condition' in claim ? claim.condition : '', /select's half/);
+  assert.equal(effectOf(claim, 'selectAccepts1024').value, 0);
+  assert.equal(effectOf(claim, 'selectWideUserBytesAt1024').value, 408);
+  assert.equal(effectOf(claim, 'epollKernelBytesAt1023MinusLowest').value, 0);
+  expectVerdict('one-high-fd', single({}, small), 'holds');
+  const epoll = expectVerdict('one-high-fd', single({ userBytes: 8 }, small), 'holds-when');
+  assert.match('condition' in epoll ? epoll.condition : '', /epoll's half/);
+  expectVerdict('one-high-fd', single({ userBytes: 8 }), 'fails');
+});
+
+const large = (source: 'computed' | 'read' = 'computed', changes: Changes = {}, spread = 0) =>
+  (['select-wide', 'poll', 'epoll'] as const).flatMap((poller) =>
+    [1000, 9968].map((watched) => ledger({ poller, watched, source }, changes, linux, spread)),
+  );
+
+test("numbers-are-small: under a tenth of the connections' own memory in both columns, or not", () => {
+  const claim = expectVerdict('numbers-are-small', [...large(), ...large('read', {}, 0.01)], 'holds');
+  assert.ok(effectOf(claim, 'epollShareAt1000').value < 0.04);
+  effectOf(claim, 'pollShareAt9968Read');
+  assert.equal(effectOf(claim, 'socketBytesPerConnection').value, 7504);
+  expectVerdict('numbers-are-small', large('computed', { userCopyBytes: 10_000_000 }), 'fails');
+  const read = ledger({ poller: 'epoll', watched: 1000, source: 'read' });
+  const astride = [
+    ...large(),
+    { ...read, metrics: { ...read.metrics, kernelPersistentBytes: around(737_500, 0.2) } },
+  ];
+  expectVerdict('numbers-are-small', astride, 'undecided');
+});
+
+test('numbers-are-small: without 1 000 connections it is undecided', () => {
+  const open = expectVerdict(
+    'numbers-are-small',
+    large().filter(({ factors }) => factors.watched !== 1000),
+    'undecided',
+  );
+  assert.match('missing' in open ? open.missing : '', /watched=1000/);
+});

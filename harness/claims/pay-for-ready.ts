@@ -1,0 +1,129 @@
+import type { Effect } from '../results/run-schema.js';
+import { intervalsOfMedians } from '../statistics/bootstrap.js';
+import { seedFrom } from '../statistics/random.js';
+import { type ClaimDefinition, judgeAll } from './claim.js';
+import { type Evidence, optional } from './evidence.js';
+import { ns, times } from './wording.js';
+
+const SAME = { from: 0.9, to: 1.1 };
+const NEXT_TO_NOTHING = { to: 0.01 };
+const POLLERS = { select: 'select-wide', poll: 'poll', epoll: 'epoll' } as const;
+
+type Life = 'standing' | 'consumed-same' | 'consumed-rotating';
+
+const cellAt = (
+  evidence: Evidence,
+  poller: string,
+  watched: number,
+  ready: number,
+  series: 'pollcost' | 'c-twin' = 'pollcost',
+  life: Life = 'standing',
+) =>
+  evidence.cell({
+    experiment: 'ready-fds',
+    poller,
+    series,
+    factors: { watched, ready, timeout: 'zero', life, socket: 'tcp' },
+  });
+
+/** What a hundred more, idle, fds cost beside a hundred ready ones. */
+const ratioOf = (
+  evidence: Evidence,
+  name: string,
+  poller: string,
+  decides: boolean,
+  series: 'pollcost' | 'c-twin' = 'pollcost',
+) =>
+  evidence.ratio(
+    name,
+    cellAt(evidence, poller, 200, 100, series),
+    cellAt(evidence, poller, 100, 100, series),
+    decides,
+  );
+
+/**
+ * What one more idle fd costs, between 200 and 1 000 watched with 100 ready, over what one more ready fd does, between 100 and
+ * 1 000 ready of 1 000. Two cells of the same cost may differ by the noise floor, and so may the slope by that over 800 fds.
+ */
+function slopes(evidence: Evidence, poller: string, decides: boolean): Effect {
+  const cells = [
+    cellAt(evidence, poller, 200, 100),
+    cellAt(evidence, poller, 1000, 100),
+    cellAt(evidence, poller, 1000, 1000),
+  ];
+  const name = `${poller}IdleOverReadySlope`;
+  const { ratio, noise } = intervalsOfMedians(
+    evidence.rounds('cpuNsPerTurn', cells),
+    ([few = 0, many = 0, all = 0]) => {
+      const ready = (all - many) / 900;
+      return { ratio: (many - few) / 800 / ready, noise: (few * (evidence.noiseFactor - 1)) / 800 / ready };
+    },
+    { seed: seedFrom(evidence.seed, name) },
+  );
+  return {
+    name,
+    value: ratio.value,
+    low: ratio.low - noise.value,
+    high: ratio.high + noise.value,
+    unit: 'ratio',
+    n: ratio.n,
+    decides,
+  };
+}
+
+/** Where the events come and are read, the pollers pay in other ways; shown, not judged. */
+const consumed = (evidence: Evidence): Effect[] =>
+  (['epoll', 'epoll-et', 'poll'] as const).flatMap((poller) =>
+    (['consumed-same', 'consumed-rotating'] as const).flatMap((life) =>
+      optional(() =>
+        evidence.ratio(
+          `${poller}${life === 'consumed-same' ? 'Same' : 'Rotating'}Cycle1000Over200With100Ready`,
+          cellAt(evidence, poller, 1000, 100, 'pollcost', life),
+          cellAt(evidence, poller, 200, 100, 'pollcost', life),
+          false,
+          'cpuNsPerCycle',
+        ),
+      ),
+    ),
+  );
+
+export const payForReady: ClaimDefinition = {
+  id: 'pay-for-ready',
+  source: 'answer',
+  statement:
+    'epoll costs by the fds that have events: watching 200 of which 100 are ready, you pay for the 100',
+  rule: {
+    version: 1,
+    text:
+      'CPU time of a turn of level-triggered epoll, readiness standing, room for all events: 200 watched and 100 ready over ' +
+      '100 watched and 100 ready within 0.9..1.1, and the cost of one more idle fd (200 to 1 000 watched, 100 ready) below ' +
+      '1 % of the cost of one more ready fd (100 to 1 000 ready of 1 000). Holds if both do, fails if one lies outside.',
+  },
+  evidence: ['ready-fds'],
+  judge(evidence) {
+    const ratio = ratioOf(evidence, 'epollCost200Over100', POLLERS.epoll, true);
+    const slope = slopes(evidence, POLLERS.epoll, true);
+    const beside = [
+      ...optional(() => ratioOf(evidence, 'epollNetCost200Over100', POLLERS.epoll, false, 'c-twin')),
+      ...(['select', 'poll'] as const).flatMap((name) => [
+        ...optional(() => ratioOf(evidence, `${name}Cost200Over100`, POLLERS[name], false)),
+        ...optional(() => slopes(evidence, POLLERS[name], false)),
+      ]),
+      ...consumed(evidence),
+    ];
+    return {
+      ...judgeAll([
+        [ratio, SAME],
+        [slope, NEXT_TO_NOTHING],
+      ]),
+      effects: [ratio, slope, ...beside],
+      explanation:
+        'ep_send_events() walks the ready list and asks only the files on it; an fd without events is in a red-black tree that ' +
+        'waiting never touches. With 100 ready a turn cost ' +
+        `${ns(cellAt(evidence, 'epoll', 100, 100))} where 100 were watched and ` +
+        `${ns(cellAt(evidence, 'epoll', 200, 100))} where 200 were, a factor of ${times(ratio.value)}. These fds stay ready, ` +
+        'which is the kindest case for epoll: where events come and are read, each also costs its sender a callback ' +
+        '(ep_poll_callback), and level-triggered epoll asks it once more.',
+    };
+  },
+};

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conditionOf, effectOf, expectVerdict, missingOf } from './testing/expect-verdict.js';
+import { around, type Planted } from './testing/planted-run.js';
+
+/** What scales with what: both-linear, pay-for-ready and less-cpu-mostly, on planted turns. */
+
+const base = { wakesPerSecond: 0, temperature: 'hot', fileTable: 'private', socket: 'tcp', timeout: 'zero' };
+
+const idle = (poller: Planted['poller'], watched: number, cpuNsPerTurn: number): Planted => ({
+  experiment: 'watched-fds',
+  poller,
+  factors: { ...base, watched, ready: 0, position: 'none' },
+  metrics: { cpuNsPerTurn },
+});
+
+const ready = (
+  poller: Planted['poller'],
+  watched: number,
+  count: number,
+  cost: number,
+  spread = 0.004,
+): Planted => ({
+  experiment: 'ready-fds',
+  poller,
+  factors: {
+    ...base,
+    watched,
+    ready: count,
+    position: 'even',
+    life: 'standing',
+    churnPer100: 0,
+    instance: 'kept',
+  },
+  metrics: { cpuNsPerTurn: around(cost, spread) },
+});
+
+const COUNTS = [10, 30, 100, 300, 1000, 2000, 4000];
+type Cost = (count: number) => number;
+
+const scaling = (select: Cost, poll: Cost, epoll: Cost): Planted[] =>
+  COUNTS.flatMap((count) => [
+    idle('select-wide', count, select(count)),
+    idle('poll', count, poll(count)),
+    ready('epoll', count, count, epoll(count)),
+  ]);
+
+const line: Cost = (count) => 400 + 70 * count;
+const square: Cost = (count) => 400 + 0.7 * count ** 1.5;
+const bent: Cost = (count) => line(count) * (count > 2000 ? 1.4 : 1);
+
+test('both-linear: lines hold, a curve of any of them fails', () => {
+  const claim = expectVerdict('both-linear', scaling(line, line, line), 'holds');
+  assert.ok(Math.abs(effectOf(claim, 'selectExponent').value - 1) < 0.01);
+  expectVerdict('both-linear', scaling(square, line, line), 'fails');
+  expectVerdict('both-linear', scaling(line, line, square), 'fails');
+});
+
+test('both-linear: a knee above 1 000 makes it hold up to there', () => {
+  const claim = expectVerdict('both-linear', scaling(line, bent, line), 'holds-when');
+  assert.match(conditionOf(claim), /poll 2000 to 4000 fds/);
+  assert.doesNotMatch(conditionOf(claim), /select|epoll/);
+});
+
+test('both-linear: too short a span is undecided', () => {
+  const short = scaling(line, line, line).filter(({ factors }) => Number(factors.watched) <= 30);
+  assert.match(missingOf(expectVerdict('both-linear', short, 'undecided')), /between 10 and 1000/);
+});
+
+const sweep = (perIdle: number, perReady: number, spread?: number): Planted[] =>
+  (
+    [
+      [100, 100],
+      [200, 100],
+      [1000, 100],
+      [1000, 1000],
+    ] as const
+  ).map(([watched, count]) =>
+    ready('epoll', watched, count, 500 + perIdle * watched + perReady * count, spread),
+  );
+
+test('pay-for-ready: paying for ready fds alone holds, for idle ones as well fails', () => {
+  const claim = expectVerdict('pay-for-ready', sweep(0, 115), 'holds');
+  assert.ok(Math.abs(effectOf(claim, 'epollCost200Over100').value - 1) < 0.001);
+  const failed = expectVerdict('pay-for-ready', sweep(60, 115), 'fails');
+  assert.ok(Math.abs(effectOf(failed, 'epollIdleOverReadySlope').value - 60 / 115) < 0.01);
+});
+
+test('pay-for-ready: a slope that the noise floor cannot tell from 1 % is undecided', () => {
+  const cells = sweep(0, 115);
+  expectVerdict('pay-for-ready', cells, 'holds', 1.01);
+  expectVerdict('pay-for-ready', cells, 'undecided', 1.09);
+});
+
+const grid = (epoll: (ready: number, churn: number) => number, spread = 0.004): Planted[] =>
+  [100, 1000].flatMap((watched) =>
+    [1, watched / 10, watched / 2].flatMap((count) =>
+      [0, 1, 100].flatMap((churnPer100) =>
+        ['zero', 'finite'].flatMap((timeout) =>
+          (['select-wide', 'poll', 'epoll'] as const).map((poller): Planted => {
+            const cost = poller === 'epoll' ? epoll(count / watched, churnPer100) : 1000;
+            return {
+              experiment: 'workload-grid',
+              poller,
+              factors: {
+                ...base,
+                watched,
+                ready: count,
+                position: 'even',
+                timeout,
+                life: 'consumed-rotating',
+                churnPer100,
+                instance: 'kept',
+              },
+              metrics: { cpuNsPerCycle: around(cost, spread) },
+            };
+          }),
+        ),
+      ),
+    ),
+  );
+
+const server = (epoll: number, idleCount = 1000): Planted[] =>
+  (['select-wide', 'poll', 'epoll'] as const).map((poller) => ({
+    experiment: 'server',
+    poller,
+    factors: {
+      idle: idleCount,
+      active: 10,
+      load: 'closed',
+      ratePerSecond: 0,
+      phase: 'none',
+      app: 'http',
+      fileTable: 'private',
+    },
+    metrics: { cpuUsPerRequest: poller === 'epoll' ? epoll : 100 },
+  }));
+
+/** Cheaper up to 30 % active. */
+const likeLinux = (share: number) => 700 + 1000 * share;
+
+test('less-cpu-mostly: cheaper wherever few are active holds, with the share where it flips', () => {
+  const claim = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(50)], 'holds');
+  const flip = effectOf(claim, 'epollOverPollCrossoverAt1000Zero');
+  assert.ok(Math.abs(flip.value - 0.3) < 0.02, JSON.stringify(flip));
+  assert.ok(!effectOf(claim, 'shareOfGridWhereEpollIsSurelyCheaper').decides);
+});
+
+test('less-cpu-mostly: dearer in one such cell, or in the live server, holds only elsewhere', () => {
+  const flipsEarly = (share: number) => 950 + 1000 * share;
+  const claim = expectVerdict('less-cpu-mostly', [...grid(flipsEarly), ...server(50)], 'holds-when');
+  assert.match(conditionOf(claim), /it flips between/);
+  expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(150)], 'holds-when');
+});
+
+test('less-cpu-mostly: churn every turn and half of the fds active are shown, not judged', () => {
+  const onlyThere = (share: number, churn: number) => (share > 0.2 || churn > 1 ? 5000 : 500);
+  expectVerdict('less-cpu-mostly', [...grid(onlyThere), ...server(50)], 'holds');
+});
+
+test('less-cpu-mostly: one cell astride leaves it undecided; so does a run without server or idle connections', () => {
+  const even = (share: number) => (share === 0.1 ? 1000 : 500);
+  const open = expectVerdict('less-cpu-mostly', [...grid(even), ...server(50)], 'undecided');
+  assert.match(missingOf(open), /1000Watched100Ready0ChurnZero/);
+  expectVerdict('less-cpu-mostly', grid(likeLinux), 'undecided');
+  expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(50, 0)], 'undecided');
+});

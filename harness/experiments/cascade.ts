@@ -1,0 +1,84 @@
+import type { ChainConditions, PollerFacts } from '../processes/control/messages.js';
+import { startCascade } from '../processes/control/parent.js';
+import type { Experiment, PlanContext } from './experiment.js';
+import { openPairsSession, planPairs, tooHigh } from './pairs-experiment.js';
+import { allowedValues } from './values.js';
+
+interface Design {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly chains: readonly ChainConditions[];
+}
+
+/** As many as the fd limit allows. */
+const MOST = Number.POSITIVE_INFINITY;
+const chain = (pairs: number, active: number, writes: number): ChainConditions => ({ pairs, active, writes });
+const QUICK = [chain(100, 1, 100), chain(100, 10, 1000), chain(1000, 1, 100)];
+const STANDARD = [...QUICK, chain(1000, 100, 1000), chain(4000, 1, 100)];
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 3, rounds: 3, chains: QUICK },
+  standard: { launches: 3, rounds: 5, chains: STANDARD },
+  thorough: {
+    launches: 5,
+    rounds: 14,
+    chains: [
+      ...STANDARD,
+      chain(10, 1, 100),
+      chain(100, 100, 1000),
+      chain(400, 1, 100),
+      chain(400, 100, 1000),
+      chain(4000, 100, 1000),
+      chain(MOST, 1, 100),
+    ],
+  },
+};
+
+const AGAIN = { pairs: 100, active: 1 };
+
+/** A byte received and a byte sent, and their share of a turn that does not look at every fd. */
+const EVENT_S = 3e-6;
+const SCAN_S = 6e-8;
+/** A poller that does not block makes a system call for every fd. */
+const ASK_S = 4e-7;
+
+export const cascade: Experiment = {
+  id: 'cascade',
+  question:
+    "what does an event cost on our loop in libevent's benchmark, where bytes are passed from pair to pair?",
+  plan(context) {
+    const { launches, rounds, chains } = DESIGNS[context.profile];
+    const { numbers } = context.probe;
+    const values = allowedValues({ ...context, connections: null }, numbers.mostPairs);
+    const allowed = values(chains.map(({ pairs }) => pairs));
+    const fitted = chains
+      .map((each) => ({ ...each, pairs: each.pairs === MOST ? numbers.mostPairs : each.pairs }))
+      .filter(({ pairs, active }) => allowed.includes(pairs) && active <= pairs);
+    return planPairs(
+      {
+        id: 'cascade',
+        socket: 'unix',
+        pairs: Math.max(1, ...fitted.map(({ pairs }) => pairs)),
+        points: fitted.map((conditions) => ({
+          factors: { ...conditions },
+          conditions,
+          again: conditions.pairs === AGAIN.pairs && conditions.active === AGAIN.active,
+          secondsOf: (facts) => secondsOf(conditions, facts),
+          reasonToSkip: (facts) => tooHigh(facts, context, numbers.first + conditions.pairs - 1),
+        })),
+        launches,
+        rounds,
+        warnings: values.warnings,
+      },
+      context,
+    );
+  },
+  open: (launch, plan) => openPairsSession<ChainConditions>(launch, plan, startCascade),
+};
+
+/** Of one chain. */
+function secondsOf({ pairs, active, writes }: ChainConditions, { scansAll, blocks }: PollerFacts): number {
+  const events = active + writes;
+  const turn = scansAll ? pairs * (blocks ? SCAN_S : ASK_S) : 0;
+  return events * EVENT_S + Math.ceil(events / active) * turn;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  bitmapBytes,
+  connectionBytes,
+  epollBytesPerFd,
+  epollInstanceBytes,
+  KNOWN_OBJECT_BYTES,
+  type Layouts,
+  ledgerOf,
+  pollCopyBytes,
+  selectBitmapBytes,
+  waitEntryBytes,
+} from './kernel-layouts.js';
+
+const PAGE = 4096;
+const outside: Layouts = { objectBytes: KNOWN_OBJECT_BYTES, cgroupPointer: 0, page: PAGE, epollEvent: 12 };
+const inGroup: Layouts = { ...outside, cgroupPointer: 8 };
+
+test('a bitmap is whole longs up to the highest fd', () => {
+  assert.deepEqual([0, 63, 64, 999, 1023, 1024].map(bitmapBytes), [8, 8, 16, 128, 128, 136]);
+});
+
+test("select's six bitmaps leave the stack beyond 320 fd numbers", () => {
+  assert.deepEqual([63, 319, 320, 999, 1023].map(selectBitmapBytes), [0, 0, 288, 768, 768]);
+});
+
+test('wait queue entries: nine on the stack, then pages of 63', () => {
+  const pages = (watched: number) => waitEntryBytes(watched, PAGE) / PAGE;
+  assert.deepEqual([1, 9, 10, 72, 73, 1000, 9968].map(pages), [0, 0, 1, 1, 2, 16, 159]);
+  assert.equal(waitEntryBytes(1000, 65_536), 65_536);
+});
+
+test("poll's copy: thirty on the stack, then chunks of 510 with a head of 16 bytes", () => {
+  const copy = (watched: number) => pollCopyBytes(watched, PAGE);
+  assert.deepEqual([1, 30, 31, 540, 541].map(copy), [0, 0, 24, 4096, 4096 + 24]);
+  assert.equal(copy(1000), 2 * 16 + 970 * 8);
+});
+
+test('epoll: 208 bytes per fd, 232 in a memory cgroup, and its instance', () => {
+  assert.equal(epollBytesPerFd(outside), 208);
+  assert.equal(epollBytesPerFd(inGroup), 232);
+  assert.equal(epollInstanceBytes(outside), 256 + 192 + 192);
+  assert.equal(epollInstanceBytes(inGroup), epollInstanceBytes(outside) + 16);
+});
+
+test('the ledger of each call, with nothing lasting but under epoll and nothing blocked under it', () => {
+  assert.deepEqual(ledgerOf('select', 1000, 999, outside), {
+    userBytes: 128,
+    kernelPersistentBytes: 0,
+    kernelBlockedBytes: 768 + 16 * PAGE,
+    socketBytes: 1000 * connectionBytes(outside),
+  });
+  const poll = ledgerOf('poll', 1000, 1031, outside);
+  assert.deepEqual([poll.userBytes, poll.kernelBlockedBytes], [8000, 7792 + 16 * PAGE]);
+  const epoll = ledgerOf('epoll', 1000, 1031, inGroup);
+  assert.deepEqual(
+    [epoll.userBytes, epoll.kernelPersistentBytes, epoll.kernelBlockedBytes],
+    [12_000, 656 + 232_000, 0],
+  );
+  const busy = ledgerOf(null, 1000, 1031, outside);
+  assert.deepEqual([busy.userBytes, busy.kernelPersistentBytes, busy.kernelBlockedBytes], [8000, 0, 0]);
+});
+
+test('a connection is two ends and two bind buckets, about 3.6 KB an end', () => {
+  assert.equal(connectionBytes(outside), 2 * (2368 + 832 + 192 + 192) + 2 * 128);
+  assert.equal(connectionBytes(inGroup), connectionBytes(outside) + 80);
+});

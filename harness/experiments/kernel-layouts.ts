@@ -1,0 +1,138 @@
+/**
+ * What Linux takes for waiting, by arithmetic on its own structures, for 64-bit machines (fs/select.c, fs/eventpoll.c,
+ * include/linux/poll.h). What lies on the kernel's stack, which each thread has anyway, counts nothing. All in bytes.
+ */
+
+/** What one object of each kind takes of its slab, without the pointer to the memory cgroup that pays for it. */
+export interface ObjectBytes {
+  readonly epitem: number;
+  readonly eppollEntry: number;
+  readonly epHead: number;
+  readonly eventpoll: number;
+  readonly file: number;
+  readonly dentry: number;
+  readonly tcpSocket: number;
+  readonly socketInode: number;
+  readonly bindBucket: number;
+}
+
+/** The cache of each kind. */
+export const CACHES: Readonly<Record<keyof ObjectBytes, string>> = {
+  epitem: 'eventpoll_epi',
+  eppollEntry: 'eventpoll_pwq',
+  epHead: 'ep_head',
+  eventpoll: 'kmalloc-256',
+  file: 'filp',
+  dentry: 'dentry',
+  tcpSocket: 'TCP',
+  socketInode: 'sock_inode_cache',
+  bindBucket: 'tcp_bind_bucket',
+};
+
+/** As Linux 6.18 has them on x64, where the running kernel does not tell its own. */
+export const KNOWN_OBJECT_BYTES: ObjectBytes = {
+  epitem: 128,
+  eppollEntry: 64,
+  epHead: 16,
+  eventpoll: 256,
+  file: 192,
+  dentry: 192,
+  tcpSocket: 2368,
+  socketInode: 832,
+  bindBucket: 128,
+};
+
+export interface Layouts {
+  readonly objectBytes: ObjectBytes;
+  /** 8 where the kernel keeps, for each object of these kinds, which memory cgroup pays for it; else 0. */
+  readonly cgroupPointer: number;
+  readonly page: number;
+  /** `struct epoll_event` in user space, packed on x64 only. */
+  readonly epollEvent: number;
+}
+
+const LONG = 8;
+const POLLFD = 8;
+/** FRONTEND_STACK_ALLOC: bitmaps or pollfds up to this stay on the stack. */
+const STACK = 256;
+/** `struct poll_list` and `struct poll_table_page` up to their entries. */
+const CHUNK_HEAD = 16;
+const WAIT_ENTRY = 64;
+/** N_INLINE_POLL_ENTRIES */
+const INLINE_WAIT_ENTRIES = 9;
+
+/** One bitmap for fds up to this number: whole longs. */
+export const bitmapBytes = (highestFd: number): number => Math.ceil((highestFd + 1) / 64) * LONG;
+
+/** core_sys_select(): three sets in and three out, beyond the stack by kvmalloc. */
+export function selectBitmapBytes(highestFd: number): number {
+  const size = bitmapBytes(highestFd);
+  return size > Math.floor(STACK / 6) ? 6 * size : 0;
+}
+
+/** poll_get_entry(): the entries in the fds' wait queues, beyond the first few in whole pages. */
+export function waitEntryBytes(watched: number, page: number): number {
+  const perPage = Math.floor((page - CHUNK_HEAD) / WAIT_ENTRY);
+  return Math.ceil(Math.max(0, watched - INLINE_WAIT_ENTRIES) / perPage) * page;
+}
+
+/** do_sys_poll(): its copy of the pollfds, beyond the first 30 in chunks of up to a page by kmalloc. */
+export function pollCopyBytes(watched: number, page: number): number {
+  const left = Math.max(0, watched - (STACK - CHUNK_HEAD) / POLLFD);
+  const chunks = Math.ceil(left / Math.floor((page - CHUNK_HEAD) / POLLFD));
+  return chunks * CHUNK_HEAD + left * POLLFD;
+}
+
+/** What each watched fd costs epoll for as long as it is watched: one object of each of its three caches. */
+export const epollBytesPerFd = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
+  o.epitem + o.eppollEntry + o.epHead + 3 * cgroupPointer;
+
+/** The instance: `struct eventpoll`, which no cgroup pays for, its file and the file's name. */
+export const epollInstanceBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
+  o.eventpoll + o.file + o.dentry + 2 * cgroupPointer;
+
+/** A loopback connection without data in it: both ends, and the two bind buckets of the end that connected. */
+export const connectionBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
+  2 * (o.tcpSocket + o.socketInode + o.file + o.dentry) + 2 * o.bindBucket + 10 * cgroupPointer;
+
+/** The system call of a turn; null: poll(2) on each fd alone, never blocking. */
+export type Call = 'select' | 'poll' | 'epoll' | null;
+
+export interface Ledger {
+  readonly userBytes: number;
+  readonly kernelPersistentBytes: number;
+  readonly kernelBlockedBytes: number;
+  readonly socketBytes: number;
+}
+
+/** Everything that watching `watched` connections for reading takes, the last of them at `highestFd`. */
+export function ledgerOf(call: Call, watched: number, highestFd: number, layouts: Layouts): Ledger {
+  const { page, epollEvent } = layouts;
+  const socketBytes = watched * connectionBytes(layouts);
+  const entries = waitEntryBytes(watched, page);
+  switch (call) {
+    case 'select':
+      return {
+        userBytes: bitmapBytes(highestFd),
+        kernelPersistentBytes: 0,
+        kernelBlockedBytes: selectBitmapBytes(highestFd) + entries,
+        socketBytes,
+      };
+    case 'poll':
+      return {
+        userBytes: watched * POLLFD,
+        kernelPersistentBytes: 0,
+        kernelBlockedBytes: pollCopyBytes(watched, page) + entries,
+        socketBytes,
+      };
+    case 'epoll':
+      return {
+        userBytes: watched * epollEvent,
+        kernelPersistentBytes: epollInstanceBytes(layouts) + watched * epollBytesPerFd(layouts),
+        kernelBlockedBytes: 0,
+        socketBytes,
+      };
+    case null:
+      return { userBytes: watched * POLLFD, kernelPersistentBytes: 0, kernelBlockedBytes: 0, socketBytes };
+  }
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { slabinfoIsReadable } from '../collectors/environment.js';
+import type { Cell, Figure } from '../results/run-schema.js';
+import { contextOf } from '../run/machine.js';
+import type { ExperimentPlan, PlanContext } from './experiment.js';
+import { disagreements, memory } from './memory.js';
+
+const LOWEST = 32;
+
+const asked = (connections: readonly number[] | null, pollers: PlanContext['pollers']) =>
+  contextOf({ profile: 'standard', pollers, connections });
+
+const visitsOf = (plan: ExperimentPlan, poller: string, source: string) =>
+  plan.visits.filter((visit) => visit.poller === poller && visit.factors.source === source);
+
+test('the plan: few sockets and far numbers are computed, many are read, and each skip has its reason', async () => {
+  const context = await asked(null, ['busy', 'select', 'poll', 'epoll']);
+  const plan = memory.plan(context);
+  const counts = (poller: string, source: string) =>
+    visitsOf(plan, poller, source).map(({ factors }) => Number(factors.watched));
+  for (let few = 1; few <= 16; few++) assert.ok(counts('epoll', 'computed').includes(few));
+  assert.ok(counts('epoll', 'read').every((count) => count >= 500));
+  assert.equal(counts('select', 'read').at(-1), 1024 - LOWEST, 'as many as select can watch');
+  const numbers = visitsOf(plan, 'select', 'computed')
+    .filter(({ factors }) => factors.watched === 1)
+    .map(({ factors, series }) => [factors.highestFd, series[0]?.skip]);
+  assert.deepEqual(numbers.slice(0, 2), [
+    [LOWEST, undefined],
+    [1023, undefined],
+  ]);
+  for (const [number, skip] of numbers.slice(2)) assert.match(String(skip), /no fd above 1023/, `${number}`);
+  for (const { series } of visitsOf(plan, 'busy', 'read'))
+    assert.match(series[0]?.skip ?? '', /never sleeps/);
+  for (const { visits } of plan.launches)
+    for (const index of visits) assert.equal(plan.visits[index]?.series[0]?.skip, undefined);
+});
+
+test('the numbers of connections can be chosen, and those that cannot be had are refused', async () => {
+  const plan = memory.plan(await asked([10, 600], ['poll']));
+  const counts = visitsOf(plan, 'poll', 'computed').filter(({ factors }) => Number(factors.highestFd) < 1000);
+  assert.deepEqual(
+    counts.map(({ factors }) => factors.watched),
+    [10, 600],
+  );
+  assert.deepEqual(
+    visitsOf(plan, 'poll', 'read').map(({ factors }) => factors.watched),
+    [600],
+  );
+  const context = await asked([10_000_000], ['poll']);
+  assert.throws(() => memory.plan(context), /more than this process may hold/);
+});
+
+/** One round of every visit of the plan that matches. */
+async function measured(plan: ExperimentPlan, source: string) {
+  const launch = plan.launches.find(({ visits }) =>
+    visits.some((index) => plan.visits[index]?.factors.source === source),
+  );
+  assert.ok(launch);
+  const session = await memory.open(launch, plan);
+  try {
+    const steps = launch.visits
+      .filter((visit) => plan.visits[visit]?.factors.source === source)
+      .map((visit) => ({ visit, series: ['pollcost'] as const }));
+    const { samples } = await session.round(steps, 20_000, 1);
+    return new Map(samples.map(({ visit, metrics }) => [plan.visits[visit]?.poller ?? '', metrics]));
+  } finally {
+    await session.end();
+  }
+}
+
+test('computed: exact, and what the poller has of its own is its exact rest', async () => {
+  const plan = memory.plan(await asked([10], ['busy', 'select', 'poll', 'epoll']));
+  const pooled = { ...plan, launches: plan.launches.slice(1) };
+  const found = await measured(pooled, 'computed');
+  assert.deepEqual(
+    ['busy', 'select', 'poll'].map((poller) => found.get(poller)?.userBytes),
+    [80, 8, 80],
+  );
+  assert.deepEqual(
+    ['busy', 'select', 'poll', 'epoll'].map((poller) => found.get(poller)?.kernelBlockedBytes),
+    [0, 4096, 4096, 0],
+  );
+  assert.ok(Number(found.get('epoll')?.kernelPersistentBytes) > 10 * 200);
+  for (const metrics of found.values()) {
+    assert.deepEqual(Object.keys(metrics).sort(), [
+      'kernelBlockedBytes',
+      'kernelPersistentBytes',
+      'socketBytes',
+      'userBytes',
+      'userCopyBytes',
+    ]);
+    assert.ok(Number(metrics.userCopyBytes) > 0);
+  }
+});
+
+test('read: pages while select and poll sleep, slabs as long as epoll watches', async (t) => {
+  if (!slabinfoIsReadable()) {
+    t.skip('only root may read /proc/slabinfo');
+    return;
+  }
+  // Wide limits: other processes take and free memory meanwhile.
+  const plan = memory.plan(await asked([3000], ['select-wide', 'poll', 'epoll']));
+  const found = await measured(plan, 'read');
+  const within = (poller: string, metric: string, from: number, to: number) => {
+    const value = Number(found.get(poller)?.[metric]);
+    assert.ok(value >= from && value <= to, `${metric} of ${poller}: ${value} is not within ${from}..${to}`);
+  };
+  const pages = 4096 * Math.ceil(2991 / 63);
+  within('select-wide', 'kernelBlockedBytes', pages * 0.5, pages * 1.5);
+  within('poll', 'kernelBlockedBytes', pages * 0.5, pages * 1.5);
+  within('epoll', 'kernelBlockedBytes', -pages * 0.4, pages * 0.4);
+  within('epoll', 'kernelPersistentBytes', 3000 * 150, 3000 * 300);
+  within('poll', 'kernelPersistentBytes', -3000 * 50, 3000 * 50);
+  within('epoll', 'socketBytes', 3000 * 5000, 3000 * 10_000);
+});
+
+const figure = (value: number): Figure => ({
+  value,
+  low: value,
+  high: value,
+  unit: 'bytes',
+  n: 4,
+  launches: 4,
+});
+
+const cell = (source: string, watched: number, blocked: number, persistent: number): Cell => ({
+  id: `${source}/${watched}`,
+  experiment: 'memory',
+  poller: 'poll',
+  series: 'pollcost',
+  status: 'measured',
+  flags: [],
+  factors: { watched, highestFd: watched + 31, source },
+  metrics: { kernelBlockedBytes: figure(blocked), kernelPersistentBytes: figure(persistent) },
+});
+
+test('columns that are more than 15 % apart are a warning that says where and by how much', () => {
+  const both = (blocked: number, persistent: number, watched = 2000) => [
+    cell('computed', watched, 100_000, 400_000),
+    cell('read', watched, blocked, persistent),
+  ];
+  assert.deepEqual(disagreements(both(86_000, 459_000)), []);
+  const [warning, ...more] = disagreements(both(84_000, 480_000));
+  assert.equal(warning?.code, 'ledger-disagrees');
+  assert.match(warning?.message ?? '', /kernelBlockedBytes of poll at 2000: read 84000, computed 100000/);
+  assert.match(warning?.message ?? '', /kernelPersistentBytes of poll/);
+  assert.deepEqual(more, []);
+  assert.deepEqual(disagreements(both(100_000, 480_000, 1000)), [], 'few objects are not compared');
+  assert.deepEqual(disagreements([cell('read', 2000, 1, 1)]), [], 'nor what has no other column');
+});

@@ -1,0 +1,185 @@
+import { slabinfoIsReadable } from '../collectors/environment.js';
+import type { FdNumbers, PollerFacts } from '../processes/control/messages.js';
+import type { Cell, Warning } from '../results/run-schema.js';
+import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
+import { openMemorySession } from './memory-session.js';
+import { allowedValues } from './values.js';
+
+export type Source = 'computed' | 'read';
+
+/** What a session has to know of a visit. */
+export interface MemoryConditions {
+  readonly watched: number;
+  readonly highestFd: number;
+  readonly source: Source;
+}
+
+export interface MemorySetting {
+  readonly poolSize: number;
+  /** How often a subject goes to sleep in its poller and wakes, for one sample. */
+  readonly toggles: number;
+}
+
+interface Design {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly toggles: number;
+  /** How many fds are watched where memory is read; fewer drown among the objects that each CPU keeps at hand. */
+  readonly read: readonly number[];
+}
+
+/** As many as the fd limit allows. */
+const MOST = Number.POSITIVE_INFINITY;
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 3, rounds: 1, toggles: 11, read: [1000, 2000, MOST] },
+  standard: { launches: 5, rounds: 1, toggles: 25, read: [1000, 2000, 5000, MOST] },
+  thorough: { launches: 5, rounds: 5, toggles: 25, read: [500, 1000, 2000, 3000, 5000, 7000, MOST] },
+};
+const LEAST_READ = 500;
+
+/** The bitmaps of 288 fds end at 319 and lie on the kernel's stack; one more and they do not. 992 end at 1 023. */
+const COUNTS = [
+  ...Array.from({ length: 16 }, (_, index) => index + 1),
+  ...[32, 64, 100, 288, 289, 320, 321, 500, 992, 1000, 2000, 5000, MOST],
+];
+
+/** Where one fd alone is watched. */
+const NUMBERS = [1023, 1024, 4096, MOST];
+/** All that fit under FD_SETSIZE, apart from stdin: more than sockets can have, because Node holds the lowest numbers. */
+const FULL = { watched: 1023, highestFd: 1023 };
+
+interface Point extends MemoryConditions {
+  /** Not fds of the pool: its numbers must be free. */
+  readonly alone?: true;
+}
+
+export const memory: Experiment = {
+  id: 'memory',
+  question:
+    'what does waiting take of memory: of the program and of the kernel, for good and while it blocks?',
+  connectionsFactor: 'watched',
+  plan(context) {
+    const design = DESIGNS[context.profile];
+    const { numbers } = context.probe;
+    const values = allowedValues(context, numbers.mostPairs);
+    const counts = values(COUNTS);
+    const readCounts = values(design.read).filter((count) => count >= LEAST_READ);
+    const visits: Visit[] = [];
+    const [pooled, alone]: [number[], number[]] = [[], []];
+    for (const poller of context.pollers) {
+      const facts = context.probe.pollers[poller];
+      if (!facts) continue;
+      for (const point of pointsOf(facts, counts, readCounts, numbers)) {
+        const { watched, highestFd, source } = point;
+        const skip = reasonToSkip(point, facts);
+        const conditions: MemoryConditions = { watched, highestFd, source };
+        const series = [{ name: 'pollcost' as const, ...(skip !== undefined && { skip }) }];
+        const index = visits.push({ poller, factors: { ...conditions }, conditions, series }) - 1;
+        if (skip === undefined) (point.alone ? alone : pooled).push(index);
+      }
+    }
+    const most = Math.max(0, ...counts);
+    return {
+      id: 'memory',
+      visits,
+      launches: launchesOf(visits, pooled, alone, most, design),
+      warnings: values.warnings,
+    };
+  },
+  open: openMemorySession,
+  warnings: disagreements,
+};
+
+function pointsOf(
+  { maxFd, scansAll }: PollerFacts,
+  counts: readonly number[],
+  readCounts: readonly number[],
+  { first, last }: FdNumbers,
+): Point[] {
+  const pooled = (source: Source) => (watched: number) => ({
+    watched,
+    highestFd: first + watched - 1,
+    source,
+  });
+  const within = (watched: number) => first + watched - 1 <= maxFd;
+  // Where the numbers end early, the last count that they allow takes the place of those beyond.
+  const fullest = maxFd - first + 1;
+  const readable = readCounts.filter(within);
+  if (readable.length < readCounts.length && counts.includes(fullest)) readable.push(fullest);
+  const single = [...new Set(NUMBERS.map((number) => Math.min(number, last)))];
+  return [
+    ...counts.map(pooled('computed')),
+    ...readable.map(pooled('read')),
+    ...(scansAll ? [{ ...FULL, source: 'computed', alone: true } as const] : []),
+    ...single.map((highestFd) => ({ watched: 1, highestFd, source: 'computed', alone: true }) as const),
+  ];
+}
+
+function reasonToSkip({ highestFd, source }: Point, { maxFd, blocks }: PollerFacts): string | undefined {
+  if (highestFd > maxFd) return `it takes no fd above ${maxFd}`;
+  if (source === 'computed') return undefined;
+  if (!blocks) return 'it never sleeps, so that there is no time at which its memory could be read';
+  return slabinfoIsReadable() ? undefined : 'only root may read /proc/slabinfo; the computed column stands';
+}
+
+function launchesOf(
+  visits: readonly Visit[],
+  pooled: number[],
+  alone: number[],
+  most: number,
+  { launches, rounds, toggles }: Design,
+): LaunchPlan[] {
+  const reads = (index: number) => visits[index]?.factors.source === 'read';
+  const secondsOf = (index: number) => (reads(index) ? 0.04 + toggles * 0.001 : 0.001);
+  const launch = (chosen: number[], poolSize: number, count: number): LaunchPlan => ({
+    rounds: count,
+    visits: chosen,
+    setting: { poolSize, toggles } satisfies MemorySetting,
+    secondsPerRound: chosen.reduce((sum, index) => sum + secondsOf(index), 0),
+    secondsToStart: 0.4 + poolSize * 6e-5,
+  });
+  const plans = [launch(alone, 0, 1)];
+  // What is only computed comes out the same every time.
+  if (!pooled.some(reads)) plans.push(launch(pooled, most, 1));
+  else for (let index = 0; index < launches; index++) plans.push(launch(pooled, most, rounds));
+  return plans.filter(({ visits: chosen }) => chosen.length > 0);
+}
+
+/** How far the two columns may be apart before the report warns. */
+const TOLERANCE = 0.15;
+/** Below so many bytes, or fds for what stays, what was read is mostly what cannot be told apart. */
+const LEAST_COMPARED = { bytes: 8 * 4096, watched: 2000 };
+const COMPARED = ['userBytes', 'kernelPersistentBytes', 'kernelBlockedBytes', 'socketBytes'] as const;
+
+/** Where what was read of the kernel and what its structures add up to are further apart than they may be. */
+export function disagreements(cells: readonly Cell[]): Warning[] {
+  const apart = cells.flatMap((read) => {
+    if (read.status !== 'measured' || read.factors.source !== 'read') return [];
+    const { watched, highestFd } = read.factors;
+    const computed = cells.find(
+      ({ poller, factors }) =>
+        poller === read.poller &&
+        factors.source === 'computed' &&
+        factors.watched === watched &&
+        factors.highestFd === highestFd,
+    );
+    return COMPARED.flatMap((metric) => {
+      const [is, should] = [read.metrics[metric]?.value, computed?.metrics[metric]?.value];
+      if (is === undefined || should === undefined || should < LEAST_COMPARED.bytes) return [];
+      if (metric === 'kernelPersistentBytes' && Number(watched) < LEAST_COMPARED.watched) return [];
+      if (Math.abs(is / should - 1) <= TOLERANCE) return [];
+      return [
+        `${metric} of ${read.poller} at ${watched}: read ${Math.round(is)}, computed ${Math.round(should)}`,
+      ];
+    });
+  });
+  if (apart.length === 0) return [];
+  return [
+    {
+      code: 'ledger-disagrees',
+      message: `memory: what was read and what was computed are more than 15 % apart: ${apart.join('; ')}`,
+      advice: 'run it again while nothing else runs; if it stays so, this kernel is laid out differently',
+    },
+  ];
+}

@@ -1,0 +1,114 @@
+import type { Experiment, PlanContext } from './experiment.js';
+import { LIFE_FACTORS, openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import { allowedValues } from './values.js';
+
+type Life = NonNullable<TurnPoint['life']>;
+
+/** Ready counts by the number of watched fds. */
+type Sweep = readonly { readonly watched: number; readonly ready: readonly number[] }[];
+
+interface Design {
+  readonly launches: number;
+  readonly rounds: number;
+  /** Measured in every life of readiness that can be. */
+  readonly sweep: Sweep;
+  readonly lives: readonly Life[];
+  /** All of the watched fds ready, and left so. */
+  readonly allReady: readonly number[];
+}
+
+const SWEEP: Sweep = [
+  { watched: 100, ready: [100] },
+  { watched: 200, ready: [0, 1, 10, 50, 100, 200] },
+  { watched: 1000, ready: [0, 1, 10, 100, 500, 1000] },
+];
+const LIVES: readonly Life[] = ['standing', 'consumed-same', 'consumed-rotating'];
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: {
+    launches: 3,
+    rounds: 2,
+    sweep: [
+      { watched: 100, ready: [100] },
+      { watched: 200, ready: [0, 10, 100] },
+    ],
+    lives: ['standing'],
+    allReady: [10, 100, 500, 1000],
+  },
+  standard: {
+    launches: 4,
+    rounds: 1,
+    sweep: SWEEP,
+    lives: LIVES,
+    allReady: [10, 20, 50, 100, 200, 500, 1000, 2000, 4000],
+  },
+  thorough: {
+    launches: 5,
+    rounds: 9,
+    sweep: SWEEP,
+    lives: LIVES,
+    allReady: [10, 20, 50, 100, 200, 500, 700, 1000, 2000, 4000],
+  },
+};
+
+/** Where two closures of the same code are compared. */
+const AGAIN = { watched: 200, ready: [0, 100] } as const;
+
+export const readyFds: Experiment = {
+  id: 'ready-fds',
+  question: 'what does a turn cost as more of the watched fds are ready, left so or consumed?',
+  connectionsFactor: 'watched',
+  plan(context) {
+    const design = DESIGNS[context.profile];
+    const values = allowedValues(context, context.probe.numbers.mostPairs);
+    return planTurns(
+      {
+        id: 'ready-fds',
+        points: pointsOf(design, values, context),
+        factors: LIFE_FACTORS,
+        launches: design.launches,
+        rounds: design.rounds,
+        warnings: values.warnings,
+      },
+      context,
+    );
+  },
+  open: openTurnSession,
+};
+
+function pointsOf(
+  { sweep, lives, allReady }: Design,
+  values: (wanted: readonly number[]) => number[],
+  { connections, probe }: PlanContext,
+): TurnPoint[] {
+  const points = new Map<string, TurnPoint>();
+  const add = (watched: number, ready: number, life: Life) => {
+    if (ready === 0 && life !== 'standing') return;
+    points.set(`${watched}/${ready}/${life}`, {
+      watched,
+      ready,
+      position: ready === 0 ? 'none' : ready === 1 ? 'last' : 'even',
+      timeout: 'zero',
+      wakesPerSecond: 0,
+      fileTable: probe.fileTable,
+      socket: 'tcp',
+      life,
+      again:
+        life === 'standing' &&
+        watched === AGAIN.watched &&
+        (AGAIN.ready as readonly number[]).includes(ready),
+    });
+  };
+  const asked = sweep.filter(({ watched }) => values([watched]).includes(watched));
+  // Counts that the user asks for are swept as the largest of our own is.
+  const swept = connections
+    ? values(connections).map((watched) => ({ watched, ready: [0, 1, ...shares(watched)] }))
+    : asked;
+  for (const life of lives)
+    for (const { watched, ready } of swept) for (const count of ready) add(watched, count, life);
+  for (const watched of values(allReady)) add(watched, watched, 'standing');
+  return [...points.values()];
+}
+
+const shares = (watched: number): number[] =>
+  [0.1, 0.5, 1].map((share) => Math.round(watched * share)).filter((count) => count > 1);

@@ -1,0 +1,55 @@
+import type { Experiment, PlanContext } from './experiment.js';
+import { openTurnSession, planTurns, TURN_FACTORS, type TurnPoint } from './turn-experiment.js';
+import { allowedValues } from './values.js';
+
+interface Design {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly watched: readonly number[];
+  /** Of turns that sleep. */
+  readonly wakesPerSecond: readonly number[];
+}
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 3, rounds: 1, watched: [1000], wakesPerSecond: [500] },
+  standard: { launches: 3, rounds: 1, watched: [1, 100, 1000], wakesPerSecond: [50, 500, 2000] },
+  thorough: {
+    launches: 5,
+    rounds: 3,
+    watched: [1, 10, 100, 500, 1000],
+    wakesPerSecond: [50, 200, 500, 2000],
+  },
+};
+
+/** Where two closures of the same code are compared. */
+const AGAIN_WATCHED = 1000;
+
+export const temperature: Experiment = {
+  id: 'temperature',
+  question: 'what does a turn cost with cold caches, and after sleep?',
+  connectionsFactor: 'watched',
+  plan(context) {
+    const { launches, rounds, watched, wakesPerSecond } = DESIGNS[context.profile];
+    const values = allowedValues(context, context.probe.numbers.mostPairs);
+    const points = values(watched).flatMap((count): TurnPoint[] => {
+      const point = {
+        watched: count,
+        ready: 1,
+        position: 'last',
+        wakesPerSecond: 0,
+        fileTable: context.probe.fileTable,
+        socket: 'tcp',
+      } as const;
+      return [
+        { ...point, timeout: 'zero', again: count === AGAIN_WATCHED },
+        { ...point, timeout: 'zero', temperature: 'cold' },
+        ...wakesPerSecond.map((rate) => ({ ...point, timeout: 'slept' as const, wakesPerSecond: rate })),
+      ];
+    });
+    return planTurns(
+      { id: 'temperature', points, factors: TURN_FACTORS, launches, rounds, warnings: values.warnings },
+      context,
+    );
+  },
+  open: openTurnSession,
+};

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PollerName } from '../../pollers/names.js';
+import { factsUnder, plantedFacts } from '../doctor/testing/planted-machine.js';
+import { cellIdOf, secondsOf } from '../run/plan.js';
+import type { Experiment, PlanContext } from './experiment.js';
+import { fewSockets } from './few-sockets.js';
+import { readyFds } from './ready-fds.js';
+import { temperature } from './temperature.js';
+import { workloadGrid } from './workload-grid.js';
+
+/** Which cells the experiments on turns have; planned, not measured. */
+
+const context = (changes: Partial<PlanContext> = {}): PlanContext => ({
+  profile: 'standard',
+  pollers: ['select', 'select-wide', 'poll', 'epoll'],
+  connections: null,
+  probe: {
+    ...plantedFacts,
+    pollers: {
+      ...plantedFacts.pollers,
+      'epoll-et': { maxFd: 2 ** 31 - 1, blocks: true, trigger: 'edge', scansAll: false, hasTwin: true },
+    },
+  },
+  cpus: { subject: 1, load: 0 },
+  ...changes,
+});
+
+/** Ids of all cells with the reasons of those that are skipped. */
+function cellsOf(
+  experiment: Experiment,
+  changes: Partial<PlanContext> = {},
+): Map<string, string | undefined> {
+  const plan = experiment.plan(context(changes));
+  return new Map(
+    plan.visits.flatMap((visit) =>
+      visit.series.map(({ name, skip }) => [cellIdOf(plan, visit, name), skip] as const),
+    ),
+  );
+}
+
+const TAIL = 'wakesPerSecond=0,temperature=hot,fileTable=private,socket=tcp';
+const has = (cells: Map<string, string | undefined>, id: string) => assert.ok(cells.has(id), id);
+
+test('few-sockets: nine conditions for each count and poller, in JavaScript and in C', () => {
+  const cells = cellsOf(fewSockets);
+  const ids = [...cells.keys()].filter((id) => !id.includes('pollcost-again'));
+  assert.equal(ids.length, 13 * 9 * 3 * 2);
+  assert.deepEqual([...cells.values()].filter(Boolean), []);
+  has(
+    cells,
+    `few-sockets/select/c-twin/watched=9,ready=1,position=last,timeout=finite,${TAIL},life=standing,churnPer100=100,instance=kept`,
+  );
+  has(
+    cells,
+    `few-sockets/epoll/pollcost-again/watched=10,ready=0,position=none,timeout=zero,${TAIL},life=standing,churnPer100=0,instance=kept`,
+  );
+  const quick = cellsOf(fewSockets, { profile: 'quick' });
+  const counts = new Set([...quick.keys()].map((id) => /watched=(\d+)/.exec(id)?.[1]));
+  assert.deepEqual([...counts], ['1', '4', '10', '16']);
+});
+
+test('ready-fds: the sweep in every life, all ready as far as the fds reach, edge trigger where it is consumed', () => {
+  const cells = cellsOf(readyFds, { pollers: ['select', 'epoll', 'epoll-et'] });
+  const id = (poller: PollerName, watched: number, ready: number, life: string) =>
+    `ready-fds/${poller}/pollcost/watched=${watched},ready=${ready},position=${
+      ready === 0 ? 'none' : ready === 1 ? 'last' : 'even'
+    },timeout=zero,${TAIL},life=${life},churnPer100=0,instance=kept`;
+  for (const [watched, ready] of [
+    [200, 0],
+    [200, 1],
+    [200, 100],
+    [100, 100],
+    [1000, 1000],
+    [4000, 4000],
+  ] as const)
+    has(cells, id('epoll', watched, ready, 'standing'));
+  for (const life of ['consumed-same', 'consumed-rotating']) {
+    has(cells, id('epoll', 1000, 500, life));
+    assert.equal(cells.get(id('epoll-et', 1000, 500, life)), undefined);
+    assert.ok(!cells.has(id('epoll', 200, 0, life)));
+    assert.ok(!cells.has(id('epoll', 4000, 4000, life)));
+  }
+  assert.match(
+    cells.get(id('epoll-et', 200, 100, 'standing')) ?? '',
+    /only once to an edge-triggered poller/,
+  );
+  assert.match(cells.get(id('select', 1000, 10, 'standing')) ?? '', /fd 1031 is above 1023/);
+  const small = cellsOf(readyFds, { probe: factsUnder(1024) });
+  assert.ok(![...small.keys()].some((cell) => cell.includes('watched=1000')));
+  has(small, id('epoll', 480, 480, 'standing'));
+});
+
+test('ready-fds quick has what its claims need, and counts that are asked for replace its own', () => {
+  const cells = [...cellsOf(readyFds, { profile: 'quick' }).keys()].join('\n');
+  for (const pair of ['200,ready=100', '100,ready=100', '200,ready=0', '200,ready=10', '500,ready=500'])
+    assert.ok(cells.includes(`watched=${pair}`), pair);
+  const asked = [...cellsOf(readyFds, { connections: [30] }).keys()];
+  assert.ok(asked.every((id) => id.includes('watched=30,')));
+});
+
+test('workload-grid: 24 workloads under each timeout, consumed and rotating', () => {
+  const cells = cellsOf(workloadGrid, { pollers: ['poll', 'epoll'] });
+  const ids = [...cells.keys()].filter((id) => id.includes('/pollcost/'));
+  assert.equal(ids.length, 8 * 3 * 2 * 2);
+  has(
+    cells,
+    `workload-grid/epoll/c-twin/watched=1000,ready=100,position=even,timeout=finite,${TAIL},life=consumed-rotating,churnPer100=1,instance=kept`,
+  );
+  has(
+    cells,
+    `workload-grid/poll/pollcost/watched=10,ready=1,position=last,timeout=zero,${TAIL},life=consumed-rotating,churnPer100=100,instance=kept`,
+  );
+});
+
+test('temperature: hot, cold and slept at each rate; what sleeps has no twin', () => {
+  const cells = cellsOf(temperature, { pollers: ['epoll'] });
+  const id = (series: string, timeout: string, wakes: number, how: string) =>
+    `temperature/epoll/${series}/watched=1000,ready=1,position=last,timeout=${timeout},wakesPerSecond=${wakes},temperature=${how},fileTable=private,socket=tcp`;
+  for (const series of ['pollcost', 'c-twin']) {
+    has(cells, id(series, 'zero', 0, 'hot'));
+    has(cells, id(series, 'zero', 0, 'cold'));
+  }
+  for (const wakes of [50, 500, 2000]) {
+    has(cells, id('pollcost', 'slept', wakes, 'hot'));
+    assert.ok(!cells.has(id('c-twin', 'slept', wakes, 'hot')));
+  }
+});
+
+test('every one of them plans launches of several processes within its time', () => {
+  for (const [experiment, seconds] of [
+    [readyFds, [4, 12, 90]],
+    [fewSockets, [4, 15, 90]],
+    [workloadGrid, [4, 25, 240]],
+    [temperature, [2, 6, 60]],
+  ] as const) {
+    for (const [at, profile] of (['quick', 'standard', 'thorough'] as const).entries()) {
+      const plan = experiment.plan(context({ profile }));
+      assert.ok(plan.launches.length >= 3, `${experiment.id} ${profile}`);
+      const planned = secondsOf(plan);
+      assert.ok(planned <= 1.25 * (seconds[at] ?? 0), `${experiment.id} ${profile}: ${planned} s`);
+    }
+  }
+});

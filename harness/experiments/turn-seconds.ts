@@ -1,0 +1,42 @@
+import { type PollerFacts, type TurnConditions, USUAL_CONDITIONS } from '../processes/control/messages.js';
+
+/** How long visits of the turn probe take, for plans. */
+
+/** A batch of turns lasts at least this long in CPU time, or in wall time where the turns sleep. */
+export const BATCH_MS = 2;
+export const SLEPT_BATCH_MS = 30;
+
+/** What sending a message and reading it takes, and emptying the caches. */
+const MESSAGE_NS = 7500;
+const EVICTION_NS = 5e6;
+
+/** A rough idea of one visit; a microsecond to register each fd. */
+export function secondsOf(point: TurnConditions, facts: PollerFacts, series: number): number {
+  const conditions = { ...USUAL_CONDITIONS, ...point };
+  const { watched, ready, timeout, wakesPerSecond, life, temperature, instance, churnPer100 } = conditions;
+  if (timeout === 'slept') {
+    const wakes = Math.max(1, Math.round((wakesPerSecond * SLEPT_BATCH_MS) / 1000));
+    return wakes / wakesPerSecond + (0.5e6 + watched * 1000) / 1e9;
+  }
+  const turnNs = turnNsOf(point, facts);
+  const registeringNs = 0.05e6 + watched * 1000;
+  const scanningNs = 0.1e6;
+  if (temperature === 'cold')
+    return (series * 3 * (EVICTION_NS + 5 * turnNs) + registeringNs + scanningNs) / 1e9;
+  if (life !== 'standing') {
+    const cycleNs = turnNs + ready * MESSAGE_NS;
+    const cycles = Math.ceil((BATCH_MS * 1.1e6) / cycleNs);
+    const made = Math.max(Math.ceil(cycles / 10), Math.min(cycles, 3)) + cycles + Math.ceil(cycles / 2);
+    const scenes = churnPer100 > 0 ? series : 1;
+    return (series * made * cycleNs + scenes * (registeringNs + 2 * cycleNs) + scanningNs) / 1e9;
+  }
+  const leadIn = watched > 4000 ? 10 : 3;
+  const scenes = churnPer100 > 0 || instance === 'fresh' ? series : 1;
+  const batchNs = Math.max(BATCH_MS * 1.15e6, turnNs * (leadIn + 2));
+  return (series * batchNs + scenes * registeringNs + scanningNs) / 1e9;
+}
+
+/** What a turn costs: by the watched fd for those who look at each, else by the ready one. */
+function turnNsOf({ watched, ready, timeout }: TurnConditions, { scansAll }: PollerFacts): number {
+  return 500 + (scansAll ? (timeout === 'zero' ? 80 : 200) * watched : 140 * ready);
+}

@@ -1,0 +1,71 @@
+import type { Experiment, PlanContext } from './experiment.js';
+import { LIFE_FACTORS, openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import { allowedValues } from './values.js';
+
+interface Design {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly watched: readonly number[];
+}
+
+const COUNTS = [10, 100, 1000];
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 3, rounds: 1, watched: [100] },
+  standard: { launches: 4, rounds: 2, watched: COUNTS },
+  thorough: { launches: 5, rounds: 20, watched: COUNTS },
+};
+
+/** Beside one that is active. */
+const ACTIVE_SHARES = [0.1, 0.5];
+const CHURN_PER_100 = [0, 1, 100];
+const TIMEOUTS = ['zero', 'finite'] as const;
+
+/** Where two closures of the same code are compared. */
+const AGAIN = { watched: 100, ready: 10, churnPer100: 0, timeout: 'zero' } as const;
+
+export const workloadGrid: Experiment = {
+  id: 'workload-grid',
+  question: 'which poller costs least over a grid of workloads, sender and reads included?',
+  connectionsFactor: 'watched',
+  plan(context) {
+    const { launches, rounds, watched } = DESIGNS[context.profile];
+    const values = allowedValues(context, context.probe.numbers.mostPairs);
+    const points = values(watched).flatMap((count) =>
+      activeOf(count).flatMap((ready) =>
+        CHURN_PER_100.flatMap((churnPer100) =>
+          TIMEOUTS.map((timeout): TurnPoint => {
+            const point = { watched: count, ready, churnPer100, timeout };
+            return {
+              ...point,
+              position: ready === 1 ? 'last' : 'even',
+              wakesPerSecond: 0,
+              fileTable: context.probe.fileTable,
+              socket: 'tcp',
+              life: 'consumed-rotating',
+              again: Object.entries(AGAIN).every(
+                ([name, value]) => point[name as keyof typeof point] === value,
+              ),
+            };
+          }),
+        ),
+      ),
+    );
+    return planTurns(
+      {
+        id: 'workload-grid',
+        points,
+        factors: LIFE_FACTORS,
+        pollers: ['select', 'select-wide', 'poll', 'epoll'],
+        launches,
+        rounds,
+        warnings: values.warnings,
+      },
+      context,
+    );
+  },
+  open: openTurnSession,
+};
+
+const activeOf = (watched: number): number[] => [
+  ...new Set([1, ...ACTIVE_SHARES.map((share) => Math.max(1, Math.round(watched * share)))]),
+];

@@ -1,0 +1,67 @@
+import type { Cell, Factors, MeasuredCell, Run } from '../results/run-schema.js';
+import { highestFdOf, meanBeforeReady, type PollerId, type Timeout, type Turn } from './terms.js';
+
+/** A hot cell that a model may be fitted to. */
+export interface Observation {
+  readonly id: string;
+  readonly turn: Turn;
+  readonly cpuNs: number;
+}
+
+/** Beyond so many fds the caches decide, and a line does not hold. */
+export const MOST_WATCHED = 1000;
+/** Rarer wake-ups find cold caches. */
+const LEAST_WAKES_PER_SECOND = 500;
+
+const EXPERIMENTS: ReadonlySet<string> = new Set([
+  'watched-fds',
+  'highest-fd',
+  'ready-fds',
+  'few-sockets',
+  'workload-grid',
+  'temperature',
+]);
+
+/** Readiness that is left standing costs epoll less than events that come and go: those are what a program has. */
+const isAsInPrograms = ({ ready, life, timeout }: Factors): boolean =>
+  ready === undefined || ready === 0 || timeout === 'slept' || life === 'consumed-rotating';
+
+const isUsable = (cell: Cell): cell is MeasuredCell => {
+  const { experiment, series, status, factors } = cell;
+  return (
+    status === 'measured' &&
+    series === 'pollcost' &&
+    EXPERIMENTS.has(experiment) &&
+    factors.socket === 'tcp' &&
+    Number(factors.watched) <= MOST_WATCHED &&
+    (factors.temperature ?? 'hot') === 'hot' &&
+    (factors.instance ?? 'kept') === 'kept' &&
+    (factors.timeout !== 'slept' || Number(factors.wakesPerSecond) >= LEAST_WAKES_PER_SECOND) &&
+    isAsInPrograms(factors)
+  );
+};
+
+/** The hot cells of a poller with at most 1 000 watched fds whose readiness is consumed, in a fixed order. */
+export function observationsOf(run: Pick<Run, 'cells'>, poller: PollerId): Observation[] {
+  return run.cells
+    .filter((cell) => cell.poller === poller)
+    .filter(isUsable)
+    .flatMap(({ id, factors, metrics }) => {
+      const cpuNs = metrics.cpuNsPerTurn?.value;
+      return cpuNs === undefined || cpuNs <= 0 ? [] : [{ id, turn: turnOf(factors), cpuNs }];
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function turnOf({ watched, ready = 0, churnPer100 = 0, timeout, highestFd }: Factors): Turn {
+  const [count, active] = [Number(watched), Number(ready)];
+  return {
+    watched: count,
+    ready: active,
+    churn: Number(churnPer100) / 100,
+    timeout: timeout as Timeout,
+    // The active set rotates through all places.
+    beforeReady: meanBeforeReady(count, active),
+    highestFd: highestFd === undefined ? highestFdOf(count) : Number(highestFd),
+  };
+}

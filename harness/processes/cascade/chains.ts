@@ -1,0 +1,119 @@
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
+import { allocate } from '../../../pollers/libc/memory.js';
+import { receive, send } from '../../../pollers/libc/sockets.js';
+import { READ } from '../../../pollers/poller.js';
+import type { IOLoop } from '../../ioloop/ioloop.js';
+import type { ChainConditions, ChainTimes } from '../control/messages.js';
+import type { Pool } from '../turn-probe/pool.js';
+
+/** An edge trigger reports what came in between only once: a reader takes all of it, and a short answer was all. */
+const EDGE_ROOM = 64;
+const bytes = allocate(EDGE_ROOM);
+
+/**
+ * Chains of libevent's benchmark on a loop. One starts with a byte for each of the active pairs, which are spread
+ * evenly. Whoever reads a byte passes one on to the next pair while there are writes left; the chain ends with the last
+ * byte read. Its time begins after the first bytes were sent. As there, no turn blocks: a callback is always waiting.
+ *
+ * The subject imports this file and the loop's once per poller and series, as the turn probe does with its turns.
+ */
+export class Chains {
+  readonly #loop: IOLoop;
+  readonly #conditions: ChainConditions;
+  readonly #fds: number[];
+  /** The fds that get the first bytes. */
+  readonly #starts: number[] = [];
+  /** By the fd of a pair's reading end: where the next pair is written to. */
+  readonly #next: Int32Array;
+  readonly #room: number;
+  #renews = false;
+  #chainsLeft = 0;
+  #writesLeft = 0;
+  #unread = 0;
+  #turns = 0;
+  #turnsBefore = 0;
+  #cpuBefore = 0;
+  #wallBefore = 0;
+  #cpuNs: number[] = [];
+  #wallNs: number[] = [];
+
+  /** Registers the pairs; whoever closes the loop unregisters them. */
+  constructor(loop: IOLoop, pool: Pool, conditions: ChainConditions) {
+    const { pairs, active } = conditions;
+    this.#loop = loop;
+    this.#conditions = conditions;
+    this.#fds = Array.from({ length: pairs }, (_, index) => pool.fd(index));
+    this.#next = new Int32Array(Math.max(...this.#fds) + 1);
+    for (const [index, fd] of this.#fds.entries()) this.#next[fd] = pool.peer((index + 1) % pairs);
+    const space = Math.floor(pairs / active);
+    for (let index = 0; index < active; index++) this.#starts.push(pool.peer(index * space));
+    this.#room = loop.capabilities.trigger === 'edge' ? EDGE_ROOM : 1;
+    for (const fd of this.#fds) loop.addHandler(fd, this.#pass, READ);
+  }
+
+  /** Makes chains, one after the other; `renews` registers all pairs anew before each, outside its time. */
+  run(count: number, renews = false): ChainTimes & { readonly turns: number } {
+    this.#chainsLeft = count;
+    this.#renews = renews;
+    this.#turns = 0;
+    this.#cpuNs = [];
+    this.#wallNs = [];
+    this.#loop.addCallback(this.#keepTurning);
+    this.#prepare();
+    this.#loop.start();
+    return { cpuNs: this.#cpuNs, wallNs: this.#wallNs, turns: this.#turns };
+  }
+
+  #prepare(): void {
+    if (!this.#renews) {
+      this.#begin();
+      return;
+    }
+    for (const fd of this.#fds) {
+      this.#loop.removeHandler(fd);
+      this.#loop.addHandler(fd, this.#pass, READ);
+    }
+    // libevent's benchmark makes a turn in between, too.
+    this.#loop.addCallback(this.#begin);
+  }
+
+  readonly #begin = (): void => {
+    const { active, writes } = this.#conditions;
+    this.#writesLeft = writes;
+    this.#unread = active + writes;
+    for (const fd of this.#starts) sendByte(fd);
+    this.#turnsBefore = this.#loop.counters.turns;
+    this.#wallBefore = monotonicNs();
+    this.#cpuBefore = threadCpuNs();
+  };
+
+  readonly #pass = (fd: number): void => {
+    const got = receive(fd, bytes.address, this.#room);
+    if (got < 1) throw new Error(`fd ${fd} was reported and had nothing to read`);
+    for (let token = 0; token < got && this.#writesLeft > 0; token++) {
+      this.#writesLeft--;
+      sendByte(this.#next[fd] as number);
+    }
+    this.#unread -= got;
+    if (this.#unread <= 0) this.#finish();
+  };
+
+  #finish(): void {
+    this.#cpuNs.push(threadCpuNs() - this.#cpuBefore);
+    this.#wallNs.push(monotonicNs() - this.#wallBefore);
+    this.#turns += this.#loop.counters.turns - this.#turnsBefore;
+    if (this.#unread < 0) throw new Error(`${-this.#unread} bytes more were read than written`);
+    if (--this.#chainsLeft > 0) this.#prepare();
+    else this.#loop.stop();
+  }
+
+  readonly #keepTurning = (): void => {
+    if (this.#chainsLeft > 0) this.#loop.addCallback(this.#keepTurning);
+  };
+}
+
+function sendByte(fd: number): void {
+  if (send(fd, bytes.address, 1) !== 1) throw new Error(`fd ${fd} takes no byte`);
+}
+
+export type ChainsModule = { readonly Chains: typeof Chains };

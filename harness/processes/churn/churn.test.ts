@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { type PollerName, pollerNames } from '../../../pollers/names.js';
+import type { TurnSample } from '../control/messages.js';
+import { startChurn } from '../control/parent.js';
+
+/** The subject as a process, on real connections. */
+
+const DEADLINE_MS = 20_000;
+type Churn = ReturnType<typeof startChurn>;
+
+async function withChurn(pairs: number, use: (churn: Churn) => Promise<void>): Promise<void> {
+  const churn = startChurn();
+  try {
+    await churn.request('start', { cpu: null, socket: 'tcp', pairs }, DEADLINE_MS);
+    await use(churn);
+  } finally {
+    await churn.end();
+  }
+  assert.equal(existsSync(`/proc/${churn.pid}`), false);
+}
+
+async function measure(
+  churn: Churn,
+  pollers: readonly PollerName[],
+  watched: number,
+): Promise<{ samples: readonly TurnSample[]; repetitions: readonly number[] }> {
+  const series = ['pollcost', 'pollcost-again'] as const;
+  const visits = pollers.map((poller) => ({ poller, conditions: { watched }, series }));
+  const { repetitions } = await churn.request('prepare', { visits, batchMs: 0.3 }, DEADLINE_MS);
+  const steps = visits.map((_, visit) => ({ visit, series }));
+  return { ...(await churn.request('round', { steps }, DEADLINE_MS)), repetitions };
+}
+
+test('a life has three turns, and each of its bytes arrives, on every poller, level and edge', () =>
+  withChurn(21, async (churn) => {
+    for (const watched of [0, 20]) {
+      const { samples, repetitions } = await measure(churn, pollerNames, watched);
+      assert.equal(samples.length, pollerNames.length * 2);
+      for (const { visit, turns, metrics } of samples) {
+        const { cpuNsPerRegistration = 0, cpuNsPerConnectionLife = 0 } = metrics;
+        // One more wherever the kernel took a moment to hand a connection over.
+        assert.ok(turns >= 3 * (repetitions[visit] ?? Number.NaN), pollerNames[visit]);
+        assert.ok(cpuNsPerRegistration > 0, 'a registration costs something');
+        assert.ok(cpuNsPerConnectionLife > cpuNsPerRegistration, 'and is a part of a life');
+      }
+    }
+  }));
+
+test('lives leave no fd behind', () =>
+  withChurn(11, async (churn) => {
+    const openFds = () => readdirSync(`/proc/${churn.pid}/fd`).length;
+    await measure(churn, pollerNames, 10);
+    const before = openFds();
+    await measure(churn, pollerNames, 10);
+    assert.equal(openFds(), before);
+  }));
+
+test('more watched fds than there are pairs are an error, not a figure', () =>
+  withChurn(10, async (churn) => {
+    await assert.rejects(measure(churn, ['poll'], 10), /churn: the pool holds 10 sockets; 11 were asked for/);
+    assert.equal((await measure(churn, ['poll'], 9)).samples.length, 2);
+  }));

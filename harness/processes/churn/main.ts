@@ -1,0 +1,3 @@
+import { launch } from '../control/launch.js';
+
+await launch(() => import('./churn.js'));

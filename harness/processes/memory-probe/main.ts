@@ -1,0 +1,6 @@
+import { launch } from '../control/launch.js';
+
+await launch(async () => {
+  const { runMemoryProbe } = await import('./memory-probe.js');
+  runMemoryProbe();
+});

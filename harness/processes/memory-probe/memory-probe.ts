@@ -1,0 +1,99 @@
+import type { Dissectable } from '../../../pollers/dissection.js';
+import { close, duplicateAtLeast } from '../../../pollers/libc/files.js';
+import { EPOLL_EVENT_BYTES, POLLFD_BYTES } from '../../../pollers/libc/layout.js';
+import { fdLimit } from '../../../pollers/libc/process.js';
+import { type Poller, READ } from '../../../pollers/poller.js';
+import { createPoller } from '../../../pollers/registry.js';
+import { belongToParent, type Handlers, serve } from '../control/child.js';
+import { closeInherited, FIRST_OWN_FD, makeFileTablePrivate } from '../control/file-table.js';
+import { CONTROL_FD, type MemoryProtocol } from '../control/messages.js';
+import { fdNumbers, Pool } from '../turn-probe/pool.js';
+
+/**
+ * The memory probe: holds connections and one poller that watches them, and goes to sleep inside its `wait` when told, so
+ * that whoever reads the kernel's books sees the difference. It makes the same moves with a poller and without one.
+ */
+export function runMemoryProbe(): void {
+  belongToParent();
+  closeInherited();
+  makeFileTablePrivate();
+  const probe = new MemoryProbe();
+  serve<MemoryProtocol>(probe.handlers, () => probe.sleepIfTold());
+}
+
+class MemoryProbe {
+  readonly #numbers = fdNumbers(fdLimit().soft);
+  #pool: Pool | null = null;
+  #poller: Poller | null = null;
+  /** The control connection under a second number: the next request ends the wait. */
+  #waker = -1;
+  #toSleep = false;
+
+  readonly handlers: Handlers<MemoryProtocol> = {
+    open: ({ size }) => {
+      this.#pool = new Pool('tcp', size, this.#numbers);
+      // The first watched number belongs to the waker.
+      if (size > 0) this.#pool.move(0, this.#numbers.last);
+      return { opened: size };
+    },
+    watch: ({ poller, watched, highestFd }) => {
+      const made = createPoller(poller, { room: watched });
+      this.#poller = made;
+      this.#register(made, watched, highestFd);
+      return { call: callOf(made), userBytes: made.userBytes(), sharedBytes: sharedBytes(made) };
+    },
+    sleep: ({ inPoller }) => {
+      this.#toSleep = inPoller;
+      return {};
+    },
+    wake: () => ({}),
+    unwatch: () => {
+      this.#poller?.close();
+      this.#poller = null;
+      if (this.#waker !== -1) close(this.#waker);
+      this.#waker = -1;
+      return {};
+    },
+  };
+
+  sleepIfTold(): void {
+    if (this.#toSleep) this.#poller?.wait(null);
+    this.#toSleep = false;
+  }
+
+  /** The `watched` numbers that end at `highestFd`, the first of them the waker's. */
+  #register(poller: Poller, watched: number, highestFd: number): void {
+    const first = highestFd - watched + 1;
+    if (first < FIRST_OWN_FD && !poller.capabilities.registersInKernel) {
+      // More numbers than can be sockets here. Only the poller's own books are asked for: nothing waits on them.
+      for (let fd = first; fd <= highestFd; fd++) poller.register(fd, READ);
+      return;
+    }
+    const waker = duplicateAtLeast(CONTROL_FD, first);
+    this.#waker = waker;
+    if (waker !== first) throw new Error(`fd ${first} is taken; ${waker} was the next free one`);
+    poller.register(waker, READ);
+    for (let fd = first + 1; fd <= highestFd; fd++) {
+      if (this.#pool?.indexOf(fd) !== fd - FIRST_OWN_FD) throw new RangeError(`the pool has no fd ${fd}`);
+      poller.register(fd, READ);
+    }
+  }
+}
+
+const dissected = (poller: Poller): (Poller & Dissectable) | null =>
+  'nativeCall' in poller ? (poller as Poller & Dissectable) : null;
+
+const callOf = (poller: Poller) => dissected(poller)?.nativeCall().call ?? null;
+
+/** Bytes of the poller's memory that the kernel reads or writes in one round over all fds, without a timeout. */
+function sharedBytes(poller: Poller): number {
+  const call = dissected(poller)?.nativeCall();
+  switch (call?.call) {
+    case 'select':
+      return call.bytes * (Number(call.readGot !== 0) + Number(call.writeGot !== 0));
+    case 'epoll':
+      return call.room * EPOLL_EVENT_BYTES;
+    default:
+      return poller.size * POLLFD_BYTES;
+  }
+}

@@ -1,0 +1,154 @@
+import { Bench } from 'tinybench';
+import type { Dissectable } from '../../../pollers/dissection.js';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
+import { involuntarySwitches } from '../../../pollers/libc/process.js';
+import type { PollerName } from '../../../pollers/names.js';
+import type { Poller } from '../../../pollers/poller.js';
+import {
+  type FileTable,
+  type TurnConditions,
+  type TurnSeries,
+  type TurnVisit,
+  USUAL_CONDITIONS,
+} from '../control/messages.js';
+import type { Evictor } from './evictor.js';
+import type { Pool } from './pool.js';
+import type { Sleeper } from './sleeper.js';
+import type { Twin, TwinForm } from './twin.js';
+import { drain, type Workload } from './workload.js';
+
+/** The code that is measured, one copy for each poller and series. */
+export type TurnsModule = typeof import('./turns.js');
+
+/** The means of one process: its sockets, its closures, and the C twin where there is one. */
+export interface Means {
+  readonly pool: Pool;
+  readonly sleeper: Sleeper;
+  readonly evictor: Evictor;
+  readonly twin: Twin | null;
+  /** How the process was started; visits under a shared table share a private one for their time. */
+  readonly fileTable: FileTable;
+  readonly create: (name: PollerName) => Poller;
+  /** Separate closures by poller and series, see turns.ts. */
+  readonly modules: ReadonlyMap<string, TurnsModule>;
+}
+
+export type Dissected = Poller & Dissectable;
+
+/** One visit set up: what is waited with, and on what. */
+export interface Scene {
+  readonly means: Means;
+  readonly visit: TurnVisit;
+  readonly poller: Dissected;
+  readonly work: Workload;
+}
+
+/** A finite timeout that is never reached: something is ready. */
+const FINITE_MS = 1000;
+export const TIMEOUTS_MS = { zero: 0, finite: FINITE_MS, infinite: null, slept: null } as const;
+
+/** What is done around the turns of these conditions. @throws RangeError for two unusual things at once */
+export function formOf(conditions: TurnConditions): Exclude<TwinForm, 'bracketed'> {
+  const { temperature, life, instance } = { ...USUAL_CONDITIONS, ...conditions };
+  const forms = [
+    ...(temperature === 'cold' ? (['cold'] as const) : []),
+    ...(instance === 'fresh' ? (['fresh'] as const) : []),
+    ...(life === 'standing' ? [] : (['consumed'] as const)),
+  ];
+  if (forms.length > 1) throw new RangeError(`turns cannot be ${forms.join(' and ')} at once`);
+  return forms[0] ?? 'kept';
+}
+
+/** Makes so many turns; returns how many ready fds were seen in all. */
+export type Batch = (turns: number) => number;
+
+export function batchOf({ means, visit, poller, work }: Scene, series: TurnSeries, form: TwinForm): Batch {
+  const timeoutMs = TIMEOUTS_MS[visit.conditions.timeout];
+  if (series === 'c-twin') {
+    const { twin } = means;
+    if (!twin) throw new Error('the C twin was not built');
+    const evicting = form === 'cold' ? means.evictor.memory : null;
+    return (count) => twin.turns(form, poller.nativeCall(), timeoutMs ?? -1, work, evicting, count);
+  }
+  const module = moduleOf(means, visit.poller, series);
+  switch (form) {
+    case 'kept':
+      if (work.churnPer100 === 0) return (count) => module.turns(poller, timeoutMs, count);
+      return (count) => module.churnedTurns(poller, timeoutMs, count, work);
+    case 'fresh': {
+      const create = () => means.create(visit.poller);
+      return (count) => module.freshTurns(create, timeoutMs, count, work);
+    }
+    case 'consumed':
+      return (count) => module.cycles(poller, timeoutMs, count, work);
+    case 'bracketed':
+      return (count) => module.bracketedCycles(poller, timeoutMs, count, work);
+    case 'cold':
+      return (count) => module.coldTurns(poller, timeoutMs, count, work, means.evictor);
+  }
+}
+
+export const closureName = (poller: PollerName, series: TurnSeries): string => `${poller}/${series}`;
+
+export function moduleOf({ modules }: Means, poller: PollerName, series: TurnSeries): TurnsModule {
+  const module = modules.get(closureName(poller, series));
+  if (!module) throw new Error(`no closure for ${closureName(poller, series)}`);
+  return module;
+}
+
+/** How often this thread lost its CPU within measured batches: what happens while a visit is set up disturbs nothing. */
+export const disturbance = { involuntarySwitches: 0 };
+
+export function counted<T>(batch: () => T): T {
+  const before = involuntarySwitches();
+  const result = batch();
+  disturbance.involuntarySwitches += involuntarySwitches() - before;
+  return result;
+}
+
+/** Turns before the measured ones, whose caches and branches still belong to the previous cell. */
+export function leadIn(turns: number, conditions: TurnConditions): number {
+  const tenth = Math.ceil(turns / 10);
+  switch (formOf(conditions)) {
+    case 'cold':
+      return 0;
+    case 'consumed':
+      // A cycle among many ready fds may last longer than a batch has to.
+      return Math.max(tenth, Math.min(turns, 3));
+    default:
+      return Math.max(tenth, conditions.watched > 4000 ? 10 : 3);
+  }
+}
+
+/** Network code may hand a few messages over a turn late when the machine is busy; more than this is another workload. */
+const MOST_LATE = 0.01;
+
+/** Per turn. Throws when the turns did not see what they should: an unready fd measures another thing. */
+export function measureBatch(batch: Batch, turns: number, { work, visit }: Scene) {
+  const consumed = formOf(visit.conditions) === 'consumed';
+  let wallNs = 0;
+  let seen = 0;
+  // tinybench takes one timestamp around each call, which would cost more than a turn: a task is a whole batch, and says
+  // itself how long a turn took and how long the batch.
+  const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true, throws: true });
+  bench.add(
+    'turn',
+    () => {
+      const wallBefore = monotonicNs();
+      const before = threadCpuNs();
+      seen = batch(turns);
+      const spentNs = threadCpuNs() - before;
+      wallNs = monotonicNs() - wallBefore;
+      return { overriddenDuration: spentNs / turns / 1e6, overriddenIterationCost: spentNs / 1e6 };
+    },
+    { async: false },
+  );
+  const [task] = counted(() => bench.runSync());
+  if (task?.result.state !== 'completed') throw new Error(`a batch of turns ended as ${task?.result.state}`);
+  if (consumed) drain(work);
+  const missed = Math.abs(seen - turns * work.ready);
+  if (missed > (consumed ? MOST_LATE * turns * work.ready : 0)) {
+    throw new Error(`${turns} turns with ${work.ready} ready fds saw ${seen} of them`);
+  }
+  return { cpuNs: task.result.latency.p50 * 1e6, wallNs: wallNs / turns, ready: seen / turns };
+}

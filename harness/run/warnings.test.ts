@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Experiment } from '../experiments/experiment.js';
+import { readRun } from '../results/run-folder.js';
+import type { Warning } from '../results/run-schema.js';
+import { newRunId, planBench, runBench } from './bench.js';
+
+const results = mkdtempSync(join(tmpdir(), 'pollcost-warnings-'));
+after(() => rmSync(results, { recursive: true, force: true }));
+
+/** Measures nothing but its own process, and warns of what it found. */
+const doubtful: Experiment = {
+  id: 'doubtful',
+  question: 'does a reader learn of it?',
+  plan: () => ({
+    id: 'doubtful',
+    visits: [{ poller: 'poll', factors: { n: 1 }, conditions: {}, series: [{ name: 'pollcost' }] }],
+    launches: [{ rounds: 1, visits: [0], setting: {}, secondsPerRound: 0.01, secondsToStart: 0.01 }],
+    warnings: [],
+  }),
+  open: async () => ({
+    pid: process.pid,
+    round: async () => ({
+      samples: [{ visit: 0, series: 'pollcost' as const, turns: 1, metrics: { userBytes: 17 } }],
+    }),
+    end: async () => {},
+  }),
+  warnings: (cells) => [
+    { code: 'doubtful', message: `${cells[0]?.metrics.userBytes?.value} bytes`, advice: 'look twice' },
+  ],
+};
+
+test('what an experiment warns of after its end is shown and stands in the run', async () => {
+  const request = {
+    profile: 'quick',
+    experiments: [doubtful],
+    pollers: ['poll'],
+    connections: null,
+    seed: 1,
+  } as const;
+  const bench = await planBench(request, 'pollcost 0.0.0');
+  const folder = join(results, 'run');
+  mkdirSync(folder);
+  const shown: Warning[] = [];
+  const observer = {
+    started: () => {},
+    experiment: () => {},
+    advance: () => {},
+    warn: (warning: Warning) => shown.push(warning),
+  };
+  const target = { folder, id: newRunId(), results };
+  await runBench(bench, target, null, observer, new AbortController().signal);
+  const expected = { code: 'doubtful', message: '17 bytes', advice: 'look twice' };
+  assert.deepEqual(
+    shown.filter(({ code }) => code === 'doubtful'),
+    [expected],
+  );
+  assert.deepEqual(readRun(folder).warnings.at(-1), expected);
+});
