@@ -1,5 +1,6 @@
 import { beyondFdSetsize } from './beyond-fd-setsize.js';
 import { bothLinear } from './both-linear.js';
+import { busyPolling } from './busy-polling.js';
 import type { ClaimDefinition } from './claim.js';
 import { epoll20Bytes } from './epoll-20-bytes.js';
 import { fewSocketsCpu } from './few-sockets-cpu.js';
@@ -9,6 +10,7 @@ import { idleIsFree } from './idle-is-free.js';
 import { lessCpuMostly } from './less-cpu-mostly.js';
 import { numbersAreSmall } from './numbers-are-small.js';
 import { oneHighFd } from './one-high-fd.js';
+import { oneThreadThousands } from './one-thread-thousands.js';
 import { payForReady } from './pay-for-ready.js';
 import { regularFiles } from './regular-files.js';
 import { scanAfterSelect } from './scan-after-select.js';
@@ -30,6 +32,8 @@ export const claims: readonly ClaimDefinition[] = [
   oneHighFd,
   beyondFdSetsize,
   regularFiles,
+  busyPolling,
   numbersAreSmall,
   scanAfterSelect,
+  oneThreadThousands,
 ];

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/**
- * A running total of something that disturbs a measurement, read before and after each round. `null` where this
- * machine does not say.
- */
+/** A number about a subject, read from outside; `null` where this machine does not say. */
 export interface Collector {
   read(subject: Subject): number | null;
 }
@@ -12,6 +9,8 @@ export interface Subject {
   readonly pid: number;
   /** The CPU that its measuring thread is pinned to. */
   readonly cpu: number | null;
+  /** The processes that load it, if any. */
+  readonly loadPids?: readonly number[];
 }
 
 /** A file of /proc or /sys, null when it is absent or may not be read. */

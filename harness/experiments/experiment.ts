@@ -1,6 +1,7 @@
 import type { PollerName } from '../../pollers/names.js';
 import type { ProbeFacts } from '../processes/control/messages.js';
 import type { Cell, Factors, Profile, Series, Warning } from '../results/run-schema.js';
+import type { SubjectReadings } from '../results/samples-schema.js';
 
 /**
  * An experiment is a question with factors, cells and metrics; it knows no claim. Its cells come in visits: one poller
@@ -44,8 +45,10 @@ export interface LaunchPlan {
   readonly rounds: number;
   /** Indices of the plan's visits, in no particular order: each round shuffles them. */
   readonly visits: readonly number[];
+  /** Those of them that are made in the first round and each so manieth after it only, by index. */
+  readonly every?: Readonly<Record<number, number>>;
   readonly setting: object;
-  /** What one round of it is expected to take. */
+  /** What one round of it is expected to take, on average. */
   readonly secondsPerRound: number;
   readonly secondsToStart: number;
 }
@@ -74,13 +77,17 @@ export interface SessionRound {
   readonly samples: readonly SessionSample[];
   /** How often the subject lost its CPU while it measured, if it counts that itself. */
   readonly involuntarySwitches?: number;
+  /** What else was read about its subjects, for people. */
+  readonly readings?: readonly SubjectReadings[];
+  /** What marks the round beside what its sentinels saw. */
+  readonly flags?: readonly string[];
 }
 
 /** A live subject. */
 export interface Session {
   /** The process whose CPU time is measured. */
   readonly pid: number;
-  /** Makes these visits in this order. @throws ChildFailure */
-  round(steps: readonly Step[], deadlineMs: number): Promise<SessionRound>;
+  /** Makes these visits in this order; the seed is the round's own, for whatever else is random in it. @throws ChildFailure */
+  round(steps: readonly Step[], deadlineMs: number, seed: number): Promise<SessionRound>;
   end(): Promise<void>;
 }

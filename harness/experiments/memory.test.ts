@@ -62,7 +62,7 @@ async function measured(plan: ExperimentPlan, source: string) {
     const steps = launch.visits
       .filter((visit) => plan.visits[visit]?.factors.source === source)
       .map((visit) => ({ visit, series: ['pollcost'] as const }));
-    const { samples } = await session.round(steps, 20_000);
+    const { samples } = await session.round(steps, 20_000, 1);
     return new Map(samples.map(({ visit, metrics }) => [plan.visits[visit]?.poller ?? '', metrics]));
   } finally {
     await session.end();

@@ -4,9 +4,11 @@ import type { Experiment } from './experiment.js';
 import { fewSockets } from './few-sockets.js';
 import { fileTable } from './file-table.js';
 import { highestFd } from './highest-fd.js';
+import { idle } from './idle.js';
 import { limits } from './limits.js';
 import { memory } from './memory.js';
 import { readyFds } from './ready-fds.js';
+import { server } from './server.js';
 import { temperature } from './temperature.js';
 import { watchedFds } from './watched-fds.js';
 import { workloadGrid } from './workload-grid.js';
@@ -24,4 +26,6 @@ export const experiments: readonly Experiment[] = [
   memory,
   churn,
   cascade,
+  idle,
+  server,
 ];

@@ -12,16 +12,39 @@ export interface AllowedValues {
   readonly warnings: Warning[];
 }
 
+/** What a connection takes of the limit of fds: in words, and the limit that so many need. */
+export interface Room {
+  readonly words: string;
+  limitFor(connections: number): number;
+}
+
+const BOTH_ENDS: Room = {
+  words: 'both ends in one process',
+  limitFor: (connections) => 2 * connections + 64,
+};
+
+/** What is left to Node, to the listener, the pollers and the active few in a process that holds one end of each connection. */
+export const SPARE_FDS = 100;
+
+export const ONE_END: Room = {
+  words: `${SPARE_FDS} fds for other things`,
+  limitFor: (connections) => connections + SPARE_FDS,
+};
+
 /**
  * Fits the values of a factor to what the fd limit allows. The profile's shrink, with a warning; what the user asked
  * for is refused. Infinity stands for as many as possible. @throws ImpossibleValue
  */
-export function allowedValues({ connections, probe }: PlanContext, most: number): AllowedValues {
+export function allowedValues(
+  { connections, probe }: PlanContext,
+  most: number,
+  room = BOTH_ENDS,
+): AllowedValues {
   const tooMany = connections?.find((value) => value > most);
   if (tooMany !== undefined) {
     throw new ImpossibleValue(
       `${tooMany} connections are more than this process may hold: at most ${most} with a limit of ` +
-        `${probe.fdLimit.soft} fds and both ends in one process; raise it with 'ulimit -n', or ask for fewer`,
+        `${probe.fdLimit.soft} fds and ${room.words}; raise it with 'ulimit -n', or ask for fewer`,
     );
   }
   const warnings: Warning[] = [];
@@ -33,7 +56,7 @@ export function allowedValues({ connections, probe }: PlanContext, most: number)
       warnings.push({
         code: 'fd-limit',
         message: `a limit of ${probe.fdLimit.soft} fds allows ${most} connections; larger values were left out`,
-        advice: `raise the limit: ulimit -n ${2 * Math.max(...wanted.filter(Number.isFinite)) + 64}`,
+        advice: `raise the limit: ulimit -n ${room.limitFor(Math.max(...wanted.filter(Number.isFinite)))}`,
       });
     }
     const fitting = wanted.map((value) => Math.min(value, most)).filter((value) => value > 0);

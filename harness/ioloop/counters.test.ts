@@ -25,6 +25,7 @@ test('a loop counts its turns, events, fds examined and system calls, and lets o
   assert.equal(loop.counters.syscall('write'), writes);
   assert.deepEqual(loop.counters.snapshot(), {
     turns: 2,
+    blockingTurns: 2,
     sleptTurns: loop.counters.sleptTurns,
     events: 3,
     fdsExamined: 3,

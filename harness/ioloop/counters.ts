@@ -5,10 +5,15 @@ export interface SyscallCount {
   count: number;
 }
 
+/** The calls of a poller that tells the kernel what it watches. */
+export type Registrations = Readonly<Record<'register' | 'modify' | 'unregister', SyscallCount>>;
+
 /** What a loop has done since it was made. Plain data. */
 export interface LoopCounts {
   /** Waits of the poller. */
   readonly turns: number;
+  /** Waits that were allowed to block. */
+  readonly blockingTurns: number;
   /** Waits during which the thread gave up the CPU; see `Counters.sleptTurns`. */
   readonly sleptTurns: number;
   /** Calls of handlers. */
@@ -50,6 +55,14 @@ export class Counters {
     return counter;
   }
 
+  registrations(): Registrations {
+    return {
+      register: this.syscall('register'),
+      modify: this.syscall('modify'),
+      unregister: this.syscall('unregister'),
+    };
+  }
+
   /**
    * How many turns slept, by the kernel's count of voluntary context switches while the loop ran, but no more than were
    * allowed to block. A clock around the wait could not tell: a scan of thousands of fds takes as long as a short sleep.
@@ -71,9 +84,9 @@ export class Counters {
   }
 
   snapshot(): LoopCounts {
-    const { turns, sleptTurns, events, fdsExamined, brokenPipes, errors } = this;
+    const { turns, blockingTurns, sleptTurns, events, fdsExamined, brokenPipes, errors } = this;
     const syscalls: Record<string, number> = { wait: turns };
     for (const [name, { count }] of this.#syscalls) syscalls[name] = count;
-    return { turns, sleptTurns, events, fdsExamined, brokenPipes, errors, syscalls };
+    return { turns, blockingTurns, sleptTurns, events, fdsExamined, brokenPipes, errors, syscalls };
   }
 }

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import type { Callback } from './callback-queue.js';
 
-export type LoopErrorCode = 'CLOSED' | 'RUNNING';
+export type LoopErrorCode = 'CLOSED' | 'RUNNING' | 'OTHER_TRIGGER';
 
-/** A misuse of the loop: it is closed, or it is running and must not be. */
+/** A misuse of the loop: it is closed, it is running and must not be, or it was made for another trigger. */
 export class LoopError extends Error {
   override readonly name = 'LoopError';
   readonly code: LoopErrorCode;

@@ -2,7 +2,7 @@ import { close, isOpen } from '../../pollers/libc/files.js';
 import { type Capabilities, ERROR, type Interest, type Poller, READ } from '../../pollers/poller.js';
 import { type Callback, CallbackQueue } from './callback-queue.js';
 import { type Clock, monotonicClock, wholeMs } from './clock.js';
-import { Counters, type SyscallCount } from './counters.js';
+import { Counters, type Registrations } from './counters.js';
 import { type ErrorSink, HandlerErrors, hasCode, LoopError, reportToStderr } from './errors.js';
 import { type Handler, Handlers } from './handlers.js';
 import { type Timeout, Timers } from './timers.js';
@@ -37,7 +37,7 @@ export interface IOLoopOptions {
 export class IOLoop {
   readonly counters = new Counters();
 
-  readonly #poller: Poller;
+  #poller: Poller;
   readonly #clock: Clock;
   readonly #onError: ErrorSink;
   readonly #slow: IOLoopOptions['slow'];
@@ -47,7 +47,7 @@ export class IOLoop {
   readonly #timers = new Timers();
   readonly #wakers: Waker[] = [];
   /** Of pollers that tell the kernel. */
-  readonly #registrationCalls: Record<'register' | 'modify' | 'unregister', SyscallCount> | undefined;
+  #registrationCalls: Registrations | undefined;
   #state: 'idle' | 'running' | 'closed' = 'idle';
   #stopping = false;
 
@@ -59,13 +59,7 @@ export class IOLoop {
     this.#handlerErrors = new HandlerErrors(onError, (delayMs, callback) =>
       this.callLater(delayMs, callback),
     );
-    if (poller.capabilities.registersInKernel) {
-      this.#registrationCalls = {
-        register: this.counters.syscall('register'),
-        modify: this.counters.syscall('modify'),
-        unregister: this.counters.syscall('unregister'),
-      };
-    }
+    this.#registrationCalls = this.#registrationsOf(poller);
   }
 
   /** The poller's; under `trigger: 'edge'` whoever stops before EAGAIN is not called again of itself. */
@@ -133,6 +127,38 @@ export class IOLoop {
   /** Cancels a timer; harmless when it has fired or was cancelled. */
   removeTimeout(timeout: Timeout): void {
     this.#timers.cancel(timeout);
+  }
+
+  /**
+   * Waits with another poller from the next wait on: all that is watched moves there with its present interest, and the
+   * old poller is closed. Handlers, timers and counters stay. When it throws, the old poller goes on as before and the new
+   * one, which is of no use half filled, is closed. @throws LoopError CLOSED, and OTHER_TRIGGER: what reads until EAGAIN
+   * and what does not is decided when a stream is made; PollerError FD_TOO_LARGE; SyscallError
+   */
+  usePoller(poller: Poller): void {
+    this.#assertOpen();
+    const before = this.#poller;
+    const { trigger } = poller.capabilities;
+    const calls = this.#registrationsOf(poller);
+    let moved = 0;
+    try {
+      if (trigger !== before.capabilities.trigger)
+        throw new LoopError('OTHER_TRIGGER', `${poller.name} has another trigger than ${before.name}`);
+      for (const fd of this.#handlers.fds()) {
+        const interest = before.interestOf(fd);
+        // The old poller has found it closed.
+        if (interest === 0) continue;
+        poller.register(fd, interest);
+        moved++;
+      }
+    } catch (error) {
+      poller.close();
+      throw error;
+    }
+    if (calls) calls.register.count += moved;
+    this.#registrationCalls = calls;
+    this.#poller = poller;
+    before.close();
   }
 
   /**
@@ -208,7 +234,6 @@ export class IOLoop {
   }
 
   #run(): void {
-    const poller = this.#poller;
     const counters = this.counters;
     for (;;) {
       this.#callbacks.drain(this.#runCallback);
@@ -217,10 +242,11 @@ export class IOLoop {
       counters.turns++;
       if (timeoutMs !== 0) counters.blockingTurns++;
       const { serial } = this.#handlers;
+      const poller = this.#poller;
       // After a signal this is 0, and the next turn finds by the clock how long is left.
       const count = poller.wait(timeoutMs);
       counters.fdsExamined += poller.fdsExamined;
-      this.#dispatch(count, serial);
+      this.#dispatch(poller, count, serial);
     }
   }
 
@@ -238,8 +264,7 @@ export class IOLoop {
   }
 
   /** Calls the handlers of a ready set that was fetched when `serial` was the latest registration. */
-  #dispatch(count: number, serial: number): void {
-    const { readyFds, readyEvents } = this.#poller;
+  #dispatch({ readyFds, readyEvents }: Poller, count: number, serial: number): void {
     const handlers = this.#handlers;
     for (let i = 0; i < count; i++) {
       const fd = readyFds[i] as number;
@@ -294,6 +319,10 @@ export class IOLoop {
   ): void {
     const tookMs = this.#clock.now() - startMs;
     if (tookMs > slow.aboveMs) slow.report({ source, fd, name, tookMs });
+  }
+
+  #registrationsOf({ capabilities }: Poller): Registrations | undefined {
+    return capabilities.registersInKernel ? this.counters.registrations() : undefined;
   }
 
   #assertOpen(): void {

@@ -155,6 +155,29 @@ test('claims: a condition exactly with holds-when, something missing exactly wit
   assert.ok(!accepts({ verdict: 'undecided' }));
 });
 
+test('samples: what was read for a round that did not end is not finished', () => {
+  const folder = fresh();
+  createRunFolder(folder);
+  const writer = new SampleWriter(folder);
+  const head = { kind: 'run', schemaVersion: 1, id: run.id, planHash: run.planHash, seed: 42 } as const;
+  writer.append([head]);
+  const intact = readFileSync(join(folder, 'samples.ndjson')).length;
+  const visit = { experiment: 'server', launch: 0, round: 0 };
+  const values = { residentBytes: 1, epollSlabBytes: null };
+  const timeline = [{ atMs: 1000, cores: 0.5, residentBytes: 1 }];
+  const readings = {
+    kind: 'readings',
+    ...visit,
+    subject: 'a server',
+    values,
+    tcpStates: { LISTEN: 1 },
+    timeline,
+  } as const;
+  writer.append([readings]);
+  writer.close();
+  assert.deepEqual(readSamples(folder), { lines: [head, readings], finishedBytes: intact });
+});
+
 test('samples: an unfinished last line is left out, any other damage is an error with its line', () => {
   const folder = fresh();
   createRunFolder(folder);

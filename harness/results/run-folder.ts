@@ -156,7 +156,7 @@ export function readSamples(folder: string): { lines: SampleLine[]; finishedByte
     const parsed = parseChecked(sampleLineSchema, line, path, `line ${index + 1}: `);
     lines.push(parsed);
     bytes += Buffer.byteLength(line) + 1;
-    if (parsed.kind !== 'sample') finishedBytes = bytes;
+    if (parsed.kind === 'run' || parsed.kind === 'round') finishedBytes = bytes;
   }
   return { lines, finishedBytes };
 }

@@ -17,6 +17,27 @@ export type Sentinels = Infer<typeof sentinelsSchema>;
 /** Which visit to the cells: one round of one launch of an experiment. */
 const visit = { experiment: z.string().min(1), launch: count, round: count };
 
+/**
+ * What collectors read about one server and its load in one round, beside the figures of the cells: `values` by
+ * collector, null where this system does not show it; its sockets by TCP state; and once a second what it used, by
+ * pidusage (a picture for people: ticks of 10 ms).
+ */
+export const readingsSchema = z.strictObject({
+  /** Which of the round's servers: series, app, file table and idle connections. */
+  subject: z.string().min(1),
+  values: z.record(z.string().min(1), z.number().nullable()),
+  tcpStates: z.record(z.string().min(1), count).nullable(),
+  timeline: z.array(
+    z.strictObject({
+      /** Since the server started. */
+      atMs: count,
+      cores: z.number().nonnegative(),
+      residentBytes: count,
+    }),
+  ),
+});
+export type SubjectReadings = Infer<typeof readingsSchema>;
+
 export const sampleLineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('run'),
@@ -32,6 +53,7 @@ export const sampleLineSchema = z.discriminatedUnion('kind', [
     turns: count,
     metrics: z.record(z.string().min(1), z.number()),
   }),
+  z.strictObject({ kind: z.literal('readings'), ...visit, ...readingsSchema.shape }),
   z.strictObject({
     kind: z.literal('round'),
     ...visit,

@@ -16,7 +16,12 @@ export function hashOf({ profile, seed, experiments }: RunPlan): string {
   const essence = experiments.map(({ id, visits, launches }) => ({
     id,
     visits,
-    launches: launches.map(({ rounds, visits: chosen, setting }) => ({ rounds, chosen, setting })),
+    launches: launches.map(({ rounds, visits: chosen, every, setting }) => ({
+      rounds,
+      chosen,
+      every,
+      setting,
+    })),
   }));
   return `sha256:${createHash('sha256').update(JSON.stringify({ profile, seed, essence })).digest('hex')}`;
 }
@@ -30,8 +35,9 @@ export const roundsOf = ({ launches }: ExperimentPlan): number =>
 /** The steps of one round: visits and their series in an order that the seed decides. */
 export function stepsOf(plan: ExperimentPlan, seed: number, launch: number, round: number): Step[] {
   const random = randomFrom(seedFrom(seed, plan.id, launch, round));
-  const { visits } = plan.launches[launch] as LaunchPlan;
-  return shuffled(visits, random).map((visit) => ({
+  const { visits, every } = plan.launches[launch] as LaunchPlan;
+  const due = (visit: number) => round % (every?.[visit] ?? 1) === 0;
+  return shuffled(visits.filter(due), random).map((visit) => ({
     visit,
     series: shuffled(measuredSeries(plan.visits[visit] as Visit), random),
   }));

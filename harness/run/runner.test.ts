@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Experiment, ExperimentPlan, Session, Step, Visit } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
-import type { SampleLine } from '../results/samples-schema.js';
+import { type SampleLine, sampleLineSchema } from '../results/samples-schema.js';
 import { hashOf, stepsOf } from './plan.js';
 import { Interrupted, type RunnerHooks, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
@@ -157,4 +157,95 @@ test('samples without the closing line of their round do not count', () => {
   store.add([sample, { kind: 'round', ...visit, startedAt: '', seconds: 1, sentinels, flags: ['steal'] }]);
   assert.deepEqual(store.rounds('cpuNsPerTurn', ['a']), [[[5]]]);
   assert.deepEqual(store.flagsOf('a'), ['steal']);
+});
+
+test('a visit that is made now and then is left out of the rounds between', () => {
+  const seldom = { ...plan, launches: [{ ...launch, rounds: 5, every: { 1: 2 } }] };
+  const visited = [0, 1, 2, 3, 4].map((round) =>
+    stepsOf(seldom, 1, 0, round)
+      .map(({ visit }) => visit)
+      .sort(),
+  );
+  assert.deepEqual(visited, [
+    [0, 1, 2],
+    [0, 2],
+    [0, 1, 2],
+    [0, 2],
+    [0, 1, 2],
+  ]);
+  assert.notEqual(
+    hashOf({ profile: 'quick', seed: 1, experiments: [seldom] }),
+    hashOf({ profile: 'quick', seed: 1, experiments: [{ ...plan, launches: [{ ...launch, rounds: 5 }] }] }),
+  );
+});
+
+test('a session gets a seed of its own for each round, the same again for the same run', async () => {
+  const seedsOf = async (seed: number) => {
+    const seeds: number[] = [];
+    const experiment: Experiment = {
+      ...scripted([]),
+      open: async () => ({
+        pid: process.pid,
+        async round(_steps, _deadlineMs, roundSeed) {
+          seeds.push(roundSeed);
+          return { samples: [] };
+        },
+        async end() {},
+      }),
+    };
+    await runExperiment(experiment, plan, { ...hooks([], new SampleStore()), seed });
+    return seeds;
+  };
+  const seeds = await seedsOf(1);
+  assert.equal(new Set(seeds).size, 4);
+  assert.deepEqual(await seedsOf(1), seeds);
+  assert.notDeepEqual(await seedsOf(2), seeds);
+});
+
+test("a session's readings come before the line that closes the round, and its flags with it", async () => {
+  const lines: SampleLine[] = [];
+  const reading = {
+    subject: 'a server',
+    values: { cpuNs: 5, slabBytes: null },
+    tcpStates: null,
+    timeline: [],
+  };
+  const experiment: Experiment = {
+    ...scripted([]),
+    open: async () => ({
+      pid: process.pid,
+      round: async () => ({ samples: [], readings: [reading], flags: ['late-generator'] }),
+      async end() {},
+    }),
+  };
+  const single = { ...plan, launches: [{ ...launch, rounds: 1 }] };
+  const store = new SampleStore();
+  const record = (recorded: readonly SampleLine[]) => {
+    lines.push(...recorded);
+    store.add(recorded);
+  };
+  await runExperiment(experiment, single, { ...hooks([], store), record });
+  for (const line of lines) sampleLineSchema.parse(line);
+  assert.deepEqual(
+    lines.map(({ kind }) => kind),
+    ['readings', 'round'],
+  );
+  assert.ok(lines.at(-1)?.kind === 'round' && store.roundsOf('fake')[0]?.flags.includes('late-generator'));
+});
+
+test('a metric that only some rounds have counts in those', () => {
+  const store = new SampleStore();
+  const sentinels = { stealMs: 0, involuntarySwitches: 0, cpuPressureUs: 0 };
+  for (const round of [0, 1]) {
+    const visit = { experiment: 'fake', launch: 0, round };
+    const metrics: Record<string, number> =
+      round === 1 ? { cpuShare: 1, userBytesPerConnection: 400 } : { cpuShare: 2 };
+    store.add([
+      { kind: 'sample', ...visit, cell: 'a', turns: 1, metrics },
+      { kind: 'round', ...visit, startedAt: '', seconds: 1, sentinels, flags: [] },
+    ]);
+  }
+  assert.deepEqual(store.metricsOf('a').sort(), ['cpuShare', 'userBytesPerConnection']);
+  assert.deepEqual(store.rounds('userBytesPerConnection', ['a']), [[[400]]]);
+  assert.deepEqual(store.rounds('cpuShare', ['a']), [[[2, 1]]]);
 });

@@ -2,6 +2,7 @@ import { flagsOf, readSentinels, sentinelsBetween } from '../collectors/sentinel
 import type { Experiment, ExperimentPlan, LaunchPlan, Session, Visit } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
+import { seedFrom } from '../statistics/random.js';
 import { cellIdOf, stepsOf } from './plan.js';
 
 /** The user asked the program to stop. */
@@ -97,9 +98,15 @@ async function makeRound(
   const startedAt = new Date().toISOString();
   const before = readSentinels(subject);
   const started = performance.now();
-  const { samples, involuntarySwitches } = await session.round(
+  const {
+    samples,
+    involuntarySwitches,
+    readings = [],
+    flags = [],
+  } = await session.round(
     stepsOf(plan, seed, launch, round),
     secondsPerRound * 1000 * PATIENCE + PATIENCE_MS,
+    seedFrom(seed, plan.id, launch, round, 'session'),
   );
   const seconds = (performance.now() - started) / 1000;
   const outside = sentinelsBetween(before, readSentinels(subject));
@@ -115,7 +122,8 @@ async function makeRound(
     startedAt,
     seconds,
     sentinels,
-    flags: flagsOf(sentinels, seconds),
+    flags: [...flagsOf(sentinels, seconds), ...flags],
   };
-  return [...lines, end];
+  const read = readings.map((reading): SampleLine => ({ kind: 'readings', ...visit, ...reading }));
+  return [...lines, ...read, end];
 }

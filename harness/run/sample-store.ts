@@ -47,7 +47,9 @@ export class SampleStore {
   }
 
   metricsOf(cell: string): string[] {
-    return Object.keys(this.#samples.get(cell)?.[0]?.metrics ?? {});
+    const samples = this.#samples.get(cell) ?? [];
+    // Not every round has them all: memory, for one, is measured while connections are made.
+    return [...new Set(samples.flatMap(({ metrics }) => Object.keys(metrics)))];
   }
 
   /** One metric of several cells over the launches and rounds that all of them have. */

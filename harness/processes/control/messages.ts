@@ -169,6 +169,8 @@ export type AppName = keyof typeof APPS;
 /** What a server's loop and process have done since they started. Plain numbers. */
 export interface ServerSnapshot {
   readonly turns: number;
+  /** Turns that were allowed to sleep, and those that did. */
+  readonly blockingTurns: number;
   readonly sleptTurns: number;
   readonly events: number;
   readonly fdsExamined: number;
@@ -176,6 +178,11 @@ export interface ServerSnapshot {
   /** Connections that were accepted, and how many of them were turned away for want of room. */
   readonly accepted: number;
   readonly shed: number;
+  /** When this was said, on the monotonic clock. */
+  readonly atNs: number;
+  /** CPU time of the loop's thread, and how long it could have run and another one had the CPU; exact, as it runs. */
+  readonly cpuNs: number;
+  readonly runQueueWaitNs: number;
 }
 
 /** A server under measurement. It ends when its parent hangs up. */
@@ -200,6 +207,11 @@ export interface ServerProtocol {
   };
   /** Reference servers refuse. */
   snapshot: { ask: object; answer: ServerSnapshot };
+  /**
+   * Moves every live connection to another poller of the same trigger; refused, with nothing changed, where one does not
+   * fit. Only our own server does that.
+   */
+  use: { ask: { poller: PollerName }; answer: object };
 }
 
 /** When the beats of a herd come: all together, one after the other, or at random times; at the same mean rate. */

@@ -166,3 +166,33 @@ test('a server whose poller has no room for a connection turns it away and serve
     assert.deepEqual(await exchange(first, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
     for (const socket of sockets) socket.destroy();
   }));
+
+test('live connections move from poller to poller, and each goes on being served', () =>
+  withServer('poll', 'fixed', async (server, port) => {
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => open(port)));
+    const levels = names.filter((name) => capabilitiesOf(name).trigger === 'level');
+    for (const poller of [...levels, ...levels.toReversed()]) {
+      await server.request('use', { poller }, DEADLINE_MS);
+      const replies = await Promise.all(
+        sockets.map((socket) => exchange(socket, REQUEST, FIXED_REPLY.length)),
+      );
+      for (const reply of replies) assert.deepEqual(reply, FIXED_REPLY);
+    }
+    const { accepted, events } = await server.request('snapshot', {}, DEADLINE_MS);
+    assert.equal(accepted, sockets.length);
+    assert.ok(events >= 2 * levels.length * sockets.length, 'the counters went on');
+    for (const socket of sockets) socket.destroy();
+  }));
+
+test('a poller with no room for a connection, or of another trigger, is refused and nothing changes', () =>
+  withServer('epoll', 'fixed', async (server, port) => {
+    const { maxFd } = capabilitiesOf('select');
+    const sockets = await Promise.all(Array.from({ length: maxFd }, () => open(port)));
+    const last = sockets.at(-1) as Socket;
+    assert.deepEqual(await exchange(last, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
+    const use = (poller: PollerName) => server.request('use', { poller }, DEADLINE_MS);
+    await assert.rejects(use('select'), /above the largest that fits, 1023/);
+    await assert.rejects(use('epoll-et'), /another trigger/);
+    assert.deepEqual(await exchange(last, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
+    for (const socket of sockets) socket.destroy();
+  }));

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { ignoreInterrupts, pinThread } from '../../../pollers/libc/process.js';
 import { createPoller } from '../../../pollers/registry.js';
 import { ControlFd } from '../../ioloop/control-fd.js';
@@ -67,10 +69,21 @@ const handlers: Handlers<ServerProtocol> = {
   },
   snapshot(): ServerSnapshot {
     if (!loop || !server) throw new Error('the server has not started');
-    const { turns, sleptTurns, events, fdsExamined, syscalls } = loop.counters.snapshot();
-    return { turns, sleptTurns, events, fdsExamined, syscalls, accepted: server.accepted, shed: server.shed };
+    const { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls } = loop.counters.snapshot();
+    const { accepted, shed } = server;
+    const counts = { turns, blockingTurns, sleptTurns, events, fdsExamined, syscalls, accepted, shed };
+    return { ...counts, atNs: monotonicNs(), cpuNs: threadCpuNs(), runQueueWaitNs: runQueueWaitNs() };
+  },
+  use({ poller }) {
+    if (!loop) throw new Error('the server has not started');
+    loop.usePoller(createPoller(poller));
+    return {};
   },
 };
+
+/** The second of three numbers: time on a CPU, time spent waiting for one, time slices. */
+const runQueueWaitNs = (): number =>
+  Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]);
 
 function listenToParent(listening: IOLoop): void {
   const answer = (request: unknown) => answerWith(handlers, request as Request);

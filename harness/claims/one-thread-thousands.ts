@@ -1,0 +1,122 @@
+import type { Effect, MeasuredCell } from '../results/run-schema.js';
+import { intervalsOfMedians } from '../statistics/bootstrap.js';
+import { seedFrom } from '../statistics/random.js';
+import type { Rounds } from '../statistics/rounds.js';
+import { type ClaimDefinition, judgeAll, undecided } from './claim.js';
+import { type Evidence, exact, Missing } from './evidence.js';
+
+const FEW = 100;
+const THOUSANDS = 1000;
+const LEAST_WINDOWS = 15;
+/** A window in which more beats than this left more than 1 ms late measures its generator. */
+const MOST_LATE = 0.01;
+const NO_SLOWER = { to: 2 };
+const QUANTILES = { p99: 'latencyP99Us', p50: 'latencyP50Us', p90: 'latencyP90Us' } as const;
+
+const CONDITIONS = { load: 'open', phase: 'spread', fileTable: 'private' };
+const query = { experiment: 'server', poller: 'epoll' } as const;
+
+/** The cell with the most connections, and the one with a hundred under the same beats. */
+function pairOf(evidence: Evidence): [many: MeasuredCell, few: MeasuredCell] {
+  const asked = { ...query, factors: { ...CONDITIONS, idle: FEW } };
+  if (evidence.cells({ ...query, factors: {} }).length > 0 && evidence.cells(asked).length === 0) {
+    throw new Missing(
+      `windows with ${FEW} and with the most connections by turns; --profile standard makes them, with its own counts`,
+    );
+  }
+  const few = evidence.cell(asked);
+  const { ratePerSecond, app } = few.factors;
+  const [many] = evidence
+    .cells({ ...query, factors: { ...CONDITIONS, ratePerSecond: ratePerSecond ?? 0, app: app ?? '' } })
+    .filter(({ factors }) => Number(factors.idle) >= THOUSANDS)
+    .sort((a, b) => Number(b.factors.idle) - Number(a.factors.idle));
+  if (!many) throw new Missing(`server with ${THOUSANDS} connections or more under the same beats as ${FEW}`);
+  return [many, few];
+}
+
+/** Windows of both, round by round; those in which either generator was late are left out. */
+function cleanWindows(evidence: Evidence, metric: string, pair: readonly MeasuredCell[]): Rounds[] {
+  const figures = evidence.rounds(metric, pair);
+  const late = evidence.rounds('lateBeats', pair);
+  return figures.map((launches) =>
+    launches.map((rounds, launch) =>
+      rounds.filter((_, round) => late.every((of) => (of[launch]?.[round] ?? 1) <= MOST_LATE)),
+    ),
+  );
+}
+
+/** The ratio of the medians of the clean windows, and what the two medians are. */
+function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonly MeasuredCell[]) {
+  const windows = cleanWindows(evidence, QUANTILES[name], pair);
+  const seed = seedFrom(evidence.seed, 'one-thread-thousands', name);
+  const { ratio, many, few } = intervalsOfMedians(
+    windows,
+    ([ofMany = Number.NaN, ofFew = Number.NaN]) => ({ ratio: ofMany / ofFew, many: ofMany, few: ofFew }),
+    { seed },
+  );
+  const noise = evidence.noiseFactor;
+  const effect: Effect = {
+    name: `${name}RatioMostOver100`,
+    value: ratio.value,
+    low: ratio.low / noise,
+    high: ratio.high * noise,
+    unit: 'ratio',
+    n: ratio.n,
+    decides: name === 'p99',
+  };
+  return { effect, manyUs: many.value, fewUs: few.value };
+}
+
+const sumOf = (evidence: Evidence, metric: string, pair: readonly MeasuredCell[]): number =>
+  evidence
+    .rounds(metric, pair)
+    .flat(2)
+    .reduce((sum, figure) => sum + figure, 0);
+
+export const oneThreadThousands: ClaimDefinition = {
+  id: 'one-thread-thousands',
+  source: 'notes',
+  statement: 'one thread can watch thousands of connections',
+  rule: {
+    version: 1,
+    text:
+      'A server on epoll with as many connections as the limit of fds allows, at least 1 000, and one with 100 get the same ' +
+      'beats by turns, in windows of a second; rounds in which more than 1 % of the beats of either left over 1 ms late are ' +
+      'left out. Holds if no request failed in any window and the upper end of the ratio of the median p99 latencies lies ' +
+      'below 2; fails if a request failed or the ratio lies wholly above; undecided with fewer than 15 rounds left.',
+  },
+  evidence: ['server'],
+  judge(evidence) {
+    const pair = pairOf(evidence);
+    const [many] = pair;
+    const errors = exact('errors', sumOf(evidence, 'errors', pair), 'count', true);
+    const all = evidence.rounds('lateBeats', pair)[0]?.flat().length ?? 0;
+    const clean = cleanWindows(evidence, QUANTILES.p99, pair)[0]?.flat().length ?? 0;
+    const windows =
+      `${many.factors.idle} connections were held against ${FEW} at ${many.factors.ratePerSecond} beats a second; in ` +
+      `${all - clean} of ${all} rounds a generator was late. `;
+    if (errors.value > 0) return { verdict: 'fails', effects: [errors], explanation: windows + MECHANISM };
+    if (clean < LEAST_WINDOWS) {
+      const missing =
+        `${LEAST_WINDOWS} rounds of windows with a punctual generator, of which there are ${clean}; ` +
+        'try --profile standard on a quiet machine';
+      return { ...undecided(missing), effects: [errors], explanation: windows + MECHANISM };
+    }
+    const { effect: p99, manyUs, fewUs } = compare(evidence, 'p99', pair);
+    const others = (['p50', 'p90'] as const).map((name) => compare(evidence, name, pair).effect);
+    return {
+      ...judgeAll([
+        [errors, { to: 0 }],
+        [p99, NO_SLOWER],
+      ]),
+      effects: [errors, p99, ...others],
+      explanation:
+        `${windows}From intended time to last byte the median window's p99 was ${manyUs.toFixed(0)} us with the many and ` +
+        `${fewUs.toFixed(0)} us with the few. ${MECHANISM}`,
+    };
+  },
+};
+
+const MECHANISM =
+  'ep_poll() hands over the ready list that ep_poll_callback() has filled, so a turn does not know how many connections ' +
+  'are silent; what is left of their number are colder caches, because each beat comes from another connection.';

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claimSchema, type Verdict } from '../results/run-schema.js';
+import type { Rounds } from '../statistics/rounds.js';
+import { judge } from './judge.js';
+import { claims } from './registry.js';
+import { around, type Planted, plantedEvidence } from './testing/planted-run.js';
+
+/** The claims that rest on live servers, on planted figures. */
+
+function expectVerdict(id: string, planted: readonly Planted[], verdict: Verdict, aaRatio?: number) {
+  const definition = claims.find((claim) => claim.id === id);
+  assert.ok(definition, id);
+  const claim = claimSchema.parse(judge(definition, plantedEvidence(planted, aaRatio)));
+  assert.equal(claim.verdict, verdict, JSON.stringify(claim, null, 1));
+  return claim;
+}
+
+const missingOf = (claim: ReturnType<typeof expectVerdict>) => ('missing' in claim ? claim.missing : '');
+
+const resting = (poller: Planted['poller'], idle: number, share: number | Rounds): Planted => ({
+  experiment: 'idle',
+  poller,
+  factors: { idle, app: 'http' },
+  metrics: { cpuShare: share, wakeupsPerSecond: 0 },
+});
+
+const idleRun = (busy: number | Rounds, poll: number | Rounds): Planted[] =>
+  [0, 10, 1000].flatMap((idle) => [
+    resting('busy', idle, busy),
+    resting('poll', idle, poll),
+    resting('epoll', idle, 0.0001),
+  ]);
+
+test('busy-polling: busy burns and the others sleep holds; swapped it fails; astride it is undecided', () => {
+  const claim = expectVerdict('busy-polling', idleRun(0.99, 0.0002), 'holds');
+  assert.equal(claim.effects.filter(({ decides }) => decides).length, 9);
+  assert.ok(claim.effects.some(({ name }) => name === 'pollWakeupsAt1000'));
+  expectVerdict('busy-polling', idleRun(0.0002, 0.99), 'fails');
+  expectVerdict('busy-polling', idleRun(0.99, 0.02), 'fails');
+  expectVerdict('busy-polling', idleRun(0.5, 0.0002), 'fails');
+  expectVerdict('busy-polling', idleRun(around(0.95, 0.02), 0.0002), 'undecided');
+  expectVerdict('busy-polling', idleRun(0.99, around(0.01, 0.5)), 'undecided');
+});
+
+test('busy-polling: one poller that spins with one count of connections is enough to fail', () => {
+  const spinning = idleRun(0.99, 0.0002).map((plant) =>
+    plant.poller === 'epoll' && plant.factors.idle === 1000 ? resting('epoll', 1000, 0.9) : plant,
+  );
+  expectVerdict('busy-polling', spinning, 'fails');
+});
+
+test('busy-polling: without busy, or without anybody else, it is undecided', () => {
+  const run = idleRun(0.99, 0.0002);
+  const without = (name: string) => run.filter(({ poller }) => (poller === 'busy') !== (name === 'busy'));
+  assert.match(missingOf(expectVerdict('busy-polling', without('busy'), 'undecided')), /idle of busy/);
+  assert.match(
+    missingOf(expectVerdict('busy-polling', without('others'), 'undecided')),
+    /poller that sleeps/,
+  );
+});
+
+const OPEN = {
+  active: 0,
+  load: 'open',
+  ratePerSecond: 2000,
+  phase: 'spread',
+  app: 'http',
+  fileTable: 'private',
+};
+/** 3 launches of 6 rounds. */
+const windows = (of: (round: number) => number): Rounds =>
+  [0, 1, 2].map((launch) => [0, 1, 2, 3, 4, 5].map((round) => of(6 * launch + round)));
+
+interface Windows {
+  readonly p99: number | Rounds;
+  readonly errors?: Rounds;
+  readonly late?: Rounds;
+}
+
+const beating = (idle: number, { p99, errors, late }: Windows): Planted => ({
+  experiment: 'server',
+  poller: 'epoll',
+  factors: { idle, ...OPEN },
+  metrics: {
+    latencyP50Us: 80,
+    latencyP90Us: 100,
+    latencyP99Us: p99,
+    errors: errors ?? windows(() => 0),
+    lateBeats: late ?? windows(() => 0.001),
+  },
+});
+
+test('one-thread-thousands: no slower holds, three times as slow fails, around the limit is undecided', () => {
+  const few = beating(100, { p99: 200 });
+  const claim = expectVerdict('one-thread-thousands', [few, beating(19_900, { p99: 180 })], 'holds');
+  const p99 = claim.effects.find(({ name }) => name === 'p99RatioMostOver100');
+  assert.ok(p99?.decides && Math.abs(p99.value - 0.9) < 0.01);
+  assert.equal(claim.effects.filter(({ decides }) => decides).length, 2);
+  assert.match(claim.explanation, /19900 connections/);
+  expectVerdict('one-thread-thousands', [few, beating(19_900, { p99: 600 })], 'fails');
+  expectVerdict('one-thread-thousands', [few, beating(19_900, { p99: around(400, 0.2) })], 'undecided');
+  expectVerdict('one-thread-thousands', [few, beating(19_900, { p99: 398 })], 'undecided', 1.05);
+});
+
+test('one-thread-thousands: the labels of the two matter', () => {
+  expectVerdict('one-thread-thousands', [beating(100, { p99: 600 }), beating(19_900, { p99: 200 })], 'holds');
+});
+
+test('one-thread-thousands: one failed request fails it, however fast the others', () => {
+  const errors = windows((round) => (round === 7 ? 1 : 0));
+  const claim = expectVerdict(
+    'one-thread-thousands',
+    [beating(100, { p99: 200 }), beating(19_900, { p99: 100, errors })],
+    'fails',
+  );
+  assert.deepEqual(
+    claim.effects.map(({ name, value }) => [name, value]),
+    [['errors', 1]],
+  );
+});
+
+test('one-thread-thousands: windows of a late generator are left out, and too few left decide nothing', () => {
+  const few = beating(100, { p99: 200 });
+  const slowWhereLate = windows((round) => (round % 6 === 0 ? 5000 : 200));
+  const late = (share: number) => windows((round) => (round % 6 === 0 ? share : 0));
+  const claim = expectVerdict(
+    'one-thread-thousands',
+    [few, beating(19_900, { p99: slowWhereLate, late: late(0.02) })],
+    'holds',
+  );
+  assert.equal(claim.effects.find(({ decides, name }) => decides && name !== 'errors')?.n, 15);
+  const often = windows((round) => (round % 4 === 0 ? 0.02 : 0));
+  const open = expectVerdict(
+    'one-thread-thousands',
+    [few, beating(19_900, { p99: 200, late: often })],
+    'undecided',
+  );
+  assert.match(missingOf(open), /15 rounds .* of which there are 13/);
+  const otherLate = [beating(100, { p99: 200, late: often }), beating(19_900, { p99: 200 })];
+  expectVerdict('one-thread-thousands', otherLate, 'undecided');
+});
+
+test('one-thread-thousands: without the hundred it says which profile has them', () => {
+  const open = expectVerdict('one-thread-thousands', [beating(1000, { p99: 200 })], 'undecided');
+  assert.match(missingOf(open), /--profile standard/);
+});
+
+test('one-thread-thousands: hundreds are no thousands', () => {
+  const open = expectVerdict(
+    'one-thread-thousands',
+    [beating(100, { p99: 200 }), beating(900, { p99: 200 })],
+    'undecided',
+  );
+  assert.match(missingOf(open), /1000 connections or more/);
+});
+
+const turn = (poller: Planted['poller'], watched: number, cost: number): Planted => ({
+  experiment: 'watched-fds',
+  poller,
+  factors: { watched, ready: 1, position: 'last', timeout: 'zero', wakesPerSecond: 0, socket: 'tcp' },
+  metrics: { cpuNsPerTurn: cost, scanNsPerTurn: 10 },
+});
+
+const MICRO: Planted[] = (['select-wide', 'poll', 'epoll'] as const).flatMap((poller) => [
+  turn(poller, 1, 400),
+  turn(poller, 1000, poller === 'epoll' ? 400 : 48_000),
+]);
+
+const serving = (poller: Planted['poller'], idle: number, us: number): Planted => ({
+  experiment: 'server',
+  poller,
+  factors: {
+    idle,
+    active: 1,
+    load: 'closed',
+    ratePerSecond: 0,
+    phase: 'none',
+    app: 'http',
+    fileTable: 'private',
+  },
+  metrics: { cpuUsPerRequest: us },
+});
+
+const served = (select: number, poll: number, epoll: number, idle = 1000): Planted[] => [
+  ...(['select-wide', 'poll', 'epoll'] as const).map((poller) => serving(poller, 0, 40)),
+  serving('select-wide', idle, 40 * select),
+  serving('poll', idle, 40 * poll),
+  serving('epoll', idle, 40 * epoll),
+];
+
+test('idle-is-free: servers that agree are named, and only a contradiction turns holds into undecided', () => {
+  const agreed = expectVerdict('idle-is-free', [...MICRO, ...served(4, 5, 1.05)], 'holds');
+  assert.match(agreed.explanation, /Both halves ran/);
+  assert.ok(agreed.effects.some(({ name, decides }) => name === 'epollServerGrowth0To1000' && decides));
+  const alone = expectVerdict('idle-is-free', MICRO, 'holds');
+  assert.match(alone.explanation, /Only the micro half ran/);
+  const growing = expectVerdict('idle-is-free', [...MICRO, ...served(4, 5, 2)], 'undecided');
+  assert.match(missingOf(growing), /contradicts the turns: epollServerGrowth0To1000/);
+  expectVerdict('idle-is-free', [...MICRO, ...served(4, 1, 1)], 'undecided');
+  expectVerdict('idle-is-free', [...MICRO, ...served(4, 5, 1.25)], 'holds');
+});
+
+test('idle-is-free: the most connections count as well as 1 000', () => {
+  const most = served(90, 100, 3, 19_900).filter(({ factors }) => factors.idle !== 0);
+  const open = expectVerdict('idle-is-free', [...MICRO, ...served(4, 5, 1), ...most], 'undecided');
+  assert.match(missingOf(open), /epollServerGrowth0To19900/);
+});
+
+test('idle-is-free: a server cannot save turns that fail', () => {
+  const flat = MICRO.map((plant) => turn(plant.poller, Number(plant.factors.watched), 400));
+  expectVerdict('idle-is-free', [...flat, ...served(4, 5, 1)], 'fails');
+});

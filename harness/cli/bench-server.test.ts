@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { readRun, readSamples } from '../results/run-folder.js';
+
+/** `bench` with the experiments that start servers, for real and short. */
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'pollcost-servers-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const command = (args: string) => ['-c', `ulimit -n 200; exec "${process.execPath}" "${MAIN}" bench ${args}`];
+const SHORT = '--experiments server,idle --pollers poll,epoll --connections 10 --seed 1';
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+const isHerd = (pid: number): boolean => {
+  const path = `/proc/${pid}/cmdline`;
+  return existsSync(path) && readFileSync(path, 'utf8').includes('/processes/herd/');
+};
+
+const roundsIn = (out: string, experiment = ''): number =>
+  existsSync(join(out, 'samples.ndjson'))
+    ? readFileSync(join(out, 'samples.ndjson'), 'utf8').split(`"kind":"round","experiment":"${experiment}`)
+        .length - 1
+    : 0;
+
+test('under 200 fds, with a herd that is killed: the run goes on, says why, and --resume makes up for it', async () => {
+  const out = join(folder, 'run');
+  const child = spawn('sh', command(`${SHORT} --out ${out}`), { cwd: folder, stdio: 'ignore' });
+  const exit = once(child, 'exit');
+  const seen = new Set<number>();
+  let herd: number | undefined;
+  // One of a launch after the first, so that there is something to keep.
+  for (let waitedMs = 0; !herd; waitedMs += 20) {
+    assert.ok(waitedMs < 30_000, 'no herd came');
+    await sleep(20);
+    const herds = childrenOf(child.pid as number).filter(isHerd);
+    if (roundsIn(out, 'server') > 0) herd = herds.find((pid) => !seen.has(pid));
+    for (const pid of herds) seen.add(pid);
+  }
+  process.kill(herd, 'SIGKILL');
+  assert.deepEqual((await exit)[0], 1);
+  const begun = readRun(out);
+  assert.equal(begun.status, 'completed');
+  assert.deepEqual(
+    begun.experiments.map(({ id, status }) => [id, status]),
+    [
+      ['idle', 'completed'],
+      ['server', 'failed'],
+    ],
+  );
+  assert.ok(begun.warnings.some(({ message }) => /server: .*herd: ended with SIGKILL/.test(message)));
+  const kept = roundsIn(out);
+
+  const { status, stderr } = spawnSync('sh', command(`--resume ${out}`), { cwd: folder, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const run = readRun(out);
+  assert.ok(run.experiments.every((experiment) => experiment.status === 'completed'));
+  assert.ok(roundsIn(out) > kept);
+  for (const cell of run.cells) {
+    assert.equal(cell.factors.idle, 10);
+    assert.equal(cell.status, 'measured', cell.id);
+    if (cell.experiment === 'server') assert.equal(cell.metrics.errors?.high, 0, cell.id);
+  }
+  assert.ok(readSamples(out).lines.some(({ kind }) => kind === 'readings'));
+});
+
+test('more connections than a server may hold are refused', () => {
+  const asked = command('--experiments server --connections 101');
+  const { status, stderr } = spawnSync('sh', asked, { cwd: folder, encoding: 'utf8' });
+  assert.equal(status, 2);
+  assert.match(stderr, /101 connections are more than this process may hold: at most 100 .*ulimit -n/);
+});

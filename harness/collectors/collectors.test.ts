@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processCpuNs, runQueueWaitNs, senderCpuNs, threadCpuNs } from './cpu-time.js';
+import { epollSlabBytes, socketSlabBytes } from './kernel-caches.js';
+import { workBetween } from './loop-counters.js';
+import { readingsSince, readTotals, unreadable } from './readings.js';
+import { peakResidentBytes, residentBytes } from './resident.js';
+import { tcpPages, tcpSockets } from './sockets.js';
+import { softirqMs } from './softirq.js';
+import { involuntarySwitches, voluntarySwitches } from './switches.js';
+import { tcpStatesOf } from './tcp-states.js';
+import { Timeline } from './timeline.js';
+
+/** Collectors on real processes and sockets. */
+
+const self = { pid: process.pid, cpu: null };
+/** No process has it: pids end at 4 194 304. */
+const nobody = { pid: 4_194_305, cpu: null };
+
+const ofProcess = {
+  threadCpuNs,
+  runQueueWaitNs,
+  processCpuNs,
+  residentBytes,
+  peakResidentBytes,
+  voluntarySwitches,
+  involuntarySwitches,
+};
+
+for (const [name, collector] of Object.entries(ofProcess)) {
+  test(`${name} of a process is a number, and null of one that is gone`, () => {
+    assert.ok((collector.read(self) ?? -1) >= 0);
+    assert.equal(collector.read(nobody), null);
+  });
+}
+
+/** A program that says when it is ready. */
+async function started(script: string): Promise<{ child: ChildProcess; pid: number }> {
+  const child = spawn(process.execPath, ['-e', `${script}; console.log('ready')`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  return { child, pid: child.pid as number };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('CPU time is that of the thread alone, of all threads, and of several senders together', async () => {
+  const busyWorker =
+    "new (require('node:worker_threads').Worker)('const e = Date.now() + 300; while (Date.now() < e);" +
+    "setInterval(() => {}, 1000)', { eval: true }); setInterval(() => {}, 1000)";
+  const { child, pid } = await started(busyWorker);
+  const subject = { pid, cpu: null };
+  const before = { thread: threadCpuNs.read(subject) ?? 0, process: processCpuNs.read(subject) ?? 0 };
+  await sleep(400);
+  const thread = (threadCpuNs.read(subject) ?? 0) - before.thread;
+  const all = (processCpuNs.read(subject) ?? 0) - before.process;
+  assert.ok(all > thread + 50e6, `${all} ns of all threads, ${thread} ns of the first`);
+  const twice = senderCpuNs.read({ ...self, loadPids: [pid, pid] }) ?? 0;
+  assert.equal(twice, 2 * (processCpuNs.read(subject) ?? 0));
+  assert.equal(senderCpuNs.read({ ...self, loadPids: [nobody.pid] }), null);
+  assert.equal(senderCpuNs.read(self), 0);
+  await ended(child);
+});
+
+test('what the machine counts is read whoever asks', () => {
+  assert.ok((softirqMs.read(self) ?? -1) >= 0);
+  assert.ok((tcpSockets.read(self) ?? -1) >= 0);
+  assert.ok((tcpPages.read(self) ?? -1) >= 0);
+});
+
+test('the kernel caches are read by root and are null for others, and then said to be', () => {
+  const isRoot = process.getuid?.() === 0;
+  for (const collector of [epollSlabBytes, socketSlabBytes]) {
+    assert.equal(collector.read(self) !== null, isRoot);
+  }
+  const messages = unreadable().map(({ message }) => message);
+  assert.equal(messages.length, isRoot ? 0 : 1);
+  if (!isRoot) assert.match(messages[0] ?? '', /epollSlabBytes, socketSlabBytes/);
+});
+
+test('TCP states are those of the named ports, each on its own', async () => {
+  const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  const other = createServer().listen(0, '127.0.0.1');
+  await Promise.all([once(server, 'listening'), once(other, 'listening')]);
+  const portOf = (listener: typeof server) => (listener.address() as { port: number }).port;
+  const [port, otherPort] = [portOf(server), portOf(other)];
+  const sockets = await Promise.all(
+    Array.from({ length: 3 }, async (): Promise<Socket> => {
+      const accepted = once(server, 'connection');
+      const socket = connect(port, '127.0.0.1');
+      await Promise.all([once(socket, 'connect'), accepted]);
+      return socket;
+    }),
+  );
+  const states = tcpStatesOf([port, otherPort]);
+  assert.deepEqual(states?.get(port), { LISTEN: 1, ESTABLISHED: 3 });
+  assert.deepEqual(states?.get(otherPort), { LISTEN: 1 });
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  other.close();
+});
+
+test('a timeline has a point a second, and ends with the process', async () => {
+  const { child, pid } = await started('const e = Date.now() + 800; while (Date.now() < e)');
+  await ended(child);
+  const living = await started('setInterval(() => {}, 1000)');
+  const [gone, timeline] = [new Timeline(pid), new Timeline(living.pid)];
+  await sleep(1400);
+  const points = timeline.take();
+  assert.equal(points.length, 1);
+  const [point] = points;
+  assert.ok(point && point.atMs >= 900 && point.residentBytes > 1e6 && point.cores >= 0 && point.cores < 1);
+  assert.deepEqual(timeline.take(), []);
+  assert.deepEqual(gone.take(), []);
+  timeline.end();
+  gone.end();
+  await ended(living.child);
+});
+
+test("a round's readings are what was added, and how much there is", () => {
+  const before = readTotals(self);
+  const end = Date.now() + 30;
+  while (Date.now() < end);
+  const { threadCpuNs: cpu, residentBytes: bytes } = readingsSince(before, self);
+  assert.ok((cpu ?? 0) > 0 && (cpu ?? 0) < 1e9);
+  assert.ok((bytes ?? 0) > 1e6);
+  const vanished = readingsSince(readTotals(nobody), nobody);
+  assert.equal(vanished.threadCpuNs, null);
+  assert.equal(vanished.residentBytes, null);
+});
+
+test("a loop's work leaves out the snapshot itself, and a busy wait is a call for each fd", () => {
+  const before = {
+    turns: 10,
+    blockingTurns: 10,
+    sleptTurns: 4,
+    events: 20,
+    fdsExamined: 100,
+    syscalls: { wait: 10, recv: 5 },
+    accepted: 0,
+    shed: 0,
+    atNs: 0,
+    cpuNs: 0,
+    runQueueWaitNs: 0,
+  };
+  const after = {
+    ...before,
+    turns: 16,
+    sleptTurns: 8,
+    events: 26,
+    fdsExamined: 161,
+    syscalls: { wait: 16, recv: 10, read: 1 },
+  };
+  const { turns, sleptTurns, events, fdsExamined, syscalls } = workBetween(before, after, true);
+  assert.deepEqual([turns, sleptTurns, events, fdsExamined, syscalls], [5, 3, 5, 60, 10]);
+  // 61 fds were asked for one by one in 6 waits.
+  assert.equal(workBetween(before, after, false).syscalls, 10 + 61 - 6);
+});

@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PollerName } from '../../pollers/names.js';
+import type { PollerFacts } from '../processes/control/messages.js';
+import { startServer } from '../processes/control/parent.js';
+import type {
+  Experiment,
+  ExperimentPlan,
+  LaunchPlan,
+  PlanContext,
+  Session,
+  SessionSample,
+  Step,
+  Visit,
+} from './experiment.js';
+import { LiveServer, type ServerSetting, type Spent } from './live-server.js';
+import { APP, MOST } from './server-design.js';
+import { PARKED } from './server-session.js';
+import { allowedValues, ONE_END, SPARE_FDS } from './values.js';
+
+interface Design {
+  readonly launches: number;
+  /** Only the poller that never sleeps is visited in each: a thread that does not run has nothing that scatters. */
+  readonly rounds: number;
+  /** Beside none at all. */
+  readonly idle: readonly number[];
+  readonly ms: number;
+  /** Of a poller that never sleeps. */
+  readonly busyMs: number;
+}
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 1, rounds: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
+  standard: { launches: 3, rounds: 3, idle: [10, 1000, MOST], ms: 40, busyMs: 60 },
+  thorough: { launches: 4, rounds: 6, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
+};
+
+/** It is what the others are better than, so it is here whoever was asked for. */
+const LOOP_OF_THE_NOTES: PollerName = 'busy';
+/** After a change of poller: the first wait scans everything, and V8 tidies up. */
+const SETTLE_MS = 20;
+/** Beside busy neighbours it may take a while until a server has had its first wait. */
+const MOST_SETTLES = 50;
+const MS_BESIDE = 10;
+const SECONDS_TO_START = 0.8;
+const SECONDS_PER_CONNECTION = 6e-5;
+
+interface Conditions {
+  /** The name of a server of the launch. */
+  readonly subject: string;
+  readonly ms: number;
+  /** Whether its poller sleeps. */
+  readonly blocks: boolean;
+}
+
+type Setting = readonly (ServerSetting & { readonly name: string })[];
+
+/**
+ * What a server costs that holds connections of which none says anything. cpuShare is its thread's CPU time over the time
+ * that it could have run (wall less waiting in the run queue); wakeupsPerSecond how often it slept and was woken.
+ */
+export const idle: Experiment = {
+  id: 'idle',
+  question: 'what does a server cost that has nothing to do, with none, some and many connections?',
+  connectionsFactor: 'idle',
+  plan(context) {
+    const design = DESIGNS[context.profile];
+    const values = allowedValues(context, Math.max(1, context.probe.fdLimit.soft - SPARE_FDS), ONE_END);
+    const counts = context.connections === null ? [0, ...values(design.idle)] : values(design.idle);
+    const pollers = [...new Set([LOOP_OF_THE_NOTES, ...context.pollers])];
+    const visits = counts.flatMap((count) =>
+      pollers.flatMap((poller) => {
+        const facts = context.probe.pollers[poller];
+        return facts ? [visitOf(count, poller, facts, design, context)] : [];
+      }),
+    );
+    return { id: 'idle', visits, launches: launchesOf(visits, design, context), warnings: values.warnings };
+  },
+  async open(launch, plan) {
+    const settings = launch.setting as Setting;
+    const servers = new Map(settings.map((setting) => [setting.name, new LiveServer(setting, startServer)]));
+    try {
+      await Promise.all([...servers.values()].map((server) => server.listen()));
+      for (const server of servers.values()) await server.connect();
+      return new IdleSession(plan, servers);
+    } catch (error) {
+      for (const server of servers.values()) server.kill();
+      throw error;
+    }
+  },
+};
+
+/** An edge-triggered poller cannot take over from a level-triggered one. */
+const subjectOf = (count: number, trigger: PollerFacts['trigger']) => `${count} connections, ${trigger}`;
+
+function visitOf(
+  count: number,
+  poller: PollerName,
+  { maxFd, blocks, trigger }: PollerFacts,
+  { ms, busyMs }: Design,
+  { probe }: PlanContext,
+): Visit {
+  const conditions: Conditions = { subject: subjectOf(count, trigger), ms: blocks ? ms : busyMs, blocks };
+  const skip =
+    count + SPARE_FDS > maxFd + 1
+      ? `its fds end at ${maxFd}, and ${count} connections do not fit below`
+      : probe.unshare.ok
+        ? undefined
+        : `the file table cannot be made private: ${probe.unshare.reason}`;
+  const series = skip === undefined ? { name: 'pollcost' as const } : { name: 'pollcost' as const, skip };
+  return { poller, factors: { idle: count, app: APP }, conditions, series: [series] };
+}
+
+function launchesOf(
+  visits: readonly Visit[],
+  { launches, rounds }: Design,
+  { cpus, probe }: PlanContext,
+): LaunchPlan[] {
+  const chosen = visits.flatMap(({ series }, index) => (series[0]?.skip === undefined ? [index] : []));
+  const servers = new Map<string, Setting[number]>();
+  for (const index of chosen) {
+    const { poller, factors, conditions } = visits[index] as Visit;
+    const { subject } = conditions as Conditions;
+    const isEdge = probe.pollers[poller]?.trigger === 'edge';
+    servers.set(subject, {
+      name: subject,
+      app: APP,
+      fileTable: 'private',
+      poller: isEdge ? poller : PARKED,
+      connections: Number(factors.idle),
+      cpus,
+      isOurs: true,
+    });
+  }
+  const setting: Setting = [...servers.values()];
+  const sleeps = (index: number) => ((visits[index] as Visit).conditions as Conditions).blocks;
+  const windowsMs = chosen.map((index) => {
+    const { ms } = (visits[index] as Visit).conditions as Conditions;
+    return (ms + SETTLE_MS + MS_BESIDE) / (sleeps(index) ? rounds : 1);
+  });
+  const connections = setting.reduce((sum, server) => sum + server.connections, 0);
+  const launch: LaunchPlan = {
+    rounds,
+    visits: chosen,
+    every: Object.fromEntries(chosen.filter(sleeps).map((index) => [index, rounds])),
+    setting,
+    secondsPerRound: windowsMs.reduce((sum, ms) => sum + ms, 0) / 1000,
+    secondsToStart: SECONDS_TO_START + connections * SECONDS_PER_CONNECTION,
+  };
+  return Array.from({ length: launches }, () => launch);
+}
+
+class IdleSession implements Session {
+  readonly #plan: ExperimentPlan;
+  readonly #servers: ReadonlyMap<string, LiveServer>;
+
+  constructor(plan: ExperimentPlan, servers: ReadonlyMap<string, LiveServer>) {
+    this.#plan = plan;
+    this.#servers = servers;
+  }
+
+  get pid(): number {
+    return [...this.#servers.values()][0]?.pid ?? process.pid;
+  }
+
+  async round(steps: readonly Step[]) {
+    const samples: SessionSample[] = [];
+    let involuntarySwitches = 0;
+    for (const { visit } of steps) {
+      const { poller, conditions } = this.#plan.visits[visit] as Visit;
+      const { subject, ms, blocks } = conditions as Conditions;
+      const server = this.#servers.get(subject) as LiveServer;
+      await server.use(poller);
+      await settle(server, blocks);
+      const spent = await server.rest(blocks, ms);
+      // One that never sleeps would take the CPU from whoever comes next.
+      if (!blocks) await server.use(PARKED);
+      involuntarySwitches += spent.involuntarySwitches;
+      samples.push({
+        visit,
+        series: 'pollcost',
+        turns: 0,
+        metrics: {
+          ...shareOf(spent),
+          wakeupsPerSecond: spent.voluntarySwitches / spent.seconds,
+        },
+      });
+    }
+    for (const server of this.#servers.values()) await server.requireHeld();
+    return { samples, involuntarySwitches };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map((server) => server.end()));
+  }
+}
+
+/** Until a server that sleeps does so; if it never does, that is what there is to be measured. */
+async function settle(server: LiveServer, blocks: boolean): Promise<void> {
+  for (let settles = 0; settles < MOST_SETTLES; settles++) {
+    const before = server.cpuNs;
+    await sleep(SETTLE_MS);
+    if (!blocks || server.cpuNs === before) return;
+  }
+}
+
+/** Absent where its thread only waited: it had no CPU of which it could have used a share. */
+function shareOf({ cpuNs, runQueueWaitNs, seconds }: Spent): { cpuShare?: number } {
+  const couldRunNs = seconds * 1e9 - runQueueWaitNs;
+  return couldRunNs > 0 ? { cpuShare: cpuNs / couldRunNs } : {};
+}

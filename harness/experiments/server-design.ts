@@ -1,0 +1,205 @@
+import type { PollerName } from '../../pollers/names.js';
+import type { AppName, FileTable, Phase } from '../processes/control/messages.js';
+import type { ReferenceName } from '../processes/control/references.js';
+import type { PlanContext } from './experiment.js';
+
+/** Which windows experiment `server` makes in each profile. */
+
+export interface ServerPoint {
+  /** Connections that are held. Under `open` all of them beat now and then; see `FEW_BEATING` for none. */
+  readonly idle: number;
+  /** Connections beside them that ask in closed loop, each as soon as its last answer came; 0 under `open`. */
+  readonly active: number;
+  readonly load: 'closed' | 'open';
+  /** Beats of all connections together; 0 under `closed`. */
+  readonly ratePerSecond: number;
+  readonly phase: 'none' | Phase;
+  readonly app: AppName;
+  readonly fileTable: FileTable;
+  readonly ms: number;
+  /** In every so manieth round. */
+  readonly every: number;
+  readonly pollers: readonly PollerName[];
+}
+
+export interface ServerDesign {
+  readonly launches: number;
+  readonly rounds: number;
+  /** The matrix is made in every so manieth round; in the others only thousands are held against a hundred. */
+  readonly every: number;
+  /** Beside none at all. */
+  readonly idle: readonly number[];
+  readonly closedMs: number;
+  readonly openMs: number;
+  readonly active: readonly number[];
+  readonly rates: readonly number[];
+  readonly phases: 'nowhere' | 'in the middle' | 'everywhere';
+  readonly withSharedTable: boolean;
+  readonly references: readonly ReferenceName[];
+  /** The idle connections of the references, each in launches of its own; else they join the others in the middle. */
+  readonly referencesIdle: 'in the middle' | readonly number[];
+  /** Whether thousands are held against a hundred, in windows of a second. */
+  readonly comparesThousands: boolean;
+  /** `select` beside `select-wide`, which makes the same call with larger sets. */
+  readonly withNarrowSelect: boolean;
+}
+
+export const MOST = Number.POSITIVE_INFINITY;
+export const APP: AppName = 'http';
+/** Where the profiles have it; else the next smaller count. */
+const MIDDLE = 1000;
+/**
+ * Where a turn takes milliseconds, a window has few requests, and the turns in which its connection comes and goes would
+ * weigh.
+ */
+const LONGER_BEYOND_MIDDLE = 3;
+/** With no idle connections something has to beat all the same: these, and they are all there is. */
+export const FEW_BEATING = 10;
+/** A storm comes once in `idle / ratePerSecond` seconds; a rarer one is left out. */
+const LONGEST_STORM_S = 3;
+const RATE = 2000;
+const HUNDRED = 100;
+const THOUSANDS = 1000;
+const COMPARISON_MS = 1000;
+
+export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
+  quick: {
+    launches: 4,
+    rounds: 1,
+    every: 1,
+    idle: [1000],
+    closedMs: 80,
+    openMs: 80,
+    active: [1],
+    rates: [RATE],
+    phases: 'nowhere',
+    withSharedTable: false,
+    references: [],
+    referencesIdle: 'in the middle',
+    comparesThousands: false,
+    withNarrowSelect: false,
+  },
+  standard: {
+    launches: 3,
+    rounds: 5,
+    every: 5,
+    idle: [1000, MOST],
+    closedMs: 100,
+    openMs: 110,
+    active: [1],
+    rates: [RATE],
+    phases: 'in the middle',
+    withSharedTable: true,
+    references: ['node:http', 'node:net'],
+    referencesIdle: 'in the middle',
+    comparesThousands: true,
+    withNarrowSelect: false,
+  },
+  thorough: {
+    launches: 3,
+    rounds: 6,
+    every: 3,
+    idle: [100, 900, 1000, 5000, MOST],
+    closedMs: 250,
+    openMs: 250,
+    active: [1, 10],
+    rates: [200, RATE],
+    phases: 'everywhere',
+    withSharedTable: true,
+    references: ['node:http', 'node:net', 'tornado', 'twisted'],
+    referencesIdle: [0, 1000, 5000],
+    comparesThousands: true,
+    withNarrowSelect: true,
+  },
+};
+
+/** The count at which phases, the shared file table and, in standard, the references are measured. */
+export const middleOf = (idles: readonly number[]): number =>
+  idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
+
+/** All windows of our own servers. `idles` ascend and fit; `most` is what the limit of fds allows. */
+export function pointsOf(
+  design: ServerDesign,
+  { idles, withNone, most, pollers }: Counts & { readonly pollers: readonly PollerName[] },
+): ServerPoint[] {
+  const middle = middleOf(idles);
+  const all = withNone ? [0, ...idles] : idles;
+  const points = all.flatMap((idle) => [...closedAt(design, idle), ...openAt(design, idle, middle)]);
+  if (design.withSharedTable)
+    points.push(...shared([...closedAt(design, middle), ...openAt(design, middle)]));
+  const withPollers = points.map((point) => ({ ...point, pollers }));
+  const canCompare = design.comparesThousands && idles.includes(most) && most >= THOUSANDS;
+  return canCompare && pollers.includes(COMPARED) ? withComparison(withPollers, most) : withPollers;
+}
+
+export interface Counts {
+  readonly idles: readonly number[];
+  /** Whether there are windows without idle connections as well. */
+  readonly withNone: boolean;
+  readonly most: number;
+}
+
+export type PointOfAll = Omit<ServerPoint, 'pollers'>;
+
+const closedAt = ({ active, closedMs, every }: ServerDesign, idle: number): PointOfAll[] =>
+  active.map((count) => ({
+    idle,
+    active: count,
+    load: 'closed',
+    ratePerSecond: 0,
+    phase: 'none',
+    app: APP,
+    fileTable: 'private',
+    ms: idle > MIDDLE ? closedMs * LONGER_BEYOND_MIDDLE : closedMs,
+    every,
+  }));
+
+/** Every phase that the design has there; without `middle` only `spread`. */
+function openAt(design: ServerDesign, idle: number, middle?: number): PointOfAll[] {
+  const { rates, phases, openMs, every } = design;
+  const all = idle > 0 && (phases === 'everywhere' || (phases === 'in the middle' && idle === middle));
+  const chosen: Phase[] = all && middle !== undefined ? ['storm', 'spread', 'poisson'] : ['spread'];
+  return rates.flatMap((ratePerSecond) =>
+    chosen.flatMap((phase): PointOfAll[] => {
+      const periodMs = (idle / ratePerSecond) * 1000;
+      if (phase === 'storm' && periodMs > LONGEST_STORM_S * 1000) return [];
+      // Whole storms, so that each window has as many beats as its rate says.
+      const ms = phase === 'storm' ? Math.ceil(openMs / periodMs) * periodMs : openMs;
+      const active = idle === 0 ? FEW_BEATING : 0;
+      const base = { idle, active, ratePerSecond, phase, ms, every };
+      return [{ ...base, load: 'open', app: APP, fileTable: 'private' }];
+    }),
+  );
+}
+
+const shared = (points: readonly PointOfAll[]): PointOfAll[] =>
+  points.map((point) => ({ ...point, fileTable: 'shared' }));
+
+const COMPARED: PollerName = 'epoll';
+
+/** The most connections and a hundred under the same beats, taking turns in every round. */
+function withComparison(points: readonly ServerPoint[], most: number): ServerPoint[] {
+  const isCompared = ({ idle, load, ratePerSecond, phase, fileTable }: ServerPoint) =>
+    (idle === most || idle === HUNDRED) &&
+    load === 'open' &&
+    ratePerSecond === RATE &&
+    phase === 'spread' &&
+    fileTable === 'private';
+  const base = points.find((point) => point.idle === most && isCompared(point));
+  if (!base) return [...points];
+  const long = { ...base, ms: COMPARISON_MS, every: 1, pollers: [COMPARED] };
+  const others = points.map((point) =>
+    isCompared(point) ? { ...point, pollers: point.pollers.filter((name) => name !== COMPARED) } : point,
+  );
+  return [...others, long, { ...long, idle: HUNDRED }];
+}
+
+/**
+ * Windows of one reference, or of ours beside it: few, because they are here to be compared with and not to be taken
+ * apart. The slowest of the design's rates is one that all of them manage.
+ */
+export const pointsBeside = (design: ServerDesign, idle: number, app: AppName, table: FileTable) =>
+  [
+    ...closedAt(design, idle).slice(0, 1),
+    ...(idle === 0 ? [] : openAt({ ...design, rates: design.rates.slice(0, 1) }, idle)),
+  ].map((point) => ({ ...point, app, fileTable: table }));

@@ -1,0 +1,186 @@
+import type { PollerName } from '../../pollers/names.js';
+import type { PollerFacts } from '../processes/control/messages.js';
+import { references } from '../processes/control/references.js';
+import { cellId } from '../results/cell-id.js';
+import type { Warning } from '../results/run-schema.js';
+import type { ExperimentPlan, LaunchPlan, PlanContext, Visit } from './experiment.js';
+import type { PointOfAll } from './server-design.js';
+import {
+  type LaunchSetting,
+  leadInMs,
+  PARKED,
+  type ServerConditions,
+  type SubjectSetting,
+} from './server-session.js';
+import type { WindowLoad } from './server-windows.js';
+import { SPARE_FDS } from './values.js';
+
+type SeriesName = SubjectSetting['series'];
+
+/** Visits that are made by the same launches, and the servers that they need. */
+export interface Group {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly every: Map<number, number>;
+  /** By name, with every poller under which the server is visited. */
+  readonly subjects: Map<string, { readonly setting: SubjectSetting; readonly pollers: PollerName[] }>;
+}
+
+/** Each process that the harness talks to takes three of its fds. */
+const LEAST_FDS = 128;
+/** What asking autocannon or the herd, changing the poller and reading /proc take beside a window. */
+const SECONDS_BESIDE = 0.05;
+const SECONDS_TO_START = 0.3;
+const SECONDS_PER_SUBJECT = 0.3;
+const SECONDS_PER_CONNECTION = 6e-5;
+
+/** Collects the windows of an experiment with servers and makes launches of them. */
+export class ServerPlanBuilder {
+  readonly #context: PlanContext;
+  readonly #id: string;
+  readonly #visits: Visit[] = [];
+  /** Visits by the ids of their cells. */
+  readonly #byCell = new Map<string, number>();
+  readonly #groups: Group[] = [];
+
+  constructor(context: PlanContext, id: string) {
+    this.#context = context;
+    this.#id = id;
+  }
+
+  group(launches: number, rounds: number): Group {
+    const group = { launches, rounds, every: new Map(), subjects: new Map() };
+    this.#groups.push(group);
+    return group;
+  }
+
+  /** Adds a window to a group; one that the group has already is made once. */
+  add(group: Group, series: SeriesName, poller: PollerName, point: PointOfAll): void {
+    const facts = this.#context.probe.pollers[poller];
+    if (!facts) return;
+    const { idle, active, load, ratePerSecond, phase, app, fileTable } = point;
+    const factors = { idle, active, load, ratePerSecond, phase, app, fileTable };
+    const setting = this.#subjectOf(series, poller, facts, point);
+    const id = cellId(this.#id, poller, series, factors);
+    const skip = this.#reasonAgainst(setting, facts);
+    let index = this.#byCell.get(id);
+    if (index === undefined) {
+      const conditions: ServerConditions = {
+        subject: setting.name,
+        window: windowOf(point),
+        blocks: facts.blocks,
+      };
+      const named = skip === undefined ? { name: series } : { name: series, skip };
+      index = this.#visits.push({ poller, factors, conditions, series: [named] }) - 1;
+      this.#byCell.set(id, index);
+    }
+    if (skip !== undefined || group.every.has(index)) return;
+    group.every.set(index, point.every);
+    const subject = group.subjects.get(setting.name) ?? { setting, pollers: [] };
+    if (!subject.pollers.includes(poller)) subject.pollers.push(poller);
+    group.subjects.set(setting.name, subject);
+  }
+
+  plan(warnings: readonly Warning[]): ExperimentPlan {
+    const visits = this.#visits.map((visit) => this.#withPartner(visit));
+    const launches: LaunchPlan[] = [];
+    const most = Math.max(...this.#groups.map((group) => group.launches));
+    for (let launch = 0; launch < most; launch++) {
+      for (const group of this.#groups) {
+        if (launch < group.launches && group.every.size > 0) launches.push(this.#launchOf(group, launch));
+      }
+    }
+    return { id: this.#id, visits, launches, warnings };
+  }
+
+  #launchOf({ rounds, every, subjects }: Group, launch: number): LaunchPlan {
+    const settings = [...subjects.values()].map(({ setting, pollers }) => ({
+      ...setting,
+      poller: startingWith(pollers, launch, this.#context),
+    }));
+    const seconds = [...every].map(([visit, times]) => {
+      const { window } = (this.#visits[visit] as Visit).conditions as ServerConditions;
+      const each = (window.ms + leadInMs(window)) / 1000 + SECONDS_BESIDE;
+      return (each * Math.ceil(rounds / times)) / rounds;
+    });
+    const setting: LaunchSetting = {
+      subjects: settings,
+      cpus: this.#context.cpus,
+      usesActive: [...every.keys()].some((visit) => this.#visits[visit]?.factors.load === 'closed'),
+    };
+    return {
+      rounds,
+      visits: [...every.keys()],
+      every: Object.fromEntries([...every].filter(([, times]) => times > 1)),
+      setting,
+      secondsPerRound: seconds.reduce((sum, each) => sum + each, 0),
+      secondsToStart:
+        SECONDS_TO_START +
+        settings.reduce(
+          (sum, { connections }) => sum + SECONDS_PER_SUBJECT + connections * SECONDS_PER_CONNECTION,
+          0,
+        ),
+    };
+  }
+
+  #subjectOf(
+    series: SeriesName,
+    poller: PollerName,
+    { trigger }: PollerFacts,
+    { idle, active, load, app, fileTable }: PointOfAll,
+  ): SubjectSetting {
+    const isOurs = series === 'pollcost';
+    const connections = load === 'open' ? Math.max(idle, active) : idle;
+    const kind = isOurs ? (trigger === 'edge' ? [poller] : []) : [poller];
+    const name = [series, ...kind, app, `${fileTable} table`, `${connections} connections`].join(' ');
+    return { name, series, isOurs, app, fileTable, poller, connections, cpus: this.#context.cpus };
+  }
+
+  /** Why a window cannot be had here. */
+  #reasonAgainst(
+    { series, isOurs, connections, fileTable }: SubjectSetting,
+    { maxFd }: PollerFacts,
+  ): string | undefined {
+    const { unshare, fdLimit } = this.#context.probe;
+    if (fdLimit.soft < LEAST_FDS) {
+      return `with a limit of ${fdLimit.soft} fds the servers and herds that live side by side cannot all be talked to`;
+    }
+    if (connections + SPARE_FDS > maxFd + 1) {
+      return `its fds end at ${maxFd}, and ${connections} connections do not fit below`;
+    }
+    if (isOurs) {
+      return fileTable === 'private' && !unshare.ok
+        ? `the file table cannot be made private: ${unshare.reason}`
+        : undefined;
+    }
+    const reference = references[series as Exclude<SeriesName, 'pollcost'>].available();
+    return reference.ok ? undefined : reference.reason;
+  }
+
+  /** Names the window of the same beats without idle connections. */
+  #withPartner(visit: Visit): Visit {
+    const { factors, poller, series, conditions } = visit;
+    if (factors.load !== 'open' || factors.idle === 0) return visit;
+    const partner = this.#visits.findIndex(
+      (other) =>
+        other.factors.idle === 0 &&
+        other.poller === poller &&
+        other.series[0]?.name === series[0]?.name &&
+        (['load', 'ratePerSecond', 'phase', 'app', 'fileTable'] as const).every(
+          (name) => other.factors[name] === factors[name],
+        ),
+    );
+    return partner === -1 ? visit : { ...visit, conditions: { ...conditions, withoutIdle: partner } };
+  }
+}
+
+const windowOf = ({ load, idle, active, ratePerSecond, phase, ms }: PointOfAll): WindowLoad =>
+  load === 'closed' || phase === 'none'
+    ? { load: 'closed', active, ms }
+    : { load: 'open', beating: Math.max(idle, active), ratePerSecond, phase, ms };
+
+/** Memory is read while connections are made, so launches begin with one poller after the other. */
+function startingWith(pollers: readonly PollerName[], launch: number, { probe }: PlanContext): PollerName {
+  const sleeping = pollers.filter((poller) => probe.pollers[poller]?.blocks);
+  return sleeping[launch % sleeping.length] ?? PARKED;
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SampleLine } from '../results/samples-schema.js';
+import { sampleLineSchema } from '../results/samples-schema.js';
+import { runExperiment } from '../run/runner.js';
+import type { Experiment, ExperimentPlan } from './experiment.js';
+import { idle } from './idle.js';
+import type { PointOfAll } from './server-design.js';
+import { ServerPlanBuilder } from './server-plan.js';
+import { openServers } from './server-session.js';
+import { plantedContext } from './testing/planted-context.js';
+
+/** Real servers under real load, few connections and short windows. */
+
+const closed: PointOfAll = {
+  idle: 5,
+  active: 1,
+  load: 'closed',
+  ratePerSecond: 0,
+  phase: 'none',
+  app: 'http',
+  fileTable: 'private',
+  ms: 60,
+  every: 1,
+};
+const open: PointOfAll = { ...closed, active: 0, load: 'open', ratePerSecond: 500, phase: 'spread', ms: 100 };
+const alone: PointOfAll = { ...open, idle: 0, active: 3 };
+
+const context = plantedContext();
+
+/** Each poller under closed and open load, a storm, and Node's own server. */
+function planned(): ExperimentPlan {
+  const builder = new ServerPlanBuilder(context, 'server');
+  const group = builder.group(1, 1);
+  for (const poller of ['busy', 'select', 'poll', 'epoll'] as const) {
+    for (const point of [closed, open, alone]) builder.add(group, 'pollcost', poller, point);
+  }
+  builder.add(group, 'pollcost', 'epoll', { ...open, phase: 'storm', ms: 20 });
+  builder.add(group, 'node:http', 'epoll', { ...closed, fileTable: 'shared' });
+  return builder.plan([]);
+}
+
+/** Enough to have a server, a herd and autocannon, twice. */
+function plannedTwice(): ExperimentPlan {
+  const builder = new ServerPlanBuilder(context, 'server');
+  const group = builder.group(2, 1);
+  for (const point of [closed, open]) builder.add(group, 'pollcost', 'poll', point);
+  return builder.plan([]);
+}
+
+async function run(experiment: Pick<Experiment, 'open'>, plan: ExperimentPlan) {
+  const lines: SampleLine[] = [];
+  const outcome = await runExperiment(experiment as Experiment, plan, {
+    seed: 3,
+    subjectCpu: null,
+    record: (recorded) => lines.push(...recorded),
+    advance: () => {},
+    isDone: () => false,
+    stop: new AbortController().signal,
+  });
+  return { lines, ...outcome };
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+const programOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
+
+test('pollers take turns on the same live connections, and every request is answered', async () => {
+  const plan = planned();
+  const { lines, failures } = await run({ open: openServers }, plan);
+  assert.deepEqual(failures, []);
+  for (const line of lines) sampleLineSchema.parse(line);
+  const samples = lines.filter((line) => line.kind === 'sample');
+  assert.equal(samples.length, plan.visits.length);
+  for (const { cell, metrics, turns } of samples) {
+    assert.equal(metrics.errors, 0, cell);
+    for (const name of [
+      'cpuShare',
+      'cpuUsPerRequest',
+      'senderUsPerRequest',
+      'latencyP50Us',
+      'latencyP999Us',
+    ]) {
+      assert.ok((metrics[name] ?? 0) > 0, `${name} of ${cell}`);
+    }
+    if (cell.includes('pollcost')) {
+      assert.ok(turns > 0 && (metrics.syscallsPerRequest ?? 0) >= 1, cell);
+      assert.ok((metrics.sleptTurnsPerSecond ?? 0) <= (metrics.turnsPerSecond ?? 0), cell);
+    }
+    if (cell.includes('load=open')) {
+      // A generator that is late closes its window late, and divides by its length.
+      const rate = metrics.requestsPerSecond ?? 0;
+      assert.ok(rate > 0 && rate < 550, `${rate} beats a second of ${cell}`);
+      assert.ok(metrics.lateBeats !== undefined);
+    }
+    assert.equal('idleNsPerFdSecond' in metrics, cell.includes('idle=5') && cell.includes('spread'), cell);
+  }
+  const storm = samples.find(({ cell }) => cell.includes('storm'));
+  assert.ok((storm?.metrics.eventsPerTurn ?? 0) >= 1);
+  checkReadings(lines);
+});
+
+/** What collectors read stands beside the samples: states, memory, CPU of both sides. */
+function checkReadings(lines: readonly SampleLine[]): void {
+  const readings = lines.filter((line) => line.kind === 'readings');
+  assert.equal(readings.length, 3);
+  const held = readings.find(({ subject }) => subject === 'pollcost http private table 5 connections');
+  assert.equal(held?.tcpStates?.LISTEN, 1);
+  // The kernel may not be through yet with what autocannon has closed.
+  assert.ok((held?.tcpStates?.ESTABLISHED ?? 0) >= 5);
+  for (const name of ['threadCpuNs', 'processCpuNs', 'senderCpuNs', 'residentBytes', 'voluntarySwitches']) {
+    assert.ok((held?.values[name] ?? 0) > 0, name);
+  }
+  assert.equal(lines.at(-1)?.kind, 'round', 'the round line closes them');
+}
+
+for (const [who, reason] of [
+  ['server', /^server: ended with SIGKILL/],
+  ['herd', /^herd: ended with SIGKILL/],
+  ['active', /^autocannon: ended with SIGKILL/],
+] as const) {
+  test(`a killed ${who} fails its launch only, with the reason, and leaves no process`, async () => {
+    let launches = 0;
+    const family: number[] = [];
+    const experiment: Pick<Experiment, 'open'> = {
+      async open(launch, plan) {
+        const before = new Set(childrenOf(process.pid));
+        const session = await openServers(launch, plan);
+        const started = childrenOf(process.pid).filter((pid) => !before.has(pid));
+        family.push(...started);
+        if (launches++ === 0) {
+          const victim = started.find((pid) => programOf(pid).includes(`/processes/${who}/`));
+          assert.ok(victim);
+          setTimeout(() => process.kill(victim, 'SIGKILL'), 30);
+        }
+        return session;
+      },
+    };
+    const { lines, failures } = await run(experiment, plannedTwice());
+    assert.equal(failures.length, 1);
+    assert.equal(failures[0]?.launch, 0);
+    assert.match(failures[0]?.reason ?? '', reason);
+    const rounds = lines.filter((line) => line.kind === 'round');
+    assert.deepEqual(
+      rounds.map(({ launch }) => launch),
+      [1],
+    );
+    for (const pid of family) {
+      for (let waitedMs = 0; existsSync(`/proc/${pid}`) && waitedMs < 5000; waitedMs += 20) await sleep(20);
+      assert.equal(existsSync(`/proc/${pid}`), false, `process ${pid} is left`);
+    }
+  });
+}
+
+test('a server that has no room for all connections fails its launch and says so', async () => {
+  const builder = new ServerPlanBuilder(plantedContext({ fds: 2 ** 20 }), 'server');
+  const group = builder.group(1, 1);
+  builder.add(group, 'pollcost', 'epoll', { ...closed, idle: 500_000 });
+  const { failures } = await run({ open: openServers }, builder.plan([]));
+  assert.match(failures[0]?.reason ?? '', /^herd: 500000 connections do not fit/);
+});
+
+test('a herd that dies while nobody asks it anything is noticed', async () => {
+  const plan = idle.plan(plantedContext({ connections: [5], pollers: ['poll'] }));
+  const { failures, lines } = await run(
+    {
+      async open(launch, of) {
+        const before = new Set(childrenOf(process.pid));
+        const session = await idle.open(launch, of);
+        const herd = childrenOf(process.pid).find(
+          (pid) => !before.has(pid) && programOf(pid).includes('/processes/herd/'),
+        );
+        assert.ok(herd);
+        process.kill(herd, 'SIGKILL');
+        return session;
+      },
+    },
+    plan,
+  );
+  assert.match(failures[0]?.reason ?? '', /^herd: ended with SIGKILL/);
+  assert.deepEqual(lines, []);
+});
+
+test('an idle server sleeps under every poller but busy', async () => {
+  const plan = idle.plan(
+    plantedContext({ connections: [5], pollers: ['select', 'poll', 'epoll', 'epoll-et'] }),
+  );
+  const { lines, failures } = await run(idle, plan);
+  assert.deepEqual(failures, []);
+  const samples = lines.filter((line) => line.kind === 'sample');
+  assert.equal(samples.length, 4 + (plan.launches[0]?.rounds ?? 0));
+  for (const { cell, metrics } of samples) {
+    const isBusy = cell.startsWith('idle/busy/');
+    assert.equal((metrics.cpuShare ?? 0) > 0.5, isBusy, `${metrics.cpuShare} of ${cell}`);
+    if (!isBusy) assert.ok((metrics.wakeupsPerSecond ?? 1e9) < 100, cell);
+  }
+});

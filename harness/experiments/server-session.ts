@@ -1,0 +1,242 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PollerName } from '../../pollers/names.js';
+import { socketSlabBytes } from '../collectors/kernel-caches.js';
+import { tcpStatesOf } from '../collectors/tcp-states.js';
+import type { ActiveProtocol, BeatReport } from '../processes/control/messages.js';
+import { type Child, ChildFailure, startActive, startServer } from '../processes/control/parent.js';
+import { type ReferenceName, references } from '../processes/control/references.js';
+import type { SubjectReadings } from '../results/samples-schema.js';
+import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
+import { type ConnectionBytes, LiveServer, type ServerSetting } from './live-server.js';
+import {
+  type ClosedReport,
+  closedMetrics,
+  errorsOf,
+  MOST_LATE,
+  openMetrics,
+  type WindowLoad,
+  type WindowMetrics,
+} from './server-windows.js';
+
+/** What a visit of experiment `server` says of its window. */
+export interface ServerConditions {
+  /** The name of a subject of the launch. */
+  readonly subject: string;
+  readonly window: WindowLoad;
+  /** Whether a wait of the visit's poller is one system call, which may sleep. */
+  readonly blocks: boolean;
+  /** The visit of the same poller under the same beats with no idle connections. */
+  readonly withoutIdle?: number;
+}
+
+export interface SubjectSetting extends ServerSetting {
+  readonly name: string;
+  readonly series: 'pollcost' | ReferenceName;
+}
+
+export interface LaunchSetting {
+  readonly subjects: readonly SubjectSetting[];
+  readonly cpus: ServerSetting['cpus'];
+  readonly usesActive: boolean;
+}
+
+/** Discarded before each window: caches and branch predictors still belong to the one before. */
+const LEAD_IN = 0.1;
+const LEAST_LEAD_IN_MS = 10;
+const MOST_LEAD_IN_MS = 50;
+/** autocannon compiles itself in its first run, and V8 each server in its first requests. */
+const WARM_UP_MS = 100;
+/** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
+const PATIENCE_MS = 30_000;
+
+/** Starts the servers of a launch, one after the other each with its connections. @throws ChildFailure */
+export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
+  const { subjects, cpus, usesActive } = launch.setting as LaunchSetting;
+  const servers = new Map<string, LiveServer>();
+  const active = usesActive ? startActive() : null;
+  try {
+    for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
+    await Promise.all([...servers.values()].map((server) => server.listen()));
+    await kernelAtRest();
+    const memory = new Map<string, ConnectionBytes>();
+    for (const [name, server] of servers) memory.set(name, await server.connect());
+    const session = new ServerSession(plan, servers, memory, active, cpus?.load ?? null);
+    await session.warmUp();
+    return session;
+  } catch (error) {
+    active?.kill();
+    for (const server of servers.values()) server.kill();
+    throw error;
+  }
+}
+
+/** The sockets of the launch before are freed a while after their processes have ended. */
+async function kernelAtRest(): Promise<void> {
+  const bytes = () => socketSlabBytes.read({ pid: process.pid, cpu: null }) ?? 0;
+  for (let looks = 0, before = bytes(); looks < MOST_LOOKS; looks++) {
+    await sleep(LOOK_MS);
+    const now = bytes();
+    if (now >= before) return;
+    before = now;
+  }
+}
+
+const LOOK_MS = 50;
+const MOST_LOOKS = 40;
+
+function starterOf({ series }: SubjectSetting) {
+  if (series === 'pollcost') return startServer;
+  const reference = references[series].available();
+  if (!reference.ok) throw new ChildFailure(`${series} server: ${reference.reason}`);
+  return reference.start;
+}
+
+/** Servers that live side by side and are loaded in turn; while one is, the others sleep. */
+export class ServerSession implements Session {
+  readonly #plan: ExperimentPlan;
+  readonly #servers: ReadonlyMap<string, LiveServer>;
+  readonly #memory: ReadonlyMap<string, ConnectionBytes>;
+  readonly #active: Child<ActiveProtocol> | null;
+  readonly #loadCpu: number | null;
+  /** Subjects whose memory stands in a sample already. */
+  readonly #reported = new Set<string>();
+
+  constructor(
+    plan: ExperimentPlan,
+    servers: ReadonlyMap<string, LiveServer>,
+    memory: ReadonlyMap<string, ConnectionBytes>,
+    active: Child<ActiveProtocol> | null,
+    loadCpu: number | null,
+  ) {
+    this.#plan = plan;
+    this.#servers = servers;
+    this.#memory = memory;
+    this.#active = active;
+    this.#loadCpu = loadCpu;
+  }
+
+  /** Of the first server; what is exact about each stands in its readings. */
+  get pid(): number {
+    return [...this.#servers.values()][0]?.pid ?? process.pid;
+  }
+
+  async warmUp(): Promise<void> {
+    if (!this.#active) return;
+    const load = { load: 'closed', active: 1, ms: WARM_UP_MS } as const;
+    for (const server of this.#servers.values()) await this.#request(server, load, PATIENCE_MS);
+  }
+
+  async round(steps: readonly Step[], _deadlineMs: number, seed: number) {
+    for (const server of this.#servers.values()) server.beginRound(this.#loadOf(server));
+    const samples: SessionSample[] = [];
+    let switches = 0;
+    for (const step of steps) {
+      const { sample, involuntarySwitches } = await this.#visit(step, seed);
+      samples.push(sample);
+      switches += involuntarySwitches;
+    }
+    for (const server of this.#servers.values()) await server.requireHeld();
+    const isLate = samples.some(({ metrics }) => (metrics.lateBeats ?? 0) > MOST_LATE);
+    return {
+      samples: samples.map((sample) => withIdleCost(sample, samples, this.#plan)),
+      involuntarySwitches: switches,
+      readings: this.#readings(),
+      flags: isLate ? ['late-generator'] : [],
+    };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#active?.end(), ...[...this.#servers.values()].map((server) => server.end())]);
+  }
+
+  async #visit({ visit: index, series: [series] }: Step, seed: number) {
+    const { poller, conditions } = this.#plan.visits[index] as Visit;
+    const { subject, window, blocks } = conditions as ServerConditions;
+    const server = this.#servers.get(subject) as LiveServer;
+    if (server.setting.isOurs) await server.use(poller);
+    const before = await this.#load(server, leadIn(window), seed + 1);
+    const { spent, report } = await server.spend(blocks, () => this.#load(server, window, seed));
+    const metrics = 'requests' in report ? closedMetrics(spent, report) : openMetrics(spent, report);
+    const errors = errorsOf(before) + errorsOf(report);
+    // One that never sleeps would take the CPU from whoever comes next.
+    if (!blocks) await server.use(PARKED);
+    const sample: SessionSample = {
+      visit: index,
+      series: series as SessionSample['series'],
+      turns: spent.work?.turns ?? 0,
+      metrics: { ...metrics, errors, ...this.#memoryOf(subject, poller) },
+    };
+    return { sample, involuntarySwitches: spent.involuntarySwitches };
+  }
+
+  #load(server: LiveServer, window: WindowLoad, seed: number): Promise<BeatReport | ClosedReport> {
+    return window.load === 'closed'
+      ? this.#request(server, window, window.ms + PATIENCE_MS)
+      : server.beat(
+          {
+            connections: window.beating,
+            ratePerSecond: window.ratePerSecond,
+            phase: window.phase,
+            seed,
+            ms: window.ms,
+          },
+          window.ms + PATIENCE_MS,
+        );
+  }
+
+  #request(server: LiveServer, { active, ms }: WindowLoad & { load: 'closed' }, deadlineMs: number) {
+    if (!this.#active) throw new ChildFailure('autocannon: was not started');
+    const ask = { host: '127.0.0.1', port: server.port, connections: active, ms, cpu: this.#loadCpu };
+    return this.#active.request('run', ask, deadlineMs);
+  }
+
+  /** What connecting took stands in one sample of the poller that it was done under. */
+  #memoryOf(subject: string, poller: PollerName): ConnectionBytes {
+    if (this.#reported.has(subject) || this.#servers.get(subject)?.setting.poller !== poller) return {};
+    this.#reported.add(subject);
+    return this.#memory.get(subject) ?? {};
+  }
+
+  #loadOf(server: LiveServer): number[] {
+    return [server.herdPid, this.#active?.pid].filter((pid) => pid !== null && pid !== undefined);
+  }
+
+  #readings(): SubjectReadings[] {
+    const states = tcpStatesOf([...this.#servers.values()].map(({ port }) => port));
+    return [...this.#servers].flatMap(([subject, server]) => {
+      const readings = server.endRound(this.#loadOf(server));
+      return readings ? [{ subject, tcpStates: states?.get(server.port) ?? null, ...readings }] : [];
+    });
+  }
+}
+
+/** For servers that nobody loads, if theirs never sleeps. */
+export const PARKED: PollerName = 'epoll';
+
+export const leadInMs = ({ ms }: WindowLoad): number =>
+  Math.min(MOST_LEAD_IN_MS, Math.max(LEAST_LEAD_IN_MS, ms * LEAD_IN));
+
+/** A storm shorter than its period has no beats. */
+function leadIn(window: WindowLoad): WindowLoad {
+  const ms = leadInMs(window);
+  if (window.load === 'closed') return { ...window, ms };
+  return { ...window, ms, phase: window.phase === 'storm' ? 'spread' : window.phase };
+}
+
+/**
+ * What one more idle fd costs a second under these beats: the CPU share with the idle connections less that without,
+ * both of this round.
+ */
+function withIdleCost(
+  sample: SessionSample,
+  samples: readonly SessionSample[],
+  plan: ExperimentPlan,
+): SessionSample {
+  const { conditions, factors } = plan.visits[sample.visit] as Visit;
+  const { withoutIdle } = conditions as ServerConditions;
+  const base = samples.find(({ visit }) => visit === withoutIdle)?.metrics.cpuShare;
+  const share = sample.metrics.cpuShare;
+  if (base === undefined || share === undefined) return sample;
+  const idleNsPerFdSecond = ((share - base) * 1e9) / Number(factors.idle);
+  return { ...sample, metrics: { ...sample.metrics, idleNsPerFdSecond } satisfies WindowMetrics };
+}

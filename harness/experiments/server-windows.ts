@@ -1,0 +1,66 @@
+import type { ActiveProtocol, BeatReport, Phase } from '../processes/control/messages.js';
+import type { Spent } from './live-server.js';
+
+/** The load of one window. */
+export type WindowLoad =
+  | { readonly load: 'closed'; readonly active: number; readonly ms: number }
+  | {
+      readonly load: 'open';
+      readonly beating: number;
+      readonly ratePerSecond: number;
+      readonly phase: Phase;
+      readonly ms: number;
+    };
+
+export type WindowMetrics = Readonly<Record<string, number>>;
+
+/** More beats than this that left late say that the generator, not the server, was what was measured. */
+export const MOST_LATE = 0.01;
+
+export type ClosedReport = ActiveProtocol['run']['answer'];
+
+/** Requests that were not answered, or not as they should. */
+export const errorsOf = (report: ClosedReport | BeatReport): number =>
+  'requests' in report ? report.errors : report.unanswered + report.wrong + report.lost;
+
+/** The figures of a window in closed loop. Around its requests autocannon makes itself ready, and the server sleeps. */
+export function closedMetrics(spent: Spent, report: ClosedReport): WindowMetrics {
+  const { requests, seconds, latencyUs, cpuNs } = report;
+  return { ...figures({ ...spent, seconds }, requests, cpuNs, seconds), ...latencies(requests, latencyUs) };
+}
+
+/**
+ * The figures of a window in open loop: latency counts from each beat's intended time. A server that cannot keep up works
+ * on after the last beat, so its share of the CPU is taken until the last answer.
+ */
+export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
+  const { answered, lateBeats, latencyUs, cpuNs, seconds } = report;
+  return {
+    ...figures(spent, answered, cpuNs, seconds),
+    ...latencies(answered, latencyUs),
+    lateBeats,
+  };
+}
+
+/** What is said per request is absent where none was answered. */
+function figures(spent: Spent, answered: number, senderNs: number, seconds: number): WindowMetrics {
+  const { cpuNs, work } = spent;
+  const each = answered > 0;
+  return {
+    cpuShare: cpuNs / 1e9 / spent.seconds,
+    requestsPerSecond: answered / seconds,
+    ...(each && {
+      cpuUsPerRequest: cpuNs / 1000 / answered,
+      senderUsPerRequest: senderNs / 1000 / answered,
+    }),
+    ...(work && {
+      turnsPerSecond: work.turns / spent.seconds,
+      sleptTurnsPerSecond: work.sleptTurns / spent.seconds,
+      ...(work.turns > 0 && { eventsPerTurn: work.events / work.turns }),
+      ...(each && { syscallsPerRequest: work.syscalls / answered }),
+    }),
+  };
+}
+
+const latencies = (answered: number, { p50, p90, p99, p999 }: BeatReport['latencyUs']): WindowMetrics =>
+  answered > 0 ? { latencyP50Us: p50, latencyP90Us: p90, latencyP99Us: p99, latencyP999Us: p999 } : {};

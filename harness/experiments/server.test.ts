@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cellIdOf, secondsOf } from '../run/plan.js';
+import type { ExperimentPlan, PlanContext, Visit } from './experiment.js';
+import { idle } from './idle.js';
+import { server } from './server.js';
+import type { LaunchSetting, ServerConditions } from './server-session.js';
+import { plantedContext } from './testing/planted-context.js';
+import { ImpossibleValue } from './values.js';
+
+/** What is measured where, without measuring it. */
+
+const planOf = (more: Parameters<typeof plantedContext>[0] = {}) => server.plan(plantedContext(more));
+const standard = planOf({ profile: 'standard' });
+
+const matching = ({ visits }: ExperimentPlan, factors: Record<string, string | number>, poller?: string) =>
+  visits.filter(
+    (visit) =>
+      (poller === undefined || visit.poller === poller) &&
+      visit.series[0]?.name === 'pollcost' &&
+      Object.entries(factors).every(([name, value]) => visit.factors[name] === value),
+  );
+
+const conditionsOf = (visit: Visit | undefined): ServerConditions => {
+  assert.ok(visit);
+  return visit.conditions as ServerConditions;
+};
+
+const subjectsOf = ({ launches: [first] }: ExperimentPlan) => {
+  assert.ok(first);
+  return (first.setting as LaunchSetting).subjects;
+};
+
+const countsIn = ({ visits }: ExperimentPlan) =>
+  [...new Set(visits.map(({ factors }) => Number(factors.idle)))].sort((a, b) => a - b);
+
+for (const profile of ['quick', 'standard', 'thorough'] as const) {
+  test(`the ${profile} plan names its cells by the factors in their order, each once`, () => {
+    const plan = planOf({ profile });
+    const ids = plan.visits.flatMap((visit) => visit.series.map(({ name }) => cellIdOf(plan, visit, name)));
+    assert.equal(new Set(ids).size, ids.length);
+    for (const { factors } of plan.visits) {
+      assert.deepEqual(Object.keys(factors), [
+        'idle',
+        'active',
+        'load',
+        'ratePerSecond',
+        'phase',
+        'app',
+        'fileTable',
+      ]);
+      assert.equal(factors.load === 'closed', factors.ratePerSecond === 0);
+      assert.equal(factors.load === 'closed', factors.phase === 'none');
+    }
+  });
+
+  test(`the ${profile} plan fits its time`, () => {
+    const limits = { quick: [12, 3], standard: [70, 12], thorough: [600, 60] } as const;
+    for (const [index, experiment] of [server, idle].entries()) {
+      const seconds = secondsOf(experiment.plan(plantedContext({ profile })));
+      const limit = limits[profile][index] as number;
+      assert.ok(seconds <= limit * 1.05, `${experiment.id}: ${seconds} s of ${limit}`);
+    }
+  });
+
+  test(`the ${profile} plan lets every server that it visits be started`, () => {
+    const { launches, visits } = planOf({ profile });
+    for (const { setting, visits: chosen } of launches) {
+      const names = (setting as LaunchSetting).subjects.map(({ name }) => name);
+      assert.equal(new Set(names).size, names.length);
+      const visited = chosen.map((visit) => conditionsOf(visits[visit]).subject);
+      assert.deepEqual([...new Set(visited)].sort(), [...names].sort());
+    }
+  });
+}
+
+test('standard crosses its pollers with none, 1 000 and the most connections, closed and open', () => {
+  assert.deepEqual(countsIn(standard), [0, 100, 1000, 19_900]);
+  for (const poller of ['select-wide', 'poll', 'epoll']) {
+    for (const count of [0, 1000, 19_900]) {
+      const factors = { idle: count, app: 'http', fileTable: 'private' };
+      assert.equal(matching(standard, { ...factors, load: 'closed' }, poller).length, 1);
+      assert.equal(matching(standard, { ...factors, load: 'open', phase: 'spread' }, poller).length, 1);
+    }
+  }
+  assert.deepEqual(matching(standard, {}, 'select'), [], 'select-wide makes the same call');
+});
+
+test('phases and the shared file table are measured at 1 000 only, with the references', () => {
+  const others = standard.visits.filter(
+    ({ factors }) => factors.phase === 'storm' || factors.phase === 'poisson',
+  );
+  assert.equal(others.length, 6);
+  const shared = standard.visits.filter(({ factors }) => factors.fileTable === 'shared');
+  for (const { factors } of [...others, ...shared]) assert.equal(factors.idle, 1000);
+  const series = new Set(standard.visits.map((visit) => visit.series[0]?.name));
+  assert.deepEqual([...series].sort(), ['node:http', 'node:net', 'pollcost']);
+  for (const visit of standard.visits.filter(({ series: [first] }) => first?.name !== 'pollcost')) {
+    assert.equal(matching(standard, visit.factors, visit.poller).length, 1, 'and ours beside each');
+  }
+});
+
+test('thousands are held against a hundred in each of at least 15 rounds, in windows of a second', () => {
+  const pair = [100, 19_900].map((count) => {
+    const factors = { idle: count, load: 'open', phase: 'spread', fileTable: 'private', app: 'http' };
+    const [visit, ...more] = matching(standard, factors, 'epoll');
+    assert.ok(visit);
+    assert.deepEqual(more, []);
+    return visit;
+  }) as [Visit, Visit];
+  assert.equal(pair[0].factors.ratePerSecond, pair[1].factors.ratePerSecond);
+  const indices = pair.map((visit) => standard.visits.indexOf(visit));
+  const windows = standard.launches
+    .filter(({ visits }) => indices.every((index) => visits.includes(index)))
+    .reduce((sum, { rounds }) => sum + rounds, 0);
+  assert.ok(windows >= 15, `${windows} windows`);
+  for (const { every } of standard.launches)
+    for (const index of indices) assert.equal(every?.[index], undefined);
+  for (const { conditions } of pair) assert.equal((conditions as ServerConditions).window.ms, 1000);
+});
+
+test('what an idle fd costs is counted against the same beats with no idle connections', () => {
+  const [visit] = matching(
+    standard,
+    { idle: 1000, load: 'open', phase: 'spread', fileTable: 'private' },
+    'poll',
+  );
+  const { withoutIdle } = conditionsOf(visit);
+  const partner = standard.visits[withoutIdle ?? -1];
+  assert.equal(partner?.poller, 'poll');
+  assert.equal(partner?.factors.idle, 0);
+  assert.equal(partner?.factors.ratePerSecond, visit?.factors.ratePerSecond);
+});
+
+test('a storm window holds whole storms', () => {
+  const thorough = planOf({ profile: 'thorough' });
+  const storms = thorough.visits.filter(({ factors }) => factors.phase === 'storm');
+  assert.ok(storms.length > 0);
+  for (const { factors, conditions } of storms) {
+    const beats = (Number(factors.ratePerSecond) * (conditions as ServerConditions).window.ms) / 1000;
+    assert.equal(beats % Number(factors.idle), 0);
+  }
+});
+
+test('each launch lets another poller hold the connections while they are made', () => {
+  const first = standard.launches.map(({ setting }) => {
+    const subject = (setting as LaunchSetting).subjects.find(
+      ({ connections, series, fileTable, app }) =>
+        connections === 1000 && series === 'pollcost' && fileTable === 'private' && app === 'http',
+    );
+    return subject?.poller;
+  });
+  assert.deepEqual([...first].sort(), ['epoll', 'poll', 'select-wide']);
+});
+
+test('--connections replaces idle, and more than the limit allows is refused with what would help', () => {
+  assert.deepEqual(countsIn(planOf({ connections: [10, 20] })), [10, 20]);
+  assert.deepEqual(countsIn(idle.plan(plantedContext({ connections: [10, 20] }))), [10, 20]);
+  for (const experiment of [server, idle]) {
+    assert.throws(
+      () => experiment.plan(plantedContext({ connections: [19_901] })),
+      (error) =>
+        error instanceof ImpossibleValue &&
+        /19901 connections .* at most 19900 .*ulimit -n/.test(error.message),
+    );
+  }
+});
+
+test('--pollers chooses: select alone is itself, and an edge trigger has a server of its own', () => {
+  const select = planOf({ pollers: ['select'] });
+  assert.ok(matching(select, { idle: 0 }, 'select').length > 0);
+  const [many] = matching(select, { idle: 1000 }, 'select');
+  assert.match(many?.series[0]?.skip ?? '', /end at 1023/);
+  const edge = planOf({ pollers: ['epoll', 'epoll-et'] });
+  for (const { name, poller } of subjectsOf(edge)) assert.equal(/epoll-et/.test(name), poller === 'epoll-et');
+  assert.ok(
+    planOf({ profile: 'standard', pollers: ['poll'] }).visits.every(({ poller }) => poller === 'poll'),
+  );
+  const busy = planOf({ pollers: ['busy'] });
+  for (const { poller } of subjectsOf(busy)) assert.notEqual(poller, 'busy');
+});
+
+const low: [string, Parameters<typeof plantedContext>[0]][] = [
+  ['200 fds', { fds: 200, profile: 'standard' }],
+  ['130 fds', { fds: 130, profile: 'thorough' }],
+];
+for (const [what, more] of low) {
+  test(`with ${what} the counts shrink, with a warning, and nothing is held against a hundred`, () => {
+    const plan = planOf(more);
+    const most = Math.max(1, (more?.fds ?? 0) - 100);
+    assert.deepEqual(countsIn(plan), [0, most]);
+    assert.ok(plan.warnings.some(({ code }) => code === 'fd-limit'));
+    assert.ok(plan.visits.every((visit) => conditionsOf(visit).window.ms < 1000));
+  });
+}
+
+test('with so few fds that the harness itself runs out, nothing is started and each cell says why', () => {
+  const { visits, launches } = planOf({ fds: 64, profile: 'standard' });
+  assert.deepEqual(launches, []);
+  for (const { series } of visits) assert.match(series[0]?.skip ?? '', /a limit of 64 fds/);
+});
+
+test('without unshare, what needs a private file table is skipped with the reason', () => {
+  const context: PlanContext = plantedContext({ profile: 'standard', unshare: false });
+  const { visits, launches } = server.plan(context);
+  for (const { factors, series } of visits) {
+    const [first] = series;
+    if (first?.name === 'pollcost') assert.equal(first.skip === undefined, factors.fileTable === 'shared');
+  }
+  assert.ok(launches.every(({ visits: chosen }) => chosen.length > 0));
+});
+
+test('an idle server is measured under busy whoever else was asked for', () => {
+  const { visits } = idle.plan(plantedContext({ pollers: ['poll'] }));
+  assert.deepEqual([...new Set(visits.map(({ poller }) => poller))].sort(), ['busy', 'poll']);
+  assert.deepEqual(Object.keys(visits[0]?.factors ?? {}), ['idle', 'app']);
+  const { visits: of } = idle.plan(plantedContext({ profile: 'standard' }));
+  assert.deepEqual([...new Set(of.map(({ factors }) => factors.idle))], [0, 10, 1000, 19_900]);
+});

@@ -1,0 +1,85 @@
+import type { PollerName } from '../../pollers/names.js';
+import { unreadable } from '../collectors/readings.js';
+import { references } from '../processes/control/references.js';
+import type { Experiment, PlanContext } from './experiment.js';
+import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';
+import { type Group, ServerPlanBuilder } from './server-plan.js';
+import { openServers } from './server-session.js';
+import { allowedValues, ONE_END, SPARE_FDS } from './values.js';
+
+/**
+ * What a request costs a server that holds many connections.
+ *
+ * `idle` is how many connections are held. Under load `closed`, regime "closed-loop few", they are silent, and `active`
+ * more ask one request after the other (autocannon). Under load `open`, regime "open at rate", the held ones are mostly
+ * idle and beat now and then: `ratePerSecond` of them a second all together, in the order that `phase` names; `active` is
+ * 0. With idle 0 some have to beat all the same, so there `active` says how many connections share the rate. A server that
+ * cannot keep up with the rate is saturated: its cpuShare is 1, and its events per turn grow.
+ *
+ * CPU is that of the thread that serves. cpuUsPerRequest divides it by the answers of the window; senderUsPerRequest is
+ * the load's process, which pays for epoll's callbacks. idleNsPerFdSecond is how much more CPU a second each idle fd makes
+ * the same beats cost, against none. userBytesPerConnection is what the server's VmRSS grew by while they connected,
+ * kernelBytesPerConnection what the machine's TCP sockets with file and inode, and epoll's caches, grew by: both ends,
+ * and the herd's own epoll entry. errors counts answers that were lost, late beyond 5 s or wrong, and is to be 0.
+ *
+ * One launch holds all servers at once, each with its herd, and loads one at a time: pollers take turns on the same live
+ * connections, and every figure has its partner in the same round.
+ */
+export const server: Experiment = {
+  id: 'server',
+  question: 'what does a request cost a server that holds many mostly idle connections?',
+  connectionsFactor: 'idle',
+  plan(context) {
+    const design = DESIGNS[context.profile];
+    const most = Math.max(1, context.probe.fdLimit.soft - SPARE_FDS);
+    const values = allowedValues(context, most, ONE_END);
+    const idles = values(design.idle);
+    const builder = new ServerPlanBuilder(context, 'server');
+    const main = builder.group(design.launches, design.rounds);
+    const counts = { idles, withNone: context.connections === null, most };
+    for (const { pollers, ...point } of pointsOf(design, {
+      ...counts,
+      pollers: pollersOf(design, context),
+    })) {
+      for (const poller of pollers) builder.add(main, 'pollcost', poller, point);
+    }
+    addReferences(builder, design, idles, main, context.pollers);
+    return builder.plan([...values.warnings, ...unreadable()]);
+  },
+  open: openServers,
+};
+
+const pollersOf = ({ withNarrowSelect }: ServerDesign, { pollers }: PlanContext): readonly PollerName[] =>
+  withNarrowSelect || !pollers.includes('select-wide')
+    ? pollers
+    : pollers.filter((poller) => poller !== 'select');
+
+/** The references, each under what it can wait with, and ours beside each under the same conditions. */
+function addReferences(
+  builder: ServerPlanBuilder,
+  design: ServerDesign,
+  idles: readonly number[],
+  main: Group,
+  asked: readonly PollerName[],
+): void {
+  const middle = middleOf(idles);
+  const joinsOthers = design.referencesIdle === 'in the middle';
+  const counts = joinsOthers ? [middle] : design.referencesIdle;
+  for (const idle of counts.filter((count) => count === 0 || idles.includes(count))) {
+    const group = joinsOthers
+      ? main
+      : builder.group(design.launches, Math.ceil(design.rounds / design.every));
+    for (const name of design.references) {
+      const { apps, pollers, fileTables } = references[name];
+      for (const app of apps.filter((candidate) => candidate === APP || idle === middle)) {
+        for (const point of pointsBeside(design, idle, app, fileTables[0] ?? 'shared')) {
+          const beside = { ...point, every: joinsOthers ? point.every : 1 };
+          for (const poller of pollers.filter((candidate) => asked.includes(candidate))) {
+            builder.add(group, name, poller, beside);
+            builder.add(group, 'pollcost', poller, beside);
+          }
+        }
+      }
+    }
+  }
+}
