@@ -30,9 +30,9 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 1, rounds: 5, every: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
+  quick: { launches: 1, rounds: 4, every: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
   standard: { launches: 3, rounds: 3, every: 3, idle: [10, 1000, MOST], ms: 40, busyMs: 60 },
-  thorough: { launches: 4, rounds: 6, every: 3, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
+  thorough: { launches: 4, rounds: 5, every: 3, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
 };
 
 /** It is what the others are better than, so it is here whoever was asked for. */
