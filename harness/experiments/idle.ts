@@ -19,8 +19,9 @@ import { allowedValues, ONE_END, SPARE_FDS } from './values.js';
 
 interface Design {
   readonly launches: number;
-  /** Only the poller that never sleeps is visited in each: a thread that does not run has nothing that scatters. */
   readonly rounds: number;
+  /** Pollers that sleep are visited in every so manieth round: a thread that does not run has little that scatters. */
+  readonly every: number;
   /** Beside none at all. */
   readonly idle: readonly number[];
   readonly ms: number;
@@ -29,9 +30,9 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 1, rounds: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
-  standard: { launches: 3, rounds: 3, idle: [10, 1000, MOST], ms: 40, busyMs: 60 },
-  thorough: { launches: 4, rounds: 6, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
+  quick: { launches: 1, rounds: 4, every: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
+  standard: { launches: 3, rounds: 3, every: 3, idle: [10, 1000, MOST], ms: 40, busyMs: 60 },
+  thorough: { launches: 4, rounds: 5, every: 3, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
 };
 
 /** It is what the others are better than, so it is here whoever was asked for. */
@@ -112,7 +113,7 @@ function visitOf(
 
 function launchesOf(
   visits: readonly Visit[],
-  { launches, rounds }: Design,
+  { launches, rounds, every }: Design,
   { cpus, probe }: PlanContext,
 ): LaunchPlan[] {
   const chosen = visits.flatMap(({ series }, index) => (series[0]?.skip === undefined ? [index] : []));
@@ -135,13 +136,13 @@ function launchesOf(
   const sleeps = (index: number) => ((visits[index] as Visit).conditions as Conditions).blocks;
   const windowsMs = chosen.map((index) => {
     const { ms } = (visits[index] as Visit).conditions as Conditions;
-    return (ms + SETTLE_MS + MS_BESIDE) / (sleeps(index) ? rounds : 1);
+    return (ms + SETTLE_MS + MS_BESIDE) / (sleeps(index) ? rounds / Math.ceil(rounds / every) : 1);
   });
   const connections = setting.reduce((sum, server) => sum + server.connections, 0);
   const launch: LaunchPlan = {
     rounds,
     visits: chosen,
-    every: Object.fromEntries(chosen.filter(sleeps).map((index) => [index, rounds])),
+    every: Object.fromEntries(chosen.filter(sleeps).map((index) => [index, every])),
     setting,
     secondsPerRound: windowsMs.reduce((sum, ms) => sum + ms, 0) / 1000,
     secondsToStart: SECONDS_TO_START + connections * SECONDS_PER_CONNECTION,
