@@ -62,6 +62,17 @@ test('no verdict rests on less than the noise floor', () => {
   assert.ok(ratio && ratio.low < 1.5, 'the published interval is the one that decided');
 });
 
+test('an experiment that compares identical pollers has a noise floor of its own', () => {
+  const again = (ratio: number): Planted => ({
+    ...(byNumber(400, 612)[0] as Planted),
+    series: 'pollcost-again',
+    metrics: { cpuNsPerTurn: 400 * ratio },
+  });
+  expectVerdict('highest-fd', [...byNumber(400, 612), again(1.001)], 'holds', 1.05);
+  expectVerdict('highest-fd', [...byNumber(400, 612), again(1.05)], 'undecided', 1.001);
+  expectVerdict('highest-fd', [...byNumber(400, 612), again(0.95)], 'undecided', 1.001);
+});
+
 test('highest-fd: what was not measured is undecided and says what to do', () => {
   const open = expectVerdict('highest-fd', [], 'undecided');
   assert.match('missing' in open ? open.missing : '', /experiment highest-fd did not run/);

@@ -30,15 +30,29 @@ export interface RoundSource {
 export class Evidence {
   readonly #run: Run;
   readonly #source: RoundSource;
+  readonly #noiseFactors = new Map<string, number>();
 
   constructor(run: Run, source: RoundSource) {
     this.#run = run;
     this.#source = source;
   }
 
-  /** How much two identical pollers differed in this run, as a factor of at least 1. */
-  get noiseFactor(): number {
-    return 1 + (noiseFloor(this.#run) ?? 0);
+  /**
+   * How much two identical pollers differed in this experiment, as a factor of at least 1: the pair that differed most. An
+   * experiment that compares none has the floor of the whole run.
+   */
+  noiseFactorOf(experiment: string): number {
+    const known = this.#noiseFactors.get(experiment);
+    if (known !== undefined) return known;
+    const pairs = this.#run.cells.filter(
+      (cell): cell is MeasuredCell =>
+        cell.experiment === experiment && cell.series === 'pollcost-again' && cell.status === 'measured',
+    );
+    const deviations = pairs.flatMap((again) => this.#deviation(again));
+    const factor =
+      deviations.length > 0 ? Math.exp(Math.max(...deviations)) : 1 + (noiseFloor(this.#run) ?? 0);
+    this.#noiseFactors.set(experiment, factor);
+    return factor;
   }
 
   /** All measured cells of an experiment, a poller and a series whose factors include the given ones. */
@@ -89,7 +103,7 @@ export class Evidence {
       throw new Missing(`rounds in which both ${over.id} and ${under.id} have ${metric}`);
     const seed = seedFrom(this.#run.seed, name, over.id, under.id);
     const { value, low, high, n } = ratioInterval(numerator, denominator, { seed });
-    const noise = this.noiseFactor;
+    const noise = Math.max(this.noiseFactorOf(over.experiment), this.noiseFactorOf(under.experiment));
     return { name, value, low: low / noise, high: high * noise, unit: 'ratio', n, decides };
   }
 
@@ -110,7 +124,7 @@ export class Evidence {
     const seed = seedFrom(this.#run.seed, name, minuend.id, subtrahend.id);
     const { value, low, high, n } = differenceInterval(from, taken, { seed });
     const [a, b] = [minuend.metrics[metric] as Figure, subtrahend.metrics[metric] as Figure];
-    const noise = Math.max(a.value, b.value) * (this.noiseFactor - 1);
+    const noise = Math.max(a.value, b.value) * (this.noiseFactorOf(minuend.experiment) - 1);
     return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides };
   }
 
@@ -127,6 +141,15 @@ export class Evidence {
 
   get seed(): number {
     return this.#run.seed;
+  }
+
+  /** How far the median ratio of a cell and its identical twin is from 1, on a log scale; nothing where no round has both. */
+  #deviation({ id, experiment, poller, factors, metrics }: MeasuredCell): number[] {
+    const [first] = this.cells({ experiment, poller, factors });
+    const metric = metrics.cpuNsPerCycle ? 'cpuNsPerCycle' : 'cpuNsPerTurn';
+    const [of = [], again = []] = first ? this.#source.rounds(metric, [first.id, id]) : [];
+    if (of.length === 0) return [];
+    return [Math.abs(Math.log(ratioInterval(again, of, { seed: this.#run.seed }).value))];
   }
 
   #matching({ experiment, poller, series = 'pollcost', factors }: CellQuery): Cell[] {

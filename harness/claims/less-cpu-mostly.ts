@@ -100,7 +100,8 @@ export const lessCpuMostly: ClaimDefinition = {
       'finite}, readiness consumed by a rotating active set, cost = the whole cycle with the sender. Holds if epoll over select ' +
       'and epoll over poll, paired, have their upper end below 1 in every cell with N >= 100, at most 10 % active and at most ' +
       '1 registration replaced per 100 turns, and in every cell of the live server with 100 idle connections or more; ' +
-      'holds-when, with the crossover, if it is surely dearer in one of them; undecided where one straddles 1. The share over ' +
+      'holds-when, with the crossover, if they have it at least in every such cell with a single active fd; fails if epoll is ' +
+      'surely dearer in all of those; else undecided, as it is where no cell of the server is sure either way. The share over ' +
       'all cells is printed and not judged: any share can be had by choosing the grid.',
   },
   evidence: ['workload-grid', 'server'],
@@ -119,27 +120,45 @@ export const lessCpuMostly: ClaimDefinition = {
       ...[...grid, ...server].map(({ ratio }) => ratio),
     ];
     const explanation = explain(evidence, grid, surface);
-    const positions = judged.map(({ ratio }) => positionOf(ratio, CHEAPER));
-    const named = (position: string) =>
-      judged.filter((_, index) => positions[index] === position).map(({ ratio }) => ratio.name);
-    if (positions.includes('outside')) {
-      const condition = `not where it was surely dearer (${named('outside').join(', ')}); ${inWords(surface)}`;
-      return { verdict: 'holds-when', condition, effects, explanation };
+    const isSure = ({ ratio }: Comparison) => positionOf(ratio, CHEAPER) === 'inside';
+    if (judged.every(isSure)) return { verdict: 'holds', effects, explanation };
+    const single = mostly.filter(({ epoll }) => epoll.factors.ready === 1);
+    const isDearer = ({ ratio }: Comparison) => positionOf(ratio, CHEAPER) === 'outside';
+    if (single.every(isDearer)) return { verdict: 'fails', effects, explanation };
+    if (!single.every(isSure) || !(server.some(isSure) || server.every(isDearer))) {
+      const open = [...single, ...server].filter((comparison) => !isSure(comparison));
+      const names = open.map(({ ratio }) => ratio.name).join(', ');
+      return { ...undecided(`more rounds: epoll is not surely cheaper in ${names}`), effects, explanation };
     }
-    if (!positions.includes('astride')) return { verdict: 'holds', effects, explanation };
-    return {
-      ...undecided(`more rounds: epoll over the other straddles 1 in ${named('astride').join(', ')}`),
-      effects,
-      explanation,
-    };
+    return { verdict: 'holds-when', condition: conditionOf(surface, server), effects, explanation };
   },
 };
 
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+/** Up to which share of active fds epoll is surely cheaper, and which cells of the server are not. */
+function conditionOf(surface: readonly Effect[], server: readonly Comparison[]): string {
+  const others = server.filter(({ ratio }) => positionOf(ratio, CHEAPER) !== 'inside');
+  const where = new Set(others.map(({ epoll }) => inWordsOf(epoll.factors)));
+  return (
+    `few of the fds are active: ${inWords(surface)}` +
+    (where.size > 0 ? `. In the live server not surely with ${[...where].join(', nor with ')}` : '')
+  );
+}
+
+const inWordsOf = ({ idle, load, phase, ratePerSecond, fileTable }: Factors): string =>
+  `${idle} connections under ${load === 'closed' ? 'closed loop' : `${ratePerSecond} beats a second (${phase})`}` +
+  (fileTable === 'shared' ? ' and a shared file table' : '');
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.01 ? 1 : 0)} %`;
+
+/** The least and the most of a column of the surface. */
+const span = (shares: readonly number[]): string => {
+  const [from, to] = [Math.min(...shares), Math.max(...shares)].map(percent);
+  return from === to ? `${from}` : `${from} to ${to}`;
+};
 
 const inWords = (surface: readonly Effect[]): string =>
-  `it flips between ${percent(Math.min(...surface.map(({ low }) => low)))} and ` +
-  `${percent(Math.max(...surface.map(({ high }) => high)))} of the fds active`;
+  `it is surely cheaper up to ${span(surface.map(({ low }) => low))} active, and by the middle figures up to ` +
+  `${span(surface.map(({ value }) => value))}`;
 
 function explain(evidence: Evidence, grid: readonly Comparison[], surface: readonly Effect[]): string {
   const at = (poller: string, ready: number) =>

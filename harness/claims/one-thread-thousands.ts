@@ -54,7 +54,7 @@ function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonl
     ([ofMany = Number.NaN, ofFew = Number.NaN]) => ({ ratio: ofMany / ofFew, many: ofMany, few: ofFew }),
     { seed },
   );
-  const noise = evidence.noiseFactor;
+  const noise = evidence.noiseFactorOf('server');
   const effect: Effect = {
     name: `${name}RatioMostOver100`,
     value: ratio.value,

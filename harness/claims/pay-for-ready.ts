@@ -56,7 +56,10 @@ function slopes(evidence: Evidence, poller: string, decides: boolean): Effect {
     evidence.rounds('cpuNsPerTurn', cells),
     ([few = 0, many = 0, all = 0]) => {
       const ready = (all - many) / 900;
-      return { ratio: (many - few) / 800 / ready, noise: (few * (evidence.noiseFactor - 1)) / 800 / ready };
+      return {
+        ratio: (many - few) / 800 / ready,
+        noise: (few * (evidence.noiseFactorOf('ready-fds') - 1)) / 800 / ready,
+      };
     },
     { seed: seedFrom(evidence.seed, name) },
   );

@@ -44,6 +44,8 @@ const liveCells = (run: Pick<Run, 'cells'>, poller: PollerId): MeasuredCell[] =>
       cell.series === 'pollcost' &&
       cell.poller === poller &&
       cell.factors.idle === WATCHED &&
+      // In a storm all ask at once, and a second has but a few turns.
+      cell.factors.phase !== 'storm' &&
       cell.factors.fileTable === 'private',
   );
 
@@ -71,7 +73,8 @@ function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: Me
     ready: eventsPerTurn.value,
     churn: 0,
     timeout: 'infinite',
-    beforeReady: meanBeforeReady(watched, eventsPerTurn.value),
+    // Those that ask in closed loop came last; those that beat now and then are anywhere.
+    beforeReady: cell.factors.load === 'closed' ? WATCHED : meanBeforeReady(watched, eventsPerTurn.value),
     highestFd: highestFdOf(watched),
   });
   return {
