@@ -59,7 +59,7 @@ for (const profile of ['quick', 'standard', 'thorough'] as const) {
     for (const [index, experiment] of [server, idle].entries()) {
       const seconds = secondsOf(experiment.plan(plantedContext({ profile })));
       const limit = limits[profile][index] as number;
-      assert.ok(seconds <= limit * 1.05, `${experiment.id}: ${seconds} s of ${limit}`);
+      assert.ok(seconds <= limit * 1.1, `${experiment.id}: ${seconds} s of ${limit}`);
     }
   });
 
@@ -100,7 +100,7 @@ test('phases and the shared file table are measured at 1 000 only, with the refe
   }
 });
 
-test('thousands are held against a hundred in each of at least 15 rounds, in windows of a second', () => {
+test('thousands are held against a hundred in more rounds than the 15 that are needed, in windows of a second', () => {
   const pair = [100, 19_900].map((count) => {
     const factors = { idle: count, load: 'open', phase: 'spread', fileTable: 'private', app: 'http' };
     const [visit, ...more] = matching(standard, factors, 'epoll');
@@ -113,7 +113,7 @@ test('thousands are held against a hundred in each of at least 15 rounds, in win
   const windows = standard.launches
     .filter(({ visits }) => indices.every((index) => visits.includes(index)))
     .reduce((sum, { rounds }) => sum + rounds, 0);
-  assert.ok(windows >= 15, `${windows} windows`);
+  assert.ok(windows > 15, `${windows} windows`);
   for (const { every } of standard.launches)
     for (const index of indices) assert.equal(every?.[index], undefined);
   for (const { conditions } of pair) assert.equal((conditions as ServerConditions).window.ms, 1000);
