@@ -162,6 +162,8 @@ test('less-cpu-mostly: one cell astride leaves it undecided; so does a run witho
   const even = (share: number) => (share === 0.1 ? 1000 : 500);
   const open = expectVerdict('less-cpu-mostly', [...grid(even), ...server(50)], 'undecided');
   assert.match(missingOf(open), /1000Watched100Ready0ChurnZero/);
-  expectVerdict('less-cpu-mostly', grid(likeLinux), 'undecided');
+  const alone = expectVerdict('less-cpu-mostly', grid(likeLinux), 'undecided');
+  assert.match(missingOf(alone), /experiment server/);
+  assert.ok(alone.effects.some(({ name }) => name === 'epollOverPoll1000Watched1Ready0ChurnZero'));
   expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(50, 0)], 'undecided');
 });
