@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { pages } from './pages/registry.js';
 import { Chromium, findChromium } from './testing/chromium.js';
 import { exampleRun } from './testing/example-run.js';
 import { writeReport } from './write.js';
@@ -27,7 +28,7 @@ const PAINTED = `(() => {
   };
 })()`;
 
-describe('the page in a real browser', { skip }, () => {
+describe('the pages in a real browser', { skip }, () => {
   let browser: Chromium;
   let folder: string;
   let page: string;
@@ -42,19 +43,25 @@ describe('the page in a real browser', { skip }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  const files = Object.values(pages).map(({ file }) => file);
+
   for (const width of [390, 1280]) {
-    test(`nothing is wider than a page of ${width} px, with everything open`, async () => {
-      await browser.open(page, { width, scripts: false });
-      await browser.evaluate(OPEN_ALL_DETAILS);
-      assert.equal(await browser.evaluate('innerWidth'), width);
-      assert.equal(await browser.evaluate('document.documentElement.scrollWidth'), width);
-      assert.deepEqual(await browser.evaluate(WIDER_THAN_THE_PAGE), []);
-    });
+    for (const file of files) {
+      test(`nothing is wider than ${file} at ${width} px, with everything open`, async () => {
+        await browser.open(join(folder, 'report', file), { width, scripts: false });
+        await browser.evaluate(OPEN_ALL_DETAILS);
+        assert.equal(await browser.evaluate('innerWidth'), width);
+        assert.equal(await browser.evaluate('document.documentElement.scrollWidth'), width);
+        assert.deepEqual(await browser.evaluate(WIDER_THAN_THE_PAGE), []);
+      });
+    }
   }
 
-  test('the page asks for no file but itself', async () => {
-    const asked = await browser.open(page, { width: 1280 });
-    assert.deepEqual(asked, [pathToFileURL(page).href]);
+  test('no page asks for a file but itself', async () => {
+    for (const file of files) {
+      const path = join(folder, 'report', file);
+      assert.deepEqual(await browser.open(path, { width: 1280 }), [pathToFileURL(path).href]);
+    }
   });
 
   test('one SVG is painted in light and in dark', async () => {

@@ -32,6 +32,21 @@ test('a ratio reads as a share or as a bare number when its name says so', () =>
   assert.equal(around(1.02, 1.01, 1.03, 'ratio', 'exponentOfPoll'), '1.02 [1.01, 1.03]');
 });
 
+test('where the interval is far wider than the value, its digits are what can be told', () => {
+  assert.equal(around(-0.078, -4.0254, 2.8321, 'ns'), '−0.08 ns [−4.03, 2.83]');
+  assert.equal(around(48.7, -58_847, 68_764.7, 'ns'), '49 ns [−58\u202f847, 68\u202f765]');
+});
+
+test('a small part of a core is a percentage', () => {
+  assert.equal(around(0.97, 0.95, 0.99, 'cores'), '0.970 cores [0.950, 0.990]');
+  assert.equal(around(0.0004, 0.0003, 0.0005, 'cores'), '0.0400 % CPU [0.0300, 0.0500]');
+});
+
+test('whole counts stay whole', () => {
+  assert.equal(around(0, 0, 1, 'count'), '0 [0, 1]');
+  assert.equal(around(9.56, 4, 16, 'count'), '9.56 [4.00, 16.00]');
+});
+
 test('sizes that the sentences name in bytes stay bytes', () => {
   assert.equal(around(384, 384, 384, 'bytes'), '384 B');
   assert.equal(around(65_536, 65_536, 65_536, 'bytes'), '64 KiB');
@@ -53,6 +68,15 @@ test('words and sentences', () => {
   assert.equal(inWords('costRatio100Over50'), 'cost ratio 100 over 50');
   assert.equal(inWords('selectGrowth1To1000'), 'select growth 1 to 1000');
   assert.equal(inWords('epollCpuShare'), 'epoll CPU share');
+  assert.equal(
+    inWords('churnReadyZeroSelectOverEpollNetAt4'),
+    'select over epoll net at 4: one fd replaced each turn, one ready, zero timeout',
+  );
+  assert.equal(
+    inWords('epollOverPoll1000Watched100Ready1ChurnFinite'),
+    'epoll over poll: 1000 watched, 100 ready, 1 replaced per 100 turns, finite timeout',
+  );
+  assert.equal(inWords('selectOverEpollAt…'), 'select over epoll at …');
   assert.equal(writeList([]), '');
   assert.equal(writeList(['a', 'b', 'c']), 'a, b and c');
   assert.equal(writeFactor(127.4), '127×');

@@ -47,7 +47,8 @@ export const writeNumber = (value: number, decimals = 0): string => {
 
 /** Three significant digits, and up to two more where the interval is so narrow that it would vanish. */
 const decimalsFor = ({ value, low, high }: Omit<Interval, 'unit'>): number => {
-  const size = Math.abs(value) || Math.max(Math.abs(low), Math.abs(high));
+  // Where the interval is far wider than the value, its digits are what can be told.
+  const size = Math.max(Math.abs(value), (high - low) / 2);
   if (size === 0 || (low === high && Number.isInteger(value))) return 0;
   const plain = Math.max(0, 2 - Math.floor(Math.log10(size)));
   const halfWidth = (high - low) / 2;
@@ -60,7 +61,8 @@ const pick = (scales: readonly Scale[], size: number): Scale =>
 
 /** A ratio is a share, a bare number or a factor; only its name tells. */
 const ratioScale = (name: string): Scale => {
-  if (/share|late|fraction|portion|relative/i.test(name)) return { divisor: 0.01, suffix: '%' };
+  if (/share|crossover|late|fraction|portion|relative/i.test(name)) return { divisor: 0.01, suffix: '%' };
+  if (/InWatchedFds$/.test(name)) return { divisor: 1, suffix: 'fds' };
   if (/exponent|power|slope|r2|squared/i.test(name)) return { divisor: 1, suffix: '' };
   return { divisor: 1, suffix: TIMES };
 };
@@ -81,7 +83,7 @@ const scaleFor = ({ value, low, high, unit }: Interval, name: string): Scale => 
     case 'per_second':
       return { divisor: 1, suffix: '/s' };
     case 'cores':
-      return { divisor: 1, suffix: 'cores' };
+      return size < 0.1 ? { divisor: 0.01, suffix: '% CPU' } : { divisor: 1, suffix: 'cores' };
     default:
       return { divisor: 1, suffix: '' };
   }
@@ -96,7 +98,8 @@ export const write = (figure: Interval, name = ''): Written => {
   const { divisor, suffix } = scaleFor(figure, name);
   const space = suffix && suffix !== TIMES ? NO_BREAK : '';
   const scaled = { value: figure.value / divisor, low: figure.low / divisor, high: figure.high / divisor };
-  const decimals = decimalsFor(scaled);
+  const isWhole = figure.unit === 'count' && Object.values(scaled).every(Number.isInteger);
+  const decimals = isWhole ? 0 : decimalsFor(scaled);
   const value = writeNumber(scaled.value, decimals) + space + suffix;
   if (figure.low === figure.high) return { value, interval: '' };
   return { value, interval: `[${writeNumber(scaled.low, decimals)}, ${writeNumber(scaled.high, decimals)}]` };
@@ -129,10 +132,37 @@ export const writeCount = (count: number, noun: string, plural = `${noun}s`): st
 export const writeList = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 
+const lives: Readonly<Record<string, string>> = {
+  steady: 'set stays',
+  churn: 'one fd replaced each turn',
+  fresh: 'fresh instance each turn',
+};
+const states: Readonly<Record<string, string>> = {
+  IdleZero: 'none ready, zero timeout',
+  ReadyZero: 'one ready, zero timeout',
+  ReadyFinite: 'last ready, finite timeout',
+};
+
+/** The conditions that stand in the names of effects, apart from what was compared under them. */
+const conditionsInName = (name: string): readonly [condition: string, compared: string] => {
+  const few = /^(steady|churn|fresh)(IdleZero|ReadyZero|ReadyFinite)(.+)$/.exec(name);
+  if (few) return [`${lives[few[1] ?? '']}, ${states[few[2] ?? '']}`, few[3] ?? ''];
+  const grid = /^(epollOver(?:Select|Poll))([\d…]+)Watched([\d…]+)Ready([\d…]+)Churn(Zero|Finite)$/.exec(
+    name,
+  );
+  if (!grid) return ['', name];
+  const [, compared = '', watched, ready, churn, timeout = ''] = grid;
+  const replaced = `${churn} replaced per 100 turns`;
+  return [`${watched} watched, ${ready} ready, ${replaced}, ${timeout.toLowerCase()} timeout`, compared];
+};
+
 /** The name of a metric or an effect as words: costRatio100Over50 becomes "cost ratio 100 over 50". */
-export const inWords = (name: string): string =>
-  name
-    .replace(/(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Za-z])/g, ' ')
+export const inWords = (name: string): string => {
+  const [condition, compared] = conditionsInName(name);
+  const words = compared
+    .replace(/(?<=[a-z])(?=[A-Z0-9…])|(?<=[0-9…])(?=[A-Za-z])/g, ' ')
     .replace(/[-_.]+/g, ' ')
     .replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
     .replace(/\bcpu\b/g, 'CPU');
+  return condition ? `${words}: ${condition}` : words;
+};

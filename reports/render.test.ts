@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Run } from '../harness/results/run-schema.js';
 import { type ChartName, chartNames, charts } from './charts/registry.js';
-import { renderReport } from './render.js';
-import { emptyRun, exampleClaims, exampleRun } from './testing/example-run.js';
+import { pages } from './pages/registry.js';
+import { renderPage, renderReport } from './render.js';
+import { exampleClaims } from './testing/example-claims.js';
+import { emptyRun, exampleRun } from './testing/example-run.js';
 
 const figureOf = (html: string, name: ChartName): string => {
   const [whole] = html.match(new RegExp(`<figure[^>]*id="chart-${name}".*?</figure>`, 's')) ?? [];
@@ -16,109 +18,214 @@ const text = (html: string): string =>
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\s\u00a0\u202f]+/g, ' ');
 
-test('the page is one document that loads nothing and runs nothing', async () => {
-  const html = await renderReport(exampleRun());
-  assert.match(html, /^<!doctype html>\n<html lang="en">/);
-  assert.doesNotMatch(html, /(src|href)="(?!#)/);
-  assert.doesNotMatch(html, /https?:/);
-  assert.doesNotMatch(html, /<script|<link|<iframe|url\(|@import/);
-  assert.match(html, /Content-Security-Policy" content="default-src 'none'/);
+/** The report of the example run, drawn once for all tests that only read it. */
+const run = exampleRun();
+const report = renderReport(run);
+const overviewOf = (other: Run): Promise<string> => renderPage(pages.overview, other);
+
+test('every page is one document that runs nothing and leads nowhere but to the other pages', async () => {
+  const files = Object.values(pages).map(({ file }) => file);
+  const outside = new RegExp(`(src|href)="(?!#|(${files.join('|')})["#])`);
+  const rendered = await report;
+  assert.deepEqual([...rendered.keys()], files);
+  for (const html of rendered.values()) {
+    assert.match(html, /^<!doctype html>\n<html lang="en">/);
+    assert.doesNotMatch(html, outside);
+    assert.doesNotMatch(html, /https?:/);
+    assert.doesNotMatch(html, /<script|<link|<iframe|url\(|@import/);
+    assert.match(html, /Content-Security-Policy" content="default-src 'none'/);
+  }
 });
 
-test('every id is there once, and every link leads to one', async () => {
-  const html = await renderReport(exampleRun());
-  const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
-  assert.equal(new Set(ids).size, ids.length);
-  const missing = [...html.matchAll(/ href="#([^"]+)"/g)]
-    .map(([, id]) => id)
-    .filter((id) => !ids.includes(id));
-  assert.deepEqual(missing, []);
+test('every id is there once in its page, and every link leads to one', async () => {
+  const rendered = await report;
+  const idsOf = (html = '') => [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  for (const [file, html] of rendered) {
+    const ids = idsOf(html);
+    assert.equal(new Set(ids).size, ids.length, file);
+    const missing = [...html.matchAll(/ href="([^"#]*)#([^"]+)"/g)].filter(
+      ([, page, id]) => !idsOf(rendered.get((page || file) as typeof file)).includes(id ?? ''),
+    );
+    assert.deepEqual(
+      missing.map(([link]) => link),
+      [],
+      file,
+    );
+  }
 });
 
-test('the table beside a chart lists exactly the figures that the chart draws', async () => {
-  const run = exampleRun();
-  const html = await renderReport(run);
+test('the pages lead to each other, and each says which it is', async () => {
+  for (const [file, html] of await report) {
+    for (const page of Object.values(pages)) assert.ok(html.includes(`<a href="${page.file}"`), page.file);
+    assert.deepEqual(
+      [...html.matchAll(/<a href="([^"]+)" aria-current="page"/g)].map(([, open]) => open),
+      [file],
+    );
+  }
+});
+
+test('every chart stands on a page, and the table beside it lists exactly the figures that it draws', async () => {
+  const rendered = [...(await report).values()];
   for (const name of chartNames) {
     const chart = charts[name](run);
-    assert.equal(chart.status, 'drawn');
+    assert.equal(chart.status, 'drawn', `${name}: ${chart.status === 'absent' ? chart.reason : ''}`);
     if (chart.status !== 'drawn') continue;
-    const listed = [...figureOf(html, name).matchAll(/<data value="([^"]+)"/g)].map(([, value]) =>
-      Number(value),
-    );
-    const inSpecs = chart.panels.flatMap(({ spec }) => {
+    const homes = rendered.map((html) => figureOf(html, name)).filter((figure) => figure !== '');
+    assert.ok(homes.length > 0, `${name} stands on a page`);
+    for (const home of homes) {
+      const listed = [...home.matchAll(/<data value="([^"]+)"/g)].map(([, value]) => Number(value));
+      const known: number[] = chart.panels.flatMap(({ points }) => points.map(({ value }) => value));
+      const ascending = (a: number, b: number) => a - b;
+      assert.deepEqual(listed.sort(ascending), known.sort(ascending), name);
+    }
+    for (const { spec, points, omitted, title } of chart.panels) {
       const { values } = spec.data as { values: { value: number }[] };
-      return values.map(({ value }) => value);
-    });
-    const ascending = (a: number, b: number) => a - b;
-    assert.deepEqual(listed.sort(ascending), inSpecs.sort(ascending), name);
+      assert.equal(values.length, points.length - omitted, `${name}: ${title}`);
+      const inTable = new Set(points.map(({ value }) => value));
+      assert.ok(
+        values.every(({ value }) => inTable.has(value)),
+        `${name}: ${title}`,
+      );
+    }
   }
 });
 
 test('every verdict is told with its figures, its rule and what it depends on', async () => {
-  const page = text(await renderReport(exampleRun()));
-  assert.match(page, /5 sentences judged: 2 hold, 1 holds under a condition, 1 fails and 1 is undecided\./);
+  const html = (await report).get(pages.overview.file) ?? '';
+  const page = text(html);
+  assert.match(page, /7 sentences judged: 4 hold, 1 holds under a condition, 1 fails and 1 is undecided\./);
   for (const claim of exampleClaims) {
     assert.ok(page.includes(claim.statement), claim.id);
     assert.ok(page.includes(claim.rule.text), claim.id);
-    for (const { name } of claim.effects) assert.ok(page.includes(name), name);
+    for (const { name } of claim.effects) assert.ok(html.includes(`title="${name}"`), name);
   }
   assert.match(page, /Holds when the instance is fresh at every turn/);
   assert.match(page, /Missing: root, to read the kernel’s slabs/);
   assert.match(page, /differ by up to 0\.10 % : nothing smaller is called a difference/);
 });
 
+test('hundreds of effects fold into series, a line each', async () => {
+  const html = (await report).get(pages.overview.file) ?? '';
+  const [whole = ''] = html.match(/<article class="claim" id="claim-few-sockets-cpu".*?<\/article>/s) ?? [];
+  const lines = [...whole.matchAll(/<details class="series"><summary>(.*?)<\/summary>/gs)].map(
+    ([, line]) => line,
+  );
+  assert.equal(lines.length, 18);
+  assert.match(
+    text(lines[0] ?? ''),
+    /^select over epoll at …: set stays, none ready, zero timeout \(13 figures, 1\.22× to 1\.60×\)$/,
+  );
+});
+
+test('a verdict leads to the charts of what decided it, and each of these back to it', async () => {
+  const rendered = await report;
+  const overview = rendered.get(pages.overview.file) ?? '';
+  assert.match(overview, /href="turns\.html#chart-few-sockets"/);
+  assert.match(overview, /href="memory\.html#chart-memory-per-fd"/);
+  assert.match(
+    figureOf(rendered.get(pages.turns.file) ?? '', 'few-sockets'),
+    /href="index\.html#claim-few-sockets-cpu"/,
+  );
+});
+
+test('a chart of a verdict draws the interval that the verdict has', () => {
+  const effects = new Map(
+    exampleClaims.flatMap(({ effects: of }) => of.map((each) => [each.value, each] as const)),
+  );
+  for (const name of ['few-sockets', 'workload-grid'] as const) {
+    const chart = charts[name](run);
+    assert.equal(chart.status, 'drawn');
+    if (chart.status !== 'drawn') continue;
+    for (const { value, low, high } of chart.panels.flatMap(({ points }) => points)) {
+      const { low: lowest, high: highest } = effects.get(value) ?? {};
+      assert.deepEqual([low, high], [lowest, highest]);
+    }
+  }
+});
+
+test('the table of servers has a row for each poller, and names the regime and who is saturated', async () => {
+  const html = (await report).get(pages.server.file) ?? '';
+  const [section = ''] =
+    html.match(/<section id="server-table".*?<section id/s) ??
+    html.match(/<section id="server-table".*/s) ??
+    [];
+  const page = text(section);
+  assert.match(page, /Few in closed loop: 1 connection asks again once answered Poller 0 idle connections/);
+  assert.match(page, /Open loop: 2 000 requests a second, evenly spread/);
+  assert.match(page, /select-wide .*? saturated .*? poll .*? epoll/);
+});
+
+test('the ledger says what is computed, what was read, and how far apart they are', async () => {
+  const html = (await report).get(pages.memory.file) ?? '';
+  assert.match(text(html), /Computed, not measured , unless it says read/);
+  assert.match(text(html), / 5 000 select-wide .*? read .*?, \+1\.0 %/);
+  assert.doesNotMatch(text(html), /The two ways of counting disagree/);
+  const warning = { code: 'ledger-disagrees', message: 'memory: far apart', advice: 'run it again' };
+  const warned = text(await renderPage(pages.memory, exampleRun({ warnings: [warning] })));
+  assert.match(warned, /disagree by more than 15 %\. memory: far apart\. run it again/);
+});
+
+test('the models say what each term is paid for, whether they are accepted, and what they do not know', async () => {
+  const page = text((await report).get(pages.model.file) ?? '');
+  assert.match(page, /c2 each watched fd/);
+  assert.match(page, /accepted up to 5 % and 15 % (accepted|refused)/);
+  assert.match(page, /not distinguishable from 0/);
+  assert.match(page, /predicted, poll − epoll measured residual closes/);
+  assert.match(page, /What the model does not know/);
+});
+
 test('whatever a run contains stays text', async () => {
   const evil = `<script>alert('x')</script>"><img src=http://x>`;
   const [claim] = exampleClaims;
-  const [experiment] = exampleRun().experiments;
+  const [experiment] = run.experiments;
   assert.ok(claim && experiment);
-  const run: Run = exampleRun({
+  const bad: Run = exampleRun({
     warnings: [{ code: evil, message: evil, advice: evil }],
     claims: [{ ...claim, id: evil, statement: evil, explanation: evil, evidence: [evil] }],
     experiments: [
       { ...experiment, status: 'skipped', reason: evil },
       { ...experiment, id: 'watched-fds', status: 'completed' },
     ],
-    environment: { ...exampleRun().environment, kernel: evil, cpuModel: evil, mitigations: [evil] },
+    environment: { ...run.environment, kernel: evil, cpuModel: evil, mitigations: [evil] },
   });
-  const html = await renderReport(run);
+  const html = [...(await renderReport(bad)).values()].join('');
   assert.doesNotMatch(html, /<script|<img/);
   assert.match(html, /&lt;script/);
 });
 
 test('a run without any cell or claim is a page that says so', async () => {
-  const page = text(await renderReport(emptyRun()));
+  const rendered = await renderReport(emptyRun());
+  const page = text([...rendered.values()].join(' '));
   assert.match(page, /No sentence has been judged in this run\./);
   assert.match(page, /This run has not ended\./);
   assert.match(page, /The noise floor was not measured/);
   assert.match(page, /Not drawn: experiment watched-fds was not part of this run\./);
   assert.match(page, /No experiment was part of this run/);
+  assert.match(page, /Not shown: experiment memory was not part of this run\./);
+  assert.match(page, /Not shown: experiment server was not part of this run\./);
+  assert.match(page, /Not shown: a model needs turns with several counts/);
 });
 
 test('an interrupted and a failed run say so above everything else', async () => {
-  const { experiments } = exampleRun();
-  const interrupted = text(await renderReport(exampleRun({ status: 'interrupted', finishedAt: null })));
+  const { experiments } = run;
+  const interrupted = text(await overviewOf(exampleRun({ status: 'interrupted', finishedAt: null })));
   assert.match(
     interrupted,
-    new RegExp(`This run was interrupted\\. 4 of ${experiments.length} experiments completed`),
+    new RegExp(`This run was interrupted\\. 11 of ${experiments.length} experiments completed`),
   );
   assert.ok(
     interrupted.indexOf('This run was interrupted') < interrupted.indexOf('The sentences and their verdicts'),
   );
-  assert.match(text(await renderReport(exampleRun({ status: 'failed' }))), /This run failed\./);
-  assert.doesNotMatch(text(await renderReport(exampleRun())), /This run (was|failed|has)/);
+  assert.match(text(await overviewOf(exampleRun({ status: 'failed' }))), /This run failed\./);
+  assert.doesNotMatch(text((await report).get(pages.overview.file) ?? ''), /This run (was|failed|has)/);
 });
 
 test('cells without a figure are counted by reason', async () => {
-  const page = text(await renderReport(exampleRun()));
+  const page = text((await report).get(pages.overview.file) ?? '');
   assert.match(page, /select refuses fds of FD_SETSIZE \(1 024\) and above skipped 5 select watched-fds/);
 });
 
 test('a figure with flagged rounds is marked, with its flag', async () => {
-  const run = exampleRun();
-  const html = await renderReport({
-    ...run,
-    cells: run.cells.map((cell) => ({ ...cell, flags: ['steal'] })),
-  });
-  assert.match(html, /<sup title="flagged: steal">†<\/sup>/);
+  const cells = run.cells.map((cell) => ({ ...cell, flags: ['steal'] }));
+  assert.match(await overviewOf({ ...run, cells }), /<sup title="flagged: steal">†<\/sup>/);
 });

@@ -1,8 +1,10 @@
 import { render } from 'preact-render-to-string';
 import type { Run } from '../harness/results/run-schema.js';
-import { draw } from './charts/draw.js';
-import type { Page } from './pages/page.js';
+import { chartOf, type Drawn, draw } from './charts/draw.js';
+import type { ChartName } from './charts/registry.js';
+import type { Page, Shown } from './pages/page.js';
 import { pages } from './pages/registry.js';
+import { SiteNav } from './sections/site-nav.js';
 import { stylesheet } from './theme/stylesheet.js';
 
 /**
@@ -10,12 +12,36 @@ import { stylesheet } from './theme/stylesheet.js';
  */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/** A run's charts, each drawn once however many pages show it. */
+const drawnOnce = (run: Run): ((name: ChartName) => Promise<Drawn>) => {
+  const drawn = new Map<ChartName, Promise<Drawn>>();
+  return (name) => {
+    const chart = drawn.get(name) ?? draw(name, run);
+    drawn.set(name, chart);
+    return chart;
+  };
+};
+
+const linksOf = (open: Page, run: Run): Omit<Shown, 'charts'> => {
+  const all: readonly Page[] = Object.values(pages);
+  const verdicts = pages.overview;
+  return {
+    chartLink(chart) {
+      const home = open.charts.includes(chart) ? open : all.find(({ charts }) => charts.includes(chart));
+      const { title, status } = chartOf(chart, run);
+      const href = `${home === open ? '' : home?.file}#chart-${chart}`;
+      return { href, title, isDrawn: status === 'drawn' };
+    },
+    claimHref: (claim) => `${open === verdicts ? '' : verdicts.file}#claim-${claim}`,
+  };
+};
+
 /**
- * Renders one page of a run's report: a whole HTML document that needs no other file, no network and no
- * script.
+ * Renders one page of a run's report: a whole HTML document that needs no network and no script; its links lead to itself
+ * and to the other pages beside it. Throws a ChartError when a chart cannot be drawn.
  */
-export const renderPage = async (page: Page, run: Run): Promise<string> => {
-  const [css, ...charts] = await Promise.all([stylesheet(), ...page.charts.map((name) => draw(name, run))]);
+export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)): Promise<string> => {
+  const [css, ...charts] = await Promise.all([stylesheet(), ...page.charts.map(drawOnce)]);
   const html = render(
     <html lang="en">
       <head>
@@ -26,14 +52,20 @@ export const renderPage = async (page: Page, run: Run): Promise<string> => {
         <title>{page.title(run)}</title>
         <style dangerouslySetInnerHTML={{ __html: css }} />
       </head>
-      <body>{page.body(run, charts)}</body>
+      <body>
+        <SiteNav pages={Object.values(pages)} open={page} />
+        {page.body(run, { charts, ...linksOf(page, run) })}
+      </body>
     </html>,
   );
   return `<!doctype html>\n${html}\n`;
 };
 
-/**
- * Renders the first page of a run's report, `report/index.html`. Throws a ChartError when a chart cannot be
- * drawn.
- */
-export const renderReport = (run: Run): Promise<string> => renderPage(pages.overview, run);
+/** Renders every page of a run's report, by its file. Throws a ChartError when a chart cannot be drawn. */
+export const renderReport = async (run: Run): Promise<ReadonlyMap<Page['file'], string>> => {
+  const drawOnce = drawnOnce(run);
+  const all: readonly Page[] = Object.values(pages);
+  return new Map(
+    await Promise.all(all.map(async (page) => [page.file, await renderPage(page, run, drawOnce)] as const)),
+  );
+};

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pages } from './pages/registry.js';
 import { emptyRun } from './testing/example-run.js';
 import { writeReport } from './write.js';
 
@@ -12,13 +13,18 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('the page lies in report/index.html, with nothing beside it, and replaces an older one', async () => {
+test('the pages lie in report/, the first as index.html, with nothing beside them, and replace older ones', async () => {
   const path = await writeReport(folder, emptyRun());
   assert.equal(path, join(folder, 'report', 'index.html'));
   await writeFile(path, 'older');
   await writeReport(folder, emptyRun({ status: 'interrupted' }));
   assert.match(await readFile(path, 'utf8'), /This run was interrupted/);
-  assert.deepEqual(await readdir(join(folder, 'report')), ['index.html']);
+  assert.deepEqual(
+    (await readdir(join(folder, 'report'))).sort(),
+    Object.values(pages)
+      .map(({ file }) => file)
+      .sort(),
+  );
 });
 
 test('a folder that cannot be written to is an error that names the path', async () => {

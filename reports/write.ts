@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Run } from '../harness/results/run-schema.js';
 import { writeWhole } from '../harness/results/write-whole.js';
 import { pages } from './pages/registry.js';
-import { renderPage } from './render.js';
+import { renderReport } from './render.js';
 
 /**
  * Writes the pages of a run into `report/` of its folder and returns the path of the first,
@@ -12,13 +12,8 @@ import { renderPage } from './render.js';
  */
 export const writeReport = async (runFolder: string, run: Run): Promise<string> => {
   const folder = join(runFolder, 'report');
-  const rendered = await Promise.all(
-    Object.values(pages).map(async (page) => ({
-      path: join(folder, page.file),
-      html: await renderPage(page, run),
-    })),
-  );
+  const rendered = await renderReport(run);
   await mkdir(folder, { recursive: true });
-  for (const { path, html } of rendered) writeWhole(path, html);
+  for (const [file, html] of rendered) writeWhole(join(folder, file), html);
   return join(folder, pages.overview.file);
 };

@@ -55,6 +55,16 @@ function serverOf(evidence: Evidence): Comparison[] {
     .flatMap((cell) => compare(evidence, cell, 'cpuUsPerRequest'));
 }
 
+/** The comparisons, or none and what they would need. */
+function orMissing(compared: () => Comparison[]): [Comparison[], null] | [[], string] {
+  try {
+    return [compared(), null];
+  } catch (error) {
+    if (error instanceof Missing) return [[], error.message];
+    throw error;
+  }
+}
+
 /** Some cells of the server are there for epoll alone. */
 const hasOthers = (evidence: Evidence, factors: Factors): boolean =>
   Object.values(OTHERS).every(
@@ -106,7 +116,8 @@ export const lessCpuMostly: ClaimDefinition = {
   },
   evidence: ['workload-grid', 'server'],
   judge(evidence) {
-    const [grid, server] = [gridOf(evidence), serverOf(evidence)];
+    const grid = gridOf(evidence);
+    const [server, missing] = orMissing(() => serverOf(evidence));
     const mostly = grid.filter(({ epoll }) => isMostly(epoll.factors));
     if (mostly.length === 0) throw new Missing('workload-grid with 100 watched fds or more and few active');
     const judged = [...mostly, ...server];
@@ -120,6 +131,8 @@ export const lessCpuMostly: ClaimDefinition = {
       ...[...grid, ...server].map(({ ratio }) => ratio),
     ];
     const explanation = explain(evidence, grid, surface);
+    // The grid is there to be seen, whatever else is not.
+    if (missing !== null) return { ...undecided(missing), effects, explanation };
     const isSure = ({ ratio }: Comparison) => positionOf(ratio, CHEAPER) === 'inside';
     if (judged.every(isSure)) return { verdict: 'holds', effects, explanation };
     const single = mostly.filter(({ epoll }) => epoll.factors.ready === 1);

@@ -175,7 +175,9 @@ test('less-cpu-mostly: a single active fd that straddles 1 leaves it undecided, 
 });
 
 test('less-cpu-mostly: without a server, or with idle connections in none of its cells, it is undecided', () => {
-  expectVerdict('less-cpu-mostly', grid(likeLinux), 'undecided');
+  const alone = expectVerdict('less-cpu-mostly', grid(likeLinux), 'undecided');
+  assert.match(missingOf(alone), /experiment server/);
+  assert.ok(alone.effects.some(({ name }) => name === 'epollOverPoll1000Watched1Ready0ChurnZero'));
   expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(50, 0)], 'undecided');
   const open = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(100)], 'undecided');
   assert.match(missingOf(open), /Server1000Idle/);

@@ -35,14 +35,17 @@ export const isAccepted = ({ heldOut }: Pick<CostModel, 'heldOut'>): boolean =>
 /** Whether a coefficient may as well be nothing. */
 export const isIndistinct = ({ low, high }: Estimate): boolean => low <= 0 && high >= 0;
 
-/**
- * Fits a poller's model to every other one of its cells, in the order of their ids, and tries it on the rest. The same run
- * gives the same model. @throws TooFewFigures
- */
-export function fitCostModel(run: Pick<Run, 'cells' | 'seed'>, poller: PollerId): CostModel {
+/** Every other one of a poller's cells, in the order of their ids, and the rest. */
+export function halvesOf(run: Pick<Run, 'cells'>, poller: PollerId) {
   const observations = observationsOf(run, poller);
-  const [fitted, heldOut] = [0, 1].map((half) => observations.filter((_, index) => index % 2 === half));
-  return modelOf(poller, fitted as Observation[], heldOut as Observation[], run.seed);
+  const half = (which: 0 | 1) => observations.filter((_, index) => index % 2 === which);
+  return { fitted: half(0), heldOut: half(1) };
+}
+
+/** Fits a poller's model to half of its cells and tries it on the rest. The same run gives the same model. @throws TooFewFigures */
+export function fitCostModel(run: Pick<Run, 'cells' | 'seed'>, poller: PollerId): CostModel {
+  const { fitted, heldOut } = halvesOf(run, poller);
+  return modelOf(poller, fitted, heldOut, run.seed);
 }
 
 function modelOf(

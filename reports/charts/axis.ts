@@ -1,13 +1,16 @@
 import { writeNumber } from '../figures.js';
 
 /**
- * An axis that several panels may share. `time` labels nanoseconds as ns, µs, ms and s; `factor` as 1.02×.
+ * An axis that several panels may share. `time` labels nanoseconds as ns, µs, ms and s; `factor` as 1.02×; `share` as 12 %.
+ * A `symlog` axis is logarithmic with a place for zero.
  */
 export interface Axis {
   readonly title: string;
-  readonly scale: 'log' | 'linear';
-  readonly labels: 'count' | 'time' | 'factor';
+  readonly scale: 'log' | 'linear' | 'symlog';
+  readonly labels: 'count' | 'time' | 'factor' | 'share' | 'bytes';
   readonly domain: readonly [number, number];
+  /** Of a symlog axis: up to about here it is linear. */
+  readonly linearTo?: number;
 }
 
 const STEPS = [1, 2, 5, 10];
@@ -33,6 +36,26 @@ export const logDomain = (values: readonly number[]): [number, number] => {
   return low < high ? [stepBelow(low), stepAbove(high)] : [stepBelow(low / 1.5), stepAbove(high * 1.5)];
 };
 
+/** A domain from zero to the 1-2-5 step above the values. */
+export const domainFromZero = (values: readonly number[]): [number, number] => {
+  const high = Math.max(0, ...values);
+  return [0, high > 0 ? stepAbove(high) : 1];
+};
+
+/**
+ * An axis with a place for zero: the least value above zero is as far from it as from ten times as much.
+ */
+export const fromZero = (
+  title: string,
+  labels: Axis['labels'],
+  values: readonly number[],
+  least = 0,
+): Axis => {
+  const above = values.filter((value) => value > least);
+  const linearTo = above.length > 0 ? stepBelow(Math.min(...above)) : 1;
+  return { title, scale: 'symlog', labels, domain: domainFromZero(values), linearTo };
+};
+
 /** A linear domain around the values and `anchor` (0 of a difference, 1 of a ratio) with a little air. */
 export const linearDomain = (values: readonly number[], anchor: number): [number, number] => {
   const low = Math.min(anchor, ...values);
@@ -56,14 +79,27 @@ export const logTicks = ([low, high]: readonly [number, number]): number[] => {
   return decades.length > 2 ? decades : steps;
 };
 
+/** Where an axis has its labels, unless Vega is to choose them. */
+export const ticksOf = ({ scale, domain, linearTo = 1 }: Axis): number[] | undefined => {
+  if (scale === 'log') return logTicks(domain);
+  if (scale === 'linear') return undefined;
+  const [low, high] = domain;
+  const steps = high > linearTo ? logTicks([linearTo, high]) : [high];
+  return low === 0 ? [0, ...steps] : steps;
+};
+
 /** The Vega expression that writes a tick as the page writes its figures. */
 export const labelExpr = (labels: Axis['labels']): string => {
   const thousands = (value: string): string =>
     `replace(format(${value}, ',.6~r'), regexp(',', 'g'), '\u202f')`;
   if (labels === 'count') return thousands('datum.value');
   if (labels === 'factor') return "format(datum.value, '.4~r') + '×'";
+  if (labels === 'share') return "format(100 * datum.value, '.3~r') + '\u00a0%'";
   const scaled = (from: string, unit: string): string =>
     `abs(datum.value) >= ${from} ? format(datum.value / ${from}, '.4~r') + '\u00a0${unit}' : `;
+  if (labels === 'bytes') {
+    return `${scaled('1048576', 'MiB')}${scaled('1024', 'KiB')}format(datum.value, '.4~r') + '\u00a0B'`;
+  }
   const ns = `format(datum.value, '.4~r') + '\u00a0ns'`;
   return `datum.value === 0 ? '0' : ${scaled('1e9', 's')}${scaled('1e6', 'ms')}${scaled('1e3', 'µs')}${ns}`;
 };
@@ -71,5 +107,5 @@ export const labelExpr = (labels: Axis['labels']): string => {
 /** The span of an axis in words, for those who do not see it. */
 export const spanInWords = ({ title, scale, domain }: Axis): string => {
   const [low, high] = domain.map((end) => writeNumber(end, Number.isInteger(end) ? 0 : 2));
-  return `${title}, ${scale === 'log' ? 'logarithmic' : 'linear'}, from ${low} to ${high}`;
+  return `${title}, ${scale === 'linear' ? 'linear' : 'logarithmic'}, from ${low} to ${high}`;
 };

@@ -1,4 +1,4 @@
-import type { Factors, MeasuredCell, Run, Series } from '../../harness/results/run-schema.js';
+import type { Factors, MeasuredCell, Run, Series, Unit } from '../../harness/results/run-schema.js';
 import { inOrder, type PollerId } from '../theme/pollers.js';
 import type { Point } from './chart.js';
 
@@ -38,11 +38,15 @@ export const inUsualConditions = (cells: readonly MeasuredCell[]): MeasuredCell[
     ['tcp', 'unix'],
   );
 
-/** Cells that differ in nothing but `factor` and the poller, group by group in order of appearance. */
-export const groupedBut = (cells: readonly MeasuredCell[], factor: string): MeasuredCell[][] => {
+/** Cells that differ in nothing but these factors and the poller, group by group in order of appearance. */
+export const groupedBut = (
+  cells: readonly MeasuredCell[],
+  ...varied: readonly string[]
+): MeasuredCell[][] => {
   const groups = new Map<string, MeasuredCell[]>();
   for (const cell of cells) {
-    const key = JSON.stringify({ ...cell.factors, [factor]: null }, Object.keys(cell.factors).sort());
+    const fixed = Object.keys(cell.factors).filter((factor) => !varied.includes(factor));
+    const key = JSON.stringify(cell.factors, fixed.sort());
     const group = groups.get(key);
     if (group) group.push(cell);
     else groups.set(key, [cell]);
@@ -59,12 +63,50 @@ export const pointsOf = (cells: readonly MeasuredCell[], metric: string, factor:
     const x = cell.factors[factor];
     if (!figure || typeof x !== 'number') return [];
     const { poller, series, flags } = cell;
-    return [{ poller, series, x, flags, ...figure }];
+    const { value, low, high, unit } = figure;
+    return [{ poller, series, x, flags, value, low, high, unit }];
   });
   return pollersOf(points).flatMap((poller) =>
     points.filter((point) => point.poller === poller).sort((a, b) => a.x - b.x),
   );
 };
+
+/** The metric of each cell in rows that have a name: their order is that of their places. */
+export const rowsOf = (
+  cells: readonly MeasuredCell[],
+  metric: string,
+  labelOf: (factors: Factors, cell: MeasuredCell) => string,
+  placeOf: (factors: Factors, cell: MeasuredCell) => number,
+): Point[] =>
+  cells
+    .flatMap((cell) => {
+      const { poller, series, flags, factors, metrics } = cell;
+      const figure = metrics[metric];
+      if (!figure) return [];
+      const { value, low, high, unit } = figure;
+      const [label, x] = [labelOf(factors, cell), placeOf(factors, cell)];
+      return [{ poller, series, x, label, flags, value, low, high, unit }];
+    })
+    .sort((a, b) => a.x - b.x);
+
+/** The whole extent of some figures, for the domain of their axis. */
+export const extentOf = (points: readonly Point[]): number[] =>
+  points.flatMap(({ value, low, high }) => [value, low, high]);
+
+const NS_OF: Partial<Record<Unit, number>> = { us: 1e3, ms: 1e6, s: 1e9 };
+
+/** Times in nanoseconds, as axes label them. */
+export const inNanoseconds = (points: readonly Point[]): Point[] =>
+  points.map((point) => {
+    const factor = NS_OF[point.unit];
+    if (factor === undefined) return point;
+    const { value, low, high } = point;
+    return { ...point, value: value * factor, low: low * factor, high: high * factor, unit: 'ns' };
+  });
+
+/** The distinct levels of a numeric factor, ascending. */
+export const levelsOf = (cells: readonly MeasuredCell[], factor: string): number[] =>
+  [...new Set(cells.map(({ factors }) => Number(factors[factor])))].sort((a, b) => a - b);
 
 export const pollersOf = (points: readonly Point[]): PollerId[] =>
   inOrder(points.map(({ poller }) => poller));

@@ -2,17 +2,23 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Run, Series, Unit } from '../../harness/results/run-schema.js';
 import type { PollerId } from '../theme/pollers.js';
 
+/**
+ * Which line of a poller a figure belongs to: who made the turns, or under which second condition. All but `pollcost` are
+ * drawn hollow and dashed.
+ */
+export type Line = Series | 'read' | 'finite' | 'shared';
+
 /** One figure: drawn as a point with its band, and listed in the table beside the chart. */
 export interface Point {
   readonly poller: PollerId;
-  readonly series: Series;
+  readonly series: Line;
   readonly x: number;
+  /** The row of a panel of rows, in place of `x`, which is then its place. */
+  readonly label?: string;
   readonly value: number;
   readonly low: number;
   readonly high: number;
   readonly unit: Unit;
-  readonly n: number;
-  readonly launches: number;
   readonly flags: readonly string[];
 }
 
@@ -39,6 +45,10 @@ export interface ChartSpec {
   readonly conditions: string;
   /** For those who do not see the chart. */
   readonly description: string;
+  /** What stands for a poller's name where its mark is not the poller alone ("epoll over poll"). */
+  readonly names?: Partial<Record<PollerId, string>>;
+  /** What hollow marks are, where there are any; "in C" unless told. */
+  readonly beside?: string;
   readonly panels: readonly Panel[];
 }
 

@@ -3,8 +3,11 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import type { Run } from '../../harness/results/run-schema.js';
-import { emptyRun, exampleRun, figure, measured } from '../testing/example-run.js';
+import { figure, measured } from '../testing/example-figures.js';
+import { emptyRun, exampleRun } from '../testing/example-run.js';
+import { fromZero, ticksOf } from './axis.js';
 import type { ChartSpec, Panel } from './chart.js';
+import { isSaturated, ourServers } from './regimes.js';
 import { type ChartName, chartNames, charts } from './registry.js';
 import { ChartError, renderSvg } from './svg.js';
 
@@ -16,7 +19,12 @@ const drawn = (name: ChartName, run: Run): ChartSpec => {
   return chart as ChartSpec;
 };
 
-const panelsOf = (run: Run): readonly Panel[] => chartNames.flatMap((name) => drawn(name, run).panels);
+/** Every panel of the example run, drawn once for all tests that only look. */
+const example = exampleRun();
+const panels: readonly Panel[] = chartNames.flatMap((name) => drawn(name, example).panels);
+const pictures: readonly Promise<readonly [Panel, string]>[] = panels.map(
+  async (panel) => [panel, await renderSvg(panel.title, panel.spec)] as const,
+);
 
 const reasonOf = (name: ChartName, run: Run): string => {
   const chart = charts[name](run);
@@ -29,25 +37,24 @@ const usual = { temperature: 'hot', fileTable: 'private', socket: 'tcp' };
 
 test("every spec is valid by Vega-Lite's own schema", () => {
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
-  for (const { title, spec } of panelsOf(exampleRun())) {
+  for (const { title, spec } of panels) {
     assert.ok(validate(spec), `${title}: ${JSON.stringify(validate.errors?.slice(0, 3))}`);
   }
 });
 
 test('every panel becomes SVG with a label and a symbol for each of its figures', async () => {
-  for (const panel of panelsOf(exampleRun())) {
-    const svg = await renderSvg(panel.title, panel.spec);
+  for (const [panel, svg] of await Promise.all(pictures)) {
     assert.match(svg, /^<svg viewBox="0 0 \d+ \d+" role="img" aria-label="[^"]{20,}">/);
     const symbols = [...svg.matchAll(/<g class="mark-symbol role-mark[^"]*"[^>]*>(.*?)<\/g>/g)];
     const drawnSymbols = symbols.reduce((sum, [, inner]) => sum + (inner?.match(/<path /g)?.length ?? 0), 0);
-    assert.equal(drawnSymbols, panel.points.length, panel.title);
+    assert.equal(drawnSymbols, panel.points.length - panel.omitted, panel.title);
   }
 });
 
 test('a poller has the same colour and shape in every panel', async () => {
-  for (const panel of panelsOf(exampleRun())) {
-    const svg = await renderSvg(panel.title, panel.spec);
-    for (const poller of new Set(panel.points.map((point) => point.poller))) {
+  for (const [panel, svg] of await Promise.all(pictures)) {
+    const { values } = panel.spec.data as { values: { poller: string }[] };
+    for (const poller of new Set(values.map((value) => value.poller))) {
       assert.ok(svg.includes(`var(--poller-${poller})`), `${panel.title}: ${poller}`);
     }
   }
@@ -57,7 +64,7 @@ test('a chart says why a run cannot draw it', () => {
   for (const name of chartNames) {
     assert.match(
       reasonOf(name, emptyRun()),
-      /^experiment (watched-fds|highest-fd) was not part of this run$/,
+      /^experiment \S+ was not part of this run$|this run measured too few cells/,
     );
   }
   const skipped = {
@@ -77,6 +84,45 @@ test('a chart says why a run cannot draw it', () => {
     reasonOf('cost-by-count', emptyRun({ experiments: [noCells] })),
     'experiment watched-fds measured no cell',
   );
+});
+
+test('a chart of a verdict says what the verdict lacks', () => {
+  assert.match(
+    reasonOf('few-sockets', exampleRun({ claims: [] })),
+    /^claim few-sockets-cpu, whose figures it shows, was not judged in this run$/,
+  );
+  const [judged] = example.claims;
+  assert.ok(judged);
+  const { id, source, statement, rule, evidence, explanation } = judged;
+  const base = { id, source, statement, rule, evidence, explanation };
+  const claims = [{ ...base, verdict: 'undecided' as const, missing: 'a C compiler', effects: [] }];
+  assert.equal(
+    reasonOf('few-sockets', exampleRun({ claims })),
+    'claim few-sockets-cpu, whose figures it shows, is undecided: a C compiler',
+  );
+});
+
+test('servers are compared under one load, one app and one file table, and saturation shows in their counters', () => {
+  const chart = drawn('server-cost', example);
+  assert.deepEqual(
+    chart.panels.map(({ points }) => [...new Set(points.map(({ x }) => x))]),
+    [
+      [0, 1_000, 19_000],
+      [0, 1_000, 19_000],
+    ],
+  );
+  // Poller by count: no second cell of the same place, such as the one with a shared table.
+  for (const { points } of chart.panels) assert.equal(points.length, 9);
+  const open = ourServers(example).filter(({ factors }) => factors.phase === 'spread');
+  const saturated = open.filter(isSaturated).map(({ poller, factors }) => `${poller} ${factors.idle}`);
+  assert.deepEqual(saturated, ['select-wide 19000', 'poll 19000']);
+});
+
+test('an axis with a place for zero begins at zero and has it among its labels', () => {
+  const axis = fromZero('idle connections', 'count', [0, 1_000, 19_000]);
+  assert.deepEqual(axis.domain, [0, 20_000]);
+  assert.deepEqual(ticksOf(axis), [0, 1_000, 2_000, 5_000, 10_000, 20_000]);
+  assert.deepEqual(ticksOf(fromZero('nothing', 'count', [0, 0])), [0, 1]);
 });
 
 test('without a C compiler the chart of the binding names it as the reason', () => {

@@ -3,6 +3,7 @@ import { writeNumber } from '../figures.js';
 import { type Axis, logDomain } from './axis.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
+import { quote } from './effects.js';
 import { linePanel } from './line-panel.js';
 import { conditionInWords, conditionsOf, growth, growthInWords } from './wording.js';
 
@@ -55,11 +56,17 @@ export const costByCount: Chart = (run) => {
       ? ` From ${writeNumber(ends.from)} to ${writeNumber(ends.to)} watched fds` +
         ` (${told.title.toLowerCase()}) the cost of a turn grows: ${growthInWords(told.points)}.`
       : '';
+  const judged = quote(run, 'idle-is-free', [
+    ['select', 'selectGrowth1To1000'],
+    ['poll', 'pollGrowth1To1000'],
+    ['epoll', 'epollGrowth1To1000'],
+  ]);
+  const verdict = judged && ` The verdict rests on the paired growth from 1 to 1\u202f000: ${judged}.`;
   const titles = panels.map(({ title }) => title);
   return {
     status: 'drawn',
     title: TITLE,
-    caption: `A line climbs as watching more fds costs more; along a flat one idle fds are free.${figures}`,
+    caption: `A line climbs as watching more fds costs more; along a flat one idle fds are free.${figures}${verdict}`,
     conditions: conditionsOf(run, groups.flat(), METRIC),
     description: `CPU time of one turn against the number of watched fds, per poller: ${titles.join('; ')}.`,
     panels: panels.map((panel) => linePanel({ ...panel, metric: METRIC, x, y })),

@@ -3,6 +3,7 @@ import { writeFactor, writeList, writeNumber } from '../figures.js';
 import { type Axis, logDomain } from './axis.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
+import { quote } from './effects.js';
 import { linePanel } from './line-panel.js';
 import { conditionInWords, conditionsOf, growth, growthInWords } from './wording.js';
 
@@ -55,6 +56,16 @@ const sentence = (points: readonly Point[], subject: (from: number, to: number) 
   return ends ? `From ${subject(ends.from, ends.to)} the cost becomes: ${growthInWords(points)}.` : '';
 };
 
+/** The same as the verdict has it: paired round by round. */
+const judgedDoubling = (run: Run): string => {
+  const judged = quote(run, 'highest-fd', [
+    ['select', 'costRatio100Over50'],
+    ['poll', 'pollCostRatio100Over50'],
+    ['epoll', 'epollCostRatio100Over50'],
+  ]);
+  return judged && `From number 50 to 100 the cost becomes, by the verdict’s figures: ${judged}.`;
+};
+
 /** Cost against the highest fd number with one fd, beside cost against the count, on the same axes. */
 export const costByNumber: Chart = (run) => {
   const left = oneFd(run);
@@ -105,7 +116,8 @@ export const costByNumber: Chart = (run) => {
       right.length > 0
         ? 'Both panels have the same axes: whichever rises is what is paid for.'
         : `Cost against the count cannot be shown beside it: ${absence(run, 'watched-fds', 'such turn')}.`,
-      sentence(byNumber, (from, to) => `number ${writeNumber(from)} to ${writeNumber(to)}`),
+      judgedDoubling(run) ||
+        sentence(byNumber, (from, to) => `number ${writeNumber(from)} to ${writeNumber(to)}`),
       sentence(byCount, (from, to) => `${writeNumber(from)} to ${writeNumber(to)} fds`),
     ]
       .filter(Boolean)

@@ -11,12 +11,23 @@ export interface DrawnChart extends Omit<ChartSpec, 'panels'> {
 
 export type Drawn = DrawnChart | (Absent & { readonly name: ChartName });
 
+const specs = new WeakMap<Run, Map<ChartName, ChartSpec | Absent>>();
+
+/** A chart of the registry for this run, not drawn yet; worked out once, however many pages speak of it. */
+export const chartOf = (name: ChartName, run: Run): ChartSpec | Absent => {
+  const ofRun = specs.get(run) ?? new Map<ChartName, ChartSpec | Absent>();
+  specs.set(run, ofRun);
+  const chart = ofRun.get(name) ?? charts[name](run);
+  ofRun.set(name, chart);
+  return chart;
+};
+
 /**
  * Draws one chart of the registry. Throws a ChartError that names chart and panel when a picture is not
  * sound.
  */
 export const draw = async (name: ChartName, run: Run): Promise<Drawn> => {
-  const chart = charts[name](run);
+  const chart = chartOf(name, run);
   if (chart.status === 'absent') return { ...chart, name };
   const panels = await Promise.all(
     chart.panels.map(async (panel) => ({

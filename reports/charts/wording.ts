@@ -48,7 +48,12 @@ const span = (values: readonly number[], noun: string, plural?: string): string 
 };
 
 /** What holds for all the cells of a chart, read from the cells and the environment. */
-export const conditionsOf = (run: Run, cells: readonly MeasuredCell[], metric: string): string => {
+export const conditionsOf = (
+  run: Run,
+  cells: readonly MeasuredCell[],
+  metric: string,
+  clock: string | null = 'thread CPU time',
+): string => {
   const figures = cells.flatMap(({ metrics }) => metrics[metric] ?? []);
   const rounds = span(
     figures.map(({ n }) => n),
@@ -67,7 +72,7 @@ export const conditionsOf = (run: Run, cells: readonly MeasuredCell[], metric: s
     socket && (sockets[socket] ?? socket),
     temperature && `${temperature} caches`,
     fileTable && `${fileTable} file table`,
-    'thread CPU time',
+    clock,
     `medians over ${rounds} in ${launches} with their 95\u00a0% intervals`,
   ]
     .filter(Boolean)

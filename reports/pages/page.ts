@@ -6,7 +6,24 @@ import type { ChartName } from '../charts/registry.js';
 /** A page of a run's report: which file, which charts, and what stands in its body. */
 export interface Page {
   readonly file: `${string}.html`;
+  /** What it is called in the navigation between pages. */
+  readonly name: string;
   readonly title: (run: Run) => string;
   readonly charts: readonly ChartName[];
-  readonly body: (run: Run, charts: readonly Drawn[]) => VNode;
+  readonly body: (run: Run, shown: Shown) => VNode;
+}
+
+/** A chart on this page or another; one that this run cannot draw is there with its reason. */
+export interface ChartLink {
+  readonly href: string;
+  readonly title: string;
+  readonly isDrawn: boolean;
+}
+
+/** What a page is given beside the run: its charts, and where others are. */
+export interface Shown {
+  readonly charts: readonly Drawn[];
+  readonly chartLink: (chart: ChartName) => ChartLink;
+  /** The address of a claim, on this page or another. */
+  readonly claimHref: (claim: string) => string;
 }

@@ -1,7 +1,15 @@
+import { memory } from './memory.js';
+import { model } from './model.js';
 import { overview } from './overview.js';
 import type { Page } from './page.js';
+import { server } from './server.js';
+import { turns } from './turns.js';
 
-/** Every page by its name: one line each. */
+/** Every page by its name, in the order of the navigation: one line each. The first has the verdicts. */
 export const pages = {
   overview,
+  turns,
+  server,
+  memory,
+  model,
 } as const satisfies Record<string, Page>;

@@ -1,34 +1,46 @@
+import type { Claim } from '../../harness/results/run-schema.js';
 import type { Panel, Point } from '../charts/chart.js';
 import type { Drawn, DrawnChart } from '../charts/draw.js';
-import { write, writeCount, writeNumber } from '../figures.js';
+import { claimsOfChart } from '../charts/of-claims.js';
+import { write, writeCount, writeNumber, writeValue } from '../figures.js';
 import { colourOf, inOrder, looks, type PollerId } from '../theme/pollers.js';
 import { Scroll } from './scroll.js';
+import { VerdictBadge, verdictWords } from './verdict-badge.js';
 
 type DrawnPanel = DrawnChart['panels'][number];
 
-const seriesNames: Readonly<Record<string, string>> = { 'c-twin': 'in C' };
+const seriesNames: Readonly<Record<string, string>> = {
+  'c-twin': 'in C',
+  finite: 'finite timeout',
+  shared: 'shared table',
+};
 
 const pollersIn = (panels: readonly Panel[]): PollerId[] =>
   inOrder(panels.flatMap(({ points }) => points.map(({ poller }) => poller)));
 
 const seriesIn = (points: readonly Point[]) => [...new Set(points.map(({ series }) => series))];
 
-const Legend = ({ panels }: { panels: readonly Panel[] }) => (
+/** A panel of rows names its series in the rows. */
+const hasRows = ({ points }: Panel): boolean => points.some(({ label }) => label !== undefined);
+
+const Legend = ({ chart: { panels, names, beside } }: { chart: DrawnChart }) => (
   <ul class="legend">
     {pollersIn(panels).map((poller) => (
       <li>
         <svg class="sign" viewBox="-1.4 -1.4 2.8 2.8" aria-hidden="true">
           <path d={looks[poller].shape} fill={colourOf(poller)} />
         </svg>
-        {poller}
+        {names?.[poller] ?? poller}
       </li>
     ))}
     {panels.some(({ points }) => seriesIn(points).length > 1) && (
       <li>
-        <svg class="dash" viewBox="0 0 30 6" aria-hidden="true">
-          <path d="M0,3H30" stroke-dasharray="5 3" />
-        </svg>
-        hollow and dashed: in C
+        {panels.every(hasRows) || (
+          <svg class="dash" viewBox="0 0 30 6" aria-hidden="true">
+            <path d="M0,3H30" stroke-dasharray="5 3" />
+          </svg>
+        )}
+        {panels.every(hasRows) ? 'hollow' : 'hollow and dashed'}: {beside ?? 'in C'}
       </li>
     )}
   </ul>
@@ -44,11 +56,10 @@ const Omitted = ({ panels }: { panels: readonly Panel[] }) => {
   );
 };
 
-const Cell = ({ point, metric }: { point: Point | undefined; metric: string }) => {
-  if (!point) return <td class="number nothing">—</td>;
+const Value = ({ point, metric }: { point: Point; metric: string }) => {
   const { value, interval } = write(point, metric);
   return (
-    <td class="number">
+    <>
       <data value={String(point.value)}>{value}</data>
       {point.flags.length > 0 && <sup title={`flagged: ${point.flags.join(', ')}`}>†</sup>}
       {interval && (
@@ -57,16 +68,46 @@ const Cell = ({ point, metric }: { point: Point | undefined; metric: string }) =
           <span class="interval">{interval}</span>
         </>
       )}
-    </td>
+    </>
   );
 };
 
-const PanelTable = ({ panel }: { panel: DrawnPanel }) => {
-  const { points, metric } = panel;
-  const columns = pollersIn([panel]).flatMap((poller) =>
-    seriesIn(points.filter((point) => point.poller === poller)).map((series) => ({ poller, series })),
+/** Several figures where cells that differ in more than the row cost the same. */
+const Cell = ({ points, metric }: { points: readonly Point[]; metric: string }) =>
+  points.length === 0 ? (
+    <td class="number nothing">—</td>
+  ) : (
+    <td class="number">
+      {points.map((point, index) => (
+        <>
+          {index > 0 && <br />}
+          <Value point={point} metric={metric} />
+        </>
+      ))}
+    </td>
   );
-  const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
+
+/** A count, or what the axis says of it. */
+const writeX = ({ xTitle }: Panel, x: number): string => {
+  if (/share/.test(xTitle)) return writeValue(x, 'ratio', 'share');
+  if (/time/.test(xTitle)) return writeValue(x, 'ns');
+  return writeNumber(x);
+};
+
+const columnsOf = (panel: Panel) =>
+  pollersIn([panel]).flatMap((poller) =>
+    hasRows(panel)
+      ? [{ poller }]
+      : seriesIn(panel.points.filter((point) => point.poller === poller)).map((series) => ({
+          poller,
+          series,
+        })),
+  );
+
+const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['names'] }) => {
+  const { points, metric } = panel;
+  const columns: { poller: PollerId; series?: string }[] = columnsOf(panel);
+  const rows = [...new Map(points.map(({ x, label }) => [x, label])).entries()].sort(([a], [b]) => a - b);
   return (
     <Scroll label={`Figures: ${panel.title}`}>
       <table>
@@ -75,28 +116,31 @@ const PanelTable = ({ panel }: { panel: DrawnPanel }) => {
         </caption>
         <thead>
           <tr>
-            <th scope="col" class="number">
+            <th scope="col" class={hasRows(panel) ? undefined : 'number'}>
               {panel.xTitle}
             </th>
             {columns.map(({ poller, series }) => (
               <th scope="col" class="number">
-                {poller}
-                {series !== 'pollcost' && ` ${seriesNames[series] ?? series}`}
+                {names?.[poller] ?? poller}
+                {series !== undefined && series !== 'pollcost' && `, ${seriesNames[series] ?? series}`}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {xs.map((x) => (
+          {rows.map(([x, label]) => (
             <tr>
-              <th scope="row" class="number">
-                {writeNumber(x)}
+              <th scope="row" class={label === undefined ? 'number' : undefined}>
+                {label ?? writeX(panel, x)}
               </th>
               {columns.map(({ poller, series }) => (
                 <Cell
                   metric={metric}
-                  point={points.find(
-                    (each) => each.x === x && each.poller === poller && each.series === series,
+                  points={points.filter(
+                    (each) =>
+                      each.x === x &&
+                      each.poller === poller &&
+                      (series === undefined || each.series === series),
                   )}
                 />
               ))}
@@ -118,17 +162,41 @@ const Tables = ({ chart }: { chart: DrawnChart }) => {
       </p>
       <div class="tables">
         {chart.panels.map((panel) => (
-          <PanelTable panel={panel} />
+          <PanelTable panel={panel} names={chart.names} />
         ))}
       </div>
     </details>
   );
 };
 
+interface ChartFigure {
+  readonly chart: Drawn;
+  /** All claims of the run. */
+  readonly claims: readonly Claim[];
+  readonly claimHref: (claim: string) => string;
+}
+
+/** The verdicts that a chart belongs to. */
+const VerdictsOfChart = ({ chart, claims, claimHref }: ChartFigure) => {
+  const names = claimsOfChart(chart.name);
+  const theirs = claims.filter(({ id }) => names.includes(id));
+  return theirs.length === 0 ? null : (
+    <ul class="index" aria-label="Verdicts that this chart belongs to">
+      {theirs.map(({ id, verdict }) => (
+        <li>
+          <a href={claimHref(id)} aria-label={`${id}: ${verdictWords(verdict)}`}>
+            <VerdictBadge verdict={verdict}>{id}</VerdictBadge>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
 /**
  * A chart with its legend, its caption, the conditions that it holds under, and a table of the same figures.
  */
-export const ChartFigure = ({ chart }: { chart: Drawn }) => {
+export const ChartFigure = ({ chart, claims, claimHref }: ChartFigure) => {
   if (chart.status === 'absent') {
     return (
       <figure class="chart absent" id={`chart-${chart.name}`}>
@@ -143,7 +211,8 @@ export const ChartFigure = ({ chart }: { chart: Drawn }) => {
         <figcaption>
           <h3>{chart.title}</h3>
           <p>{chart.caption}</p>
-          <Legend panels={chart.panels} />
+          <VerdictsOfChart chart={chart} claims={claims} claimHref={claimHref} />
+          <Legend chart={chart} />
           <p class="conditions">{chart.conditions}</p>
           <Omitted panels={chart.panels} />
         </figcaption>

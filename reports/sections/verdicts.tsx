@@ -1,6 +1,11 @@
 import type { Claim, Effect } from '../../harness/results/run-schema.js';
-import { inWords, write, writeCount } from '../figures.js';
+import { chartsOfClaims } from '../charts/of-claims.js';
+import { inWords, write, writeCount, writeValue } from '../figures.js';
+import type { Shown } from '../pages/page.js';
+import { inSeries } from './effect-series.js';
+import { IntervalBar, type IntervalScale, scaleOf } from './interval-bar.js';
 import { Scroll } from './scroll.js';
+import { tellEffects } from './told-effects.js';
 import { VerdictBadge } from './verdict-badge.js';
 
 /** More than these stand in the details only: a rule may read dozens of effects. */
@@ -50,58 +55,94 @@ const DecidingEffects = ({ effects }: { effects: readonly Effect[] }) => {
   );
 };
 
-const EffectTable = ({ claim }: { claim: Claim }) => (
-  <Scroll label={`All effects of ${claim.id}`}>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Effect</th>
-          <th scope="col" class="number">
-            Value
-          </th>
-          <th scope="col" class="number">
-            95 % interval
-          </th>
-          <th scope="col" class="number">
-            Rounds
-          </th>
-          <th scope="col">Decides</th>
-        </tr>
-      </thead>
-      <tbody>
-        {claim.effects.map((effect) => {
-          const { value, interval } = write(effect, effect.name);
-          return (
-            <tr>
-              <th scope="row" class="code">
-                {effect.name}
-              </th>
-              <td class="number">
-                <data value={String(effect.value)}>{value}</data>
-              </td>
-              <td class="number">{interval || '—'}</td>
-              <td class="number">{effect.n}</td>
-              <td>{effect.decides ? 'yes' : 'shown only'}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  </Scroll>
-);
+const EffectRow = ({ effect, scale }: { effect: Effect; scale: IntervalScale | null }) => {
+  const { value, interval } = write(effect, effect.name);
+  return (
+    <tr>
+      <th scope="row" title={effect.name} class="prose">
+        {inWords(effect.name)}
+        {!effect.decides && <span class="reason">shown only</span>}
+      </th>
+      <td class="number">
+        <data value={String(effect.value)}>{value}</data>
+      </td>
+      <td class="number">{interval || '—'}</td>
+      <td>{scale && <IntervalBar effect={effect} scale={scale} />}</td>
+      <td class="number">{effect.n}</td>
+    </tr>
+  );
+};
+
+/** Bars of the same unit have the same scale. */
+const EffectTable = ({ effects, label }: { effects: readonly Effect[]; label: string }) => {
+  const scales = new Map(
+    effects.map(({ unit }) => [unit, scaleOf(effects.filter((effect) => effect.unit === unit))]),
+  );
+  return (
+    <Scroll label={label}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Effect</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col" class="number">
+              95 % interval
+            </th>
+            <th scope="col">drawn</th>
+            <th scope="col" class="number">
+              Rounds
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {effects.map((effect) => (
+            <EffectRow effect={effect} scale={scales.get(effect.unit) ?? null} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+};
+
+/** "select over epoll at … (9 figures, 1.2× to 2.6×)". */
+const summaryOf = (key: string, effects: readonly Effect[]): string => {
+  const ends = [...effects].sort((a, b) => a.value - b.value);
+  const [least, most] = [ends[0], ends.at(-1)].map((effect) =>
+    effect ? writeValue(effect.value, effect.unit, effect.name) : '',
+  );
+  return `${inWords(key)} (${writeCount(effects.length, 'figure')}, ${least} to ${most})`;
+};
+
+/** A few effects in one table; of dozens, those that differ in numbers alone fold into one line each. */
+const AllEffects = ({ claim }: { claim: Claim }) => {
+  const { single, series } = inSeries(claim.effects);
+  return (
+    <>
+      {single.length > 0 && <EffectTable effects={single} label={`All effects of ${claim.id}`} />}
+      {series.map(({ key, effects }) => (
+        <details class="series">
+          <summary>{summaryOf(key, effects)}</summary>
+          <EffectTable effects={effects} label={`Effects of ${claim.id}: ${inWords(key)}`} />
+        </details>
+      ))}
+    </>
+  );
+};
 
 const Condition = ({ claim }: { claim: Claim }) => {
   if (claim.verdict === 'holds-when') {
     return (
       <p class="condition">
-        <span>Holds when</span> {claim.condition}
+        <span>Holds when</span> {tellEffects(claim.condition, claim.effects)}
       </p>
     );
   }
   if (claim.verdict === 'undecided') {
     return (
       <p class="condition">
-        <span>Missing:</span> {claim.missing}
+        <span>Missing:</span> {tellEffects(claim.missing, claim.effects)}
       </p>
     );
   }
@@ -119,12 +160,27 @@ const Evidence = ({ evidence, ran }: { evidence: readonly string[]; ran: Readonl
         </>
       ));
 
-const ClaimRow = ({ claim, ran }: { claim: Claim; ran: ReadonlySet<string> }) => (
+/** Where what decided is drawn. */
+const ChartLinks = ({ claim, chartLink }: { claim: Claim } & Pick<Verdicts, 'chartLink'>) => {
+  const links = (chartsOfClaims[claim.id] ?? []).map(chartLink).filter(({ isDrawn }) => isDrawn);
+  return links.length === 0 ? null : (
+    <ul class="see" aria-label="Charts of what decided">
+      {links.map(({ href, title }) => (
+        <li>
+          <a href={href}>{title}</a>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const ClaimRow = ({ claim, ran, chartLink }: { claim: Claim } & Pick<Verdicts, 'ran' | 'chartLink'>) => (
   <article class="claim" id={`claim-${claim.id}`}>
     <VerdictBadge verdict={claim.verdict} />
     <div class="claim-body">
       <h4>{claim.statement}</h4>
       <Condition claim={claim} />
+      <ChartLinks claim={claim} chartLink={chartLink} />
     </div>
     <DecidingEffects effects={claim.effects} />
     <details>
@@ -134,7 +190,7 @@ const ClaimRow = ({ claim, ran }: { claim: Claim; ran: ReadonlySet<string> }) =>
         <span class="label">Rule, version {claim.rule.version}, fixed before measuring</span>{' '}
         {claim.rule.text}
       </p>
-      {claim.effects.length > 0 && <EffectTable claim={claim} />}
+      {claim.effects.length > 0 && <AllEffects claim={claim} />}
       <p class="aside">
         Claim <code>{claim.id}</code>, judged on <Evidence evidence={claim.evidence} ran={ran} />.
       </p>
@@ -142,8 +198,15 @@ const ClaimRow = ({ claim, ran }: { claim: Claim; ran: ReadonlySet<string> }) =>
   </article>
 );
 
-/** Every sentence with its verdict, what decided it, and why. `ran` names the experiments of this run. */
-export const Verdicts = ({ claims, ran }: { claims: readonly Claim[]; ran: ReadonlySet<string> }) => (
+interface Verdicts {
+  readonly claims: readonly Claim[];
+  /** The experiments of this run. */
+  readonly ran: ReadonlySet<string>;
+  readonly chartLink: Shown['chartLink'];
+}
+
+/** Every sentence with its verdict, what decided it, and why. */
+export const Verdicts = ({ claims, ran, chartLink }: Verdicts) => (
   <section id="verdicts">
     <h2>The sentences and their verdicts</h2>
     {claims.length === 0 && (
@@ -159,7 +222,7 @@ export const Verdicts = ({ claims, ran }: { claims: readonly Claim[]; ran: Reado
             <h3>{heading}</h3>
             <p class="aside">{about}</p>
             {theirs.map((claim) => (
-              <ClaimRow claim={claim} ran={ran} />
+              <ClaimRow claim={claim} ran={ran} chartLink={chartLink} />
             ))}
           </div>
         )

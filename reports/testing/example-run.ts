@@ -1,23 +1,21 @@
-import { cellId } from '../../harness/results/cell-id.js';
 import {
   type Cell,
-  type Claim,
   type Factors,
   type Figure,
   type Run,
   runSchema,
-  type Series,
-  type Unit,
 } from '../../harness/results/run-schema.js';
 import type { PollerId } from '../theme/pollers.js';
+import { exampleClaims } from './example-claims.js';
+import { figure, LAUNCHES, measured, ROUNDS, turnNs } from './example-figures.js';
+import { serverAndMemoryCells } from './example-servers.js';
+import { turnCells } from './example-turns.js';
 
 /**
  * Support for tests: a run whose figures follow from short formulas and were never measured. Its kernel and
  * processor say so, so that a page made from it cannot be taken for a result.
  */
 
-const ROUNDS = 20;
-const LAUNCHES = 3;
 const COUNTS = [1, 10, 100, 1_000, 4_000];
 const NUMBERS = [32, 50, 64, 100, 256, 512, 1_023, 4_096];
 const POLLERS: readonly PollerId[] = ['select', 'select-wide', 'poll', 'epoll'];
@@ -29,43 +27,6 @@ const BINDING_NS = {
   busy: 80,
   'epoll-et': 100,
 } as const;
-
-/** A figure with an interval of `spread` (a share of the value) around it. */
-export const figure = (value: number, unit: Unit, spread = 0.02): Figure => ({
-  value,
-  low: value - Math.abs(value) * spread,
-  high: value + Math.abs(value) * spread * 1.5,
-  unit,
-  n: ROUNDS,
-  launches: LAUNCHES,
-});
-
-/** One measured cell. */
-export const measured = (
-  experiment: string,
-  poller: PollerId,
-  factors: Factors,
-  metrics: Record<string, Figure>,
-  series: Series = 'pollcost',
-): Cell => ({
-  id: cellId(experiment, poller, series, factors),
-  experiment,
-  poller,
-  series,
-  status: 'measured',
-  flags: [],
-  factors,
-  metrics,
-});
-
-const perFdNs: Readonly<Record<string, number>> = { zero: 70, finite: 190, infinite: 188, slept: 300 };
-
-const turnNs = (poller: PollerId, watched: number, timeout: string, ready: number): number => {
-  const base = { zero: 300, finite: 400, infinite: 300, slept: 9_000 }[timeout] ?? 0;
-  if (poller === 'epoll') return base + 130 * ready;
-  const slope = (perFdNs[timeout] ?? 0) * (poller === 'poll' ? 1.1 : 0.9);
-  return base + 50 + slope * watched;
-};
 
 const turnMetrics = (
   poller: PollerId,
@@ -137,80 +98,16 @@ const highestFdCells = (): Cell[] =>
     }),
   );
 
-const effect = (name: string, value: number, unit: Unit, decides = true) => {
-  const { low, high, n } = figure(value, unit);
-  return { name, value, low, high, unit, n, decides };
-};
-
-const rule = {
-  version: 1,
-  text: 'A made-up rule: holds if the interval lies in 0.9..1.1, fails if it lies outside.',
-};
-const explanation =
-  'A made-up explanation of the mechanism, as long as a real one, so that the page can be judged with it: ' +
-  'the kernel walks the set that it was given at every call, or it keeps the set and walks what is ready.';
-
-/** One claim with each of the four verdicts, from both sources. */
-export const exampleClaims: readonly Claim[] = [
-  {
-    id: 'pay-for-ready',
-    source: 'answer',
-    statement:
-      'epoll costs by the fds that have events: of 200 watched with 100 ready, one pays for the 100.',
-    rule,
-    verdict: 'holds',
-    effects: [effect('costRatio200Over100', 1.002, 'ratio'), effect('idleSlopeShare', 0.004, 'ratio')],
-    evidence: ['watched-fds'],
-    explanation,
-  },
-  {
-    id: 'few-sockets-cpu',
-    source: 'answer',
-    statement: 'On ten sockets or fewer, select may take less time than epoll.',
-    rule,
-    verdict: 'holds-when',
-    condition: 'the instance is fresh at every turn, or one of the sockets changes each turn and N ≤ 17',
-    effects: [
-      effect('selectOverEpollFresh', 0.15, 'ratio'),
-      effect('selectOverEpollChurn', 0.93, 'ratio'),
-      effect('selectOverEpollSteady', 1.27, 'ratio'),
-      effect('crossoverChurnOneZero', 17, 'count'),
-      effect('differencePerTurn', 86, 'ns', false),
-    ],
-    evidence: ['few-sockets', 'watched-fds'],
-    explanation,
-  },
-  {
-    id: 'highest-fd',
-    source: 'answer',
-    statement: 'select costs by the highest fd: one fd numbered 100 costs twice as much as one numbered 50.',
-    rule,
-    verdict: 'fails',
-    effects: [effect('costRatio100Over50', 1.004, 'ratio'), effect('perNumberNs', 0.06, 'ns', false)],
-    evidence: ['highest-fd'],
-    explanation,
-  },
-  {
-    id: 'epoll-20-bytes',
-    source: 'answer',
-    statement: 'epoll takes about 20 bytes for each fd that it watches.',
-    rule,
-    verdict: 'undecided',
-    missing: 'root, to read the kernel’s slabs',
-    effects: [effect('computedBytesPerFd', 208, 'bytes', false)],
-    evidence: ['memory'],
-    explanation,
-  },
-  {
-    id: 'busy-polling',
-    source: 'notes',
-    statement: 'Trying every stream over and over burns a CPU, whatever happens; select and epoll block.',
-    rule,
-    verdict: 'holds',
-    effects: [effect('busyCpuShare', 0.97, 'ratio'), effect('epollCpuShare', 0.0004, 'ratio')],
-    evidence: ['idle'],
-    explanation,
-  },
+const COMPLETED = [
+  'ready-fds',
+  'few-sockets',
+  'workload-grid',
+  'temperature',
+  'file-table',
+  'churn',
+  'cascade',
+  'idle',
+  'memory',
 ];
 
 const exampleRunWhole = (): Run => ({
@@ -250,13 +147,19 @@ const exampleRunWhole = (): Run => ({
     dirty: null,
   },
   experiments: [
-    { id: 'limits', status: 'completed', rounds: 1, launches: 1, seconds: 0.8 },
     { id: 'watched-fds', status: 'completed', rounds: ROUNDS, launches: LAUNCHES, seconds: 24.6 },
     { id: 'highest-fd', status: 'completed', rounds: ROUNDS, launches: LAUNCHES, seconds: 11.9 },
+    ...COMPLETED.map((id) => ({
+      id,
+      status: 'completed' as const,
+      rounds: 6,
+      launches: LAUNCHES,
+      seconds: 12,
+    })),
     {
-      id: 'memory',
+      id: 'limits',
       status: 'skipped',
-      reason: '/proc/slabinfo cannot be read',
+      reason: 'it was not asked for',
       rounds: 0,
       launches: 0,
       seconds: 0,
@@ -264,15 +167,14 @@ const exampleRunWhole = (): Run => ({
     {
       id: 'server',
       status: 'failed',
-      reason: 'the herd ended before its first beat',
+      reason: 'the herd ended in its last round',
       rounds: 2,
       launches: 1,
       seconds: 7.3,
     },
-    { id: 'idle', status: 'completed', rounds: 6, launches: 3, seconds: 12 },
   ],
   noise: { aaRatio: { ...figure(1.001, 'ratio'), low: 0.996, high: 1.006 }, flaggedRounds: 1 },
-  cells: [...watchedFdsCells(), ...highestFdCells()],
+  cells: [...watchedFdsCells(), ...highestFdCells(), ...turnCells(), ...serverAndMemoryCells()],
   models: [],
   claims: [...exampleClaims],
   warnings: [

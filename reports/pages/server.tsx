@@ -1,0 +1,36 @@
+import { Charts } from '../sections/charts.js';
+import { PageFoot } from '../sections/page-foot.js';
+import { PageHead } from '../sections/page-head.js';
+import { ServerTables } from '../sections/server-tables.js';
+import type { Page } from './page.js';
+
+/** Live servers that hold many connections, asked by few, and what they cost when nobody asks. */
+export const server: Page = {
+  file: 'server.html',
+  name: 'Servers',
+  title: (run) => `What a request costs a server. Run ${run.id}`,
+  charts: [
+    'server-cost',
+    'server-latency',
+    'server-turns',
+    'server-phases',
+    'server-sharing',
+    'server-references',
+    'idle',
+  ],
+  body: (run, shown) => (
+    <>
+      <PageHead
+        run={run}
+        heading="What a request costs a server"
+        about="Turns of a probe can only suggest what a server pays. Here a herd holds its connections, most of them silent, and the pollers take turns on the same live ones."
+        charts={shown.charts}
+      />
+      <main>
+        <ServerTables run={run} />
+        <Charts run={run} shown={shown} />
+      </main>
+      <PageFoot run={run} />
+    </>
+  ),
+};
