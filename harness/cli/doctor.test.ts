@@ -132,7 +132,10 @@ test('without cc in PATH the C twin is missing, by name', () => {
   const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json'], { env: { ...env, PATH: bin } }));
   const { finding, consequence } = assertState(checks, 'c-compiler', 'missing');
   assert.match(finding, /no C compiler/);
-  assert.match(consequence ?? '', /watched-fds.*without series c-twin; bindingNsPerTurn and netNsPerTurn/);
+  assert.match(
+    consequence ?? '',
+    /watched-fds.*without series c-twin; claims undecided: few-sockets-cpu; bindingNsPerTurn and netNsPerTurn/,
+  );
 });
 
 test('on one CPU nothing is pinned, and it says which figures are weaker', (t) => {

@@ -31,6 +31,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     sweep: [
       { watched: 100, ready: [100] },
       { watched: 200, ready: [0, 10, 100] },
+      { watched: 1000, ready: [100] },
     ],
     lives: ['standing'],
     allReady: [10, 100, 500, 1000],

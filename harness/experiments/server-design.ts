@@ -32,6 +32,8 @@ export interface ServerDesign {
   readonly closedMs: number;
   readonly openMs: number;
   readonly active: readonly number[];
+  /** So many at once, in the middle only: they leave a poller that looks at every fd no time to sleep. */
+  readonly saturating: number | null;
   readonly rates: readonly number[];
   readonly phases: 'nowhere' | 'in the middle' | 'everywhere';
   readonly withSharedTable: boolean;
@@ -64,13 +66,14 @@ const COMPARISON_MS = 1000;
 
 export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   quick: {
-    launches: 4,
+    launches: 3,
     rounds: 1,
     every: 1,
     idle: [1000],
     closedMs: 80,
     openMs: 80,
     active: [1],
+    saturating: null,
     rates: [RATE],
     phases: 'nowhere',
     withSharedTable: false,
@@ -88,6 +91,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     closedMs: 100,
     openMs: 110,
     active: [1],
+    saturating: 50,
     rates: [RATE],
     phases: 'in the middle',
     withSharedTable: true,
@@ -104,6 +108,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     closedMs: 250,
     openMs: 250,
     active: [1, 10],
+    saturating: 50,
     rates: [200, RATE],
     phases: 'everywhere',
     withSharedTable: true,
@@ -125,10 +130,10 @@ export function pointsOf(
 ): ServerPoint[] {
   const middle = middleOf(idles);
   const all = withNone ? [0, ...idles] : idles;
-  const points = all.flatMap((idle) => [...closedAt(design, idle), ...openAt(design, idle, middle)]);
+  const points = all.flatMap((idle) => [...closedAt(design, idle, middle), ...openAt(design, idle, middle)]);
   if (design.withSharedTable)
     points.push(...shared([...closedAt(design, middle), ...openAt(design, middle)]));
-  const withPollers = points.map((point) => ({ ...point, pollers }));
+  const withPollers = points.flatMap((point) => requestsOften(point, pollers));
   const canCompare = design.comparesThousands && idles.includes(most) && most >= THOUSANDS;
   return canCompare && pollers.includes(COMPARED) ? withComparison(withPollers, most) : withPollers;
 }
@@ -142,8 +147,23 @@ export interface Counts {
 
 export type PointOfAll = Omit<ServerPoint, 'pollers'>;
 
-const closedAt = ({ active, closedMs, every }: ServerDesign, idle: number): PointOfAll[] =>
-  active.map((count) => ({
+/** Whole requests are what small differences are measured against: those without idle connections are made in every round. */
+function requestsOften(point: PointOfAll, pollers: readonly PollerName[]): ServerPoint[] {
+  if (point.load === 'open' || point.idle > 0 || !pollers.includes(COMPARED)) return [{ ...point, pollers }];
+  const others = pollers.filter((name) => name !== COMPARED);
+  return [
+    { ...point, pollers: others },
+    { ...point, every: 1, pollers: [COMPARED] },
+  ];
+}
+
+/** With `middle` also the count that saturates, there. */
+const closedAt = (
+  { active, saturating, closedMs, every }: ServerDesign,
+  idle: number,
+  middle?: number,
+): PointOfAll[] =>
+  [...active, ...(saturating !== null && idle === middle ? [saturating] : [])].map((count) => ({
     idle,
     active: count,
     load: 'closed',

@@ -35,10 +35,13 @@ export const isAccepted = ({ heldOut }: Pick<CostModel, 'heldOut'>): boolean =>
 /** Whether a coefficient may as well be nothing. */
 export const isIndistinct = ({ low, high }: Estimate): boolean => low <= 0 && high >= 0;
 
-/** Every other one of a poller's cells, in the order of their ids, and the rest. */
+/** Every other one of a poller's cells, in the order of their ids, and the rest. The few that sleep are dealt by themselves. */
 export function halvesOf(run: Pick<Run, 'cells'>, poller: PollerId) {
   const observations = observationsOf(run, poller);
-  const half = (which: 0 | 1) => observations.filter((_, index) => index % 2 === which);
+  const asleep = observations.filter(({ turn }) => turn.timeout === 'slept');
+  const awake = observations.filter(({ turn }) => turn.timeout !== 'slept');
+  const half = (which: 0 | 1) =>
+    [awake, asleep].flatMap((cells) => cells.filter((_, index) => index % 2 === which));
   return { fitted: half(0), heldOut: half(1) };
 }
 
