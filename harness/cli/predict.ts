@@ -59,7 +59,7 @@ export function predict(options: PredictOptions): void {
     `paid for: ${payments(model, turn, cost)}`,
     `model of run ${run.id}: ${isAccepted(model) ? 'accepted' : 'refused, do not rely on it'}; on the cells that were held out it missed by ` +
       `${percent(model.heldOut.medianError)} (median) and ${percent(model.heldOut.p90Error)} (90th percentile)`,
-    ...(band === null ? [] : [extrapolation(model, band)]),
+    ...(band === null ? [] : [extrapolation(band)]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -110,17 +110,14 @@ function payments(model: CostModel, turn: Turn, { value }: Estimate): string {
 }
 
 /** What the cost may rise to with cold caches, where the model looks beyond the cells it was fitted to; else null. */
-function bandOf(run: Run, { poller, range }: CostModel, turn: Turn, { value }: Estimate) {
-  if (turn.watched <= range.watched && turn.ready <= range.ready && turn.churn <= range.churn) return null;
-  const factor = coldFactor(run, poller, turn.watched);
+function bandOf(run: Run, model: CostModel, turn: Turn, { value }: Estimate) {
+  if (model.covers(turn)) return null;
+  const factor = coldFactor(run, model.poller, turn.watched);
   return { hotNs: value, coldNs: factor === null ? null : value * factor };
 }
 
-const extrapolation = (
-  { range }: CostModel,
-  { hotNs, coldNs }: { hotNs: number; coldNs: number | null },
-): string =>
-  `extrapolated: the model was fitted to at most ${range.watched} watched and ${range.ready} ready; ` +
+const extrapolation = ({ hotNs, coldNs }: { hotNs: number; coldNs: number | null }): string =>
+  'extrapolated: no hot cell of that run has as many fds watched, ready and replaced; ' +
   (coldNs === null
     ? 'how cold caches would change it was not measured in this run'
     : `between ${inNs(hotNs)} ns with hot and ${inNs(coldNs)} ns with cold caches`);

@@ -4,7 +4,7 @@ import { cellId } from '../results/cell-id.js';
 import { type Cell, modelSchema } from '../results/run-schema.js';
 import { randomFrom } from '../statistics/random.js';
 import { coldFactor } from './cold.js';
-import { fitCostModel, isAccepted, isIndistinct, modelsOf, summaryOf } from './cost-model.js';
+import { fitCostModel, halvesOf, isAccepted, isIndistinct, modelsOf, summaryOf } from './cost-model.js';
 import { observationsOf } from './observations.js';
 import { meanBeforeReady, type Turn } from './terms.js';
 
@@ -121,14 +121,34 @@ test('a cost that is no such line is refused by what was held out', () => {
   assert.ok(!isAccepted(fitCostModel(run(cellsOf({ poller: 'poll', cost: curved })), 'poll')));
 });
 
+test('what is far off the line though hot is counted, what is cold and far off is not', () => {
+  const cells = cellsOf({ poller: 'poll', cost: likePoll, noise: 0.02 });
+  const isCold = ({ factors }: Cell) => factors.watched === 1000 && Number(factors.ready) >= 100;
+  const inCold = (factor: number) =>
+    cells.map((one) =>
+      one.status === 'measured' && isCold(one)
+        ? cell(one.poller, one.experiment, one.factors, (one.metrics.cpuNsPerTurn?.value ?? 0) * factor)
+        : one,
+    );
+  const counted = (list: Cell[]) => {
+    const { fitted, heldOut } = halvesOf(run(list), 'poll');
+    return [...fitted, ...heldOut];
+  };
+  assert.ok(counted(inCold(1)).some(({ turn: { watched, ready } }) => watched === 1000 && ready >= 100));
+  assert.ok(!counted(inCold(1.5)).some(({ turn: { watched, ready } }) => watched === 1000 && ready >= 100));
+  const model = fitCostModel(run(inCold(1.5)), 'poll');
+  assert.ok(model.covers(turn(1000, 0)) && model.covers(turn(100, 10)) && !model.covers(turn(1000, 500)));
+});
+
 test('the same run gives the same model; half of the cells do not touch it', () => {
   const cells = cellsOf({ poller: 'poll', cost: likePoll, noise: 0.03 });
   const first = fitCostModel(run(cells), 'poll');
   assert.deepEqual(summaryOf(fitCostModel(run([...cells].reverse()), 'poll')), summaryOf(first));
-  const [, heldOut] = observationsOf({ cells }, 'poll');
-  const spoilt = cells.map((one) =>
-    one.id === heldOut?.id ? cell(one.poller, one.experiment, one.factors, 1e6) : one,
-  );
+  const heldOut = new Map(halvesOf(run(cells), 'poll').heldOut.map(({ id, cpuNs }) => [id, cpuNs]));
+  const spoilt = cells.map((one) => {
+    const cpuNs = heldOut.get(one.id);
+    return cpuNs === undefined ? one : cell(one.poller, one.experiment, one.factors, 1.08 * cpuNs);
+  });
   const second = fitCostModel(run(spoilt), 'poll');
   assert.deepEqual(second.terms, first.terms);
   assert.notDeepEqual(second.heldOut, first.heldOut);

@@ -1,7 +1,7 @@
 import type { Run } from '../results/run-schema.js';
 import { dot, fitRelative, middle, type RelativeFit, TooFewFigures } from '../statistics/least-squares.js';
 import { quantile } from '../statistics/median.js';
-import { randomFrom, seedFrom } from '../statistics/random.js';
+import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
 import { type Observation, observationsOf } from './observations.js';
 import { type PollerId, TERMS, type TermName, type Turn, termsOf } from './terms.js';
 
@@ -19,8 +19,8 @@ export interface CostModel {
   readonly terms: ReadonlyMap<TermName, Estimate>;
   /** Relative errors on the half that was held out. */
   readonly heldOut: { readonly medianError: number; readonly p90Error: number };
-  /** The largest numbers among the cells; beyond them a prediction is an extrapolation. */
-  readonly range: { readonly watched: number; readonly ready: number; readonly churn: number };
+  /** Whether some cell that it rests on has as much of everything; else a prediction is an extrapolation. */
+  covers(turn: Turn): boolean;
   /** The cost of a turn with its interval: of the coefficients, and of the errors that the model was seen to make. */
   predict(turn: Turn): Estimate;
   /** What each term adds to that cost, in ns. */
@@ -35,14 +35,54 @@ export const isAccepted = ({ heldOut }: Pick<CostModel, 'heldOut'>): boolean =>
 /** Whether a coefficient may as well be nothing. */
 export const isIndistinct = ({ low, high }: Estimate): boolean => low <= 0 && high >= 0;
 
-/** Every other one of a poller's cells, in the order of their ids, and the rest. The few that sleep are dealt by themselves. */
-export function halvesOf(run: Pick<Run, 'cells'>, poller: PollerId) {
+/** Colder cells may be so far from the line through the hot ones. */
+const ON_THE_LINE = 0.15;
+
+/**
+ * The cells that a poller's model rests on, half of them to be fitted and half to try it on, dealt by chance but the same way
+ * for the same run: all that are hot, and of the others those that lie on the line through the hot ones. The few that sleep
+ * are dealt by themselves. @throws TooFewFigures
+ */
+export function halvesOf(run: Pick<Run, 'cells' | 'seed'>, poller: PollerId) {
   const observations = observationsOf(run, poller);
-  const asleep = observations.filter(({ turn }) => turn.timeout === 'slept');
-  const awake = observations.filter(({ turn }) => turn.timeout !== 'slept');
-  const half = (which: 0 | 1) =>
-    [awake, asleep].flatMap((cells) => cells.filter((_, index) => index % 2 === which));
+  const names = termsOf(poller);
+  const hot = fitTo(
+    names,
+    observations.filter(({ isHot }) => isHot),
+    run.seed,
+  );
+  const counted = observations.filter(
+    ({ isHot, turn, cpuNs }) => isHot || Math.abs(hot.costOf(turn) / cpuNs - 1) <= ON_THE_LINE,
+  );
+  const isAsleep = ({ turn }: Observation) => turn.timeout === 'slept';
+  const random = randomFrom(seedFrom(run.seed, 'halves', poller));
+  const dealt = [
+    ...shuffled(counted.filter(isAsleep), random),
+    ...shuffled(
+      counted.filter((one) => !isAsleep(one)),
+      random,
+    ),
+  ];
+  const half = (which: 0 | 1) => dealt.filter((_, index) => index % 2 === which);
   return { fitted: half(0), heldOut: half(1) };
+}
+
+interface Fit {
+  readonly kept: readonly TermName[];
+  readonly relative: RelativeFit;
+  countsOf(turn: Turn): number[];
+  costOf(turn: Turn): number;
+}
+
+function fitTo(names: readonly TermName[], observations: readonly Observation[], seed: number): Fit {
+  const relative = fitRelative(
+    observations.map(({ turn }) => names.map((name) => TERMS[name].of(turn))),
+    observations.map(({ cpuNs }) => cpuNs),
+    seed,
+  );
+  const kept = relative.columns.map((column) => names[column] as TermName);
+  const countsOf = (turn: Turn) => kept.map((name) => TERMS[name].of(turn));
+  return { kept, relative, countsOf, costOf: (turn) => dot(countsOf(turn), relative.coefficients) };
 }
 
 /** Fits a poller's model to half of its cells and tries it on the rest. The same run gives the same model. @throws TooFewFigures */
@@ -57,34 +97,22 @@ function modelOf(
   heldOut: readonly Observation[],
   seed: number,
 ): CostModel {
-  const names = termsOf(poller);
-  const rowOf = (turn: Turn) => names.map((name) => TERMS[name].of(turn));
-  const fit = fitRelative(
-    fitted.map(({ turn }) => rowOf(turn)),
-    fitted.map(({ cpuNs }) => cpuNs),
-    seedFrom(seed, 'model', poller),
-  );
-  const kept = fit.columns.map((column) => names[column] as TermName);
-  const countsOf = (turn: Turn) => kept.map((name) => TERMS[name].of(turn));
-  const costOf = (turn: Turn) => dot(countsOf(turn), fit.coefficients);
+  const fit = fitTo(termsOf(poller), fitted, seedFrom(seed, 'model', poller));
+  const { kept, relative, countsOf, costOf } = fit;
   // Signed: what was measured over what was predicted.
   const errors = heldOut.map(({ turn, cpuNs }) => cpuNs / costOf(turn) - 1);
   const sizes = heldOut.map(({ turn, cpuNs }) => Math.abs(costOf(turn) / cpuNs - 1));
-  const most = (of: (turn: Turn) => number) =>
-    Math.max(...[...fitted, ...heldOut].map(({ turn }) => of(turn)));
+  const turns = [...fitted, ...heldOut].map(({ turn }) => turn);
   return {
     poller,
-    terms: new Map(kept.map((name, index) => [name, coefficient(fit, index)])),
+    terms: new Map(kept.map((name, index) => [name, coefficient(relative, index)])),
     heldOut: { medianError: quantile(sizes, 0.5), p90Error: quantile(sizes, 0.9) },
-    range: {
-      watched: most(({ watched }) => watched),
-      ready: most(({ ready }) => ready),
-      churn: most(({ churn }) => churn),
-    },
+    covers: ({ watched, ready, churn }) =>
+      turns.some((turn) => turn.watched >= watched && turn.ready >= ready && turn.churn >= churn),
     predict(turn) {
       const counts = countsOf(turn);
       const random = randomFrom(seedFrom(seed, 'prediction', poller));
-      const draws = fit.resampled.map(
+      const draws = relative.resampled.map(
         (coefficients) =>
           dot(counts, coefficients) * (1 + (errors[Math.floor(random() * errors.length)] as number)),
       );
@@ -93,7 +121,9 @@ function modelOf(
       return { value, low: Math.min(value, Math.max(0, low)), high };
     },
     shares: (turn) =>
-      new Map(kept.map((name, index) => [name, TERMS[name].of(turn) * (fit.coefficients[index] as number)])),
+      new Map(
+        kept.map((name, index) => [name, TERMS[name].of(turn) * (relative.coefficients[index] as number)]),
+      ),
   };
 }
 

@@ -6,10 +6,14 @@ export interface Observation {
   readonly id: string;
   readonly turn: Turn;
   readonly cpuNs: number;
+  /** Whether what its turns and messages touch fits the caches; else it counts only where the line says the same of it. */
+  readonly isHot: boolean;
 }
 
 /** Beyond so many fds the caches decide, and a line does not hold. */
 export const MOST_WATCHED = 1000;
+/** Beyond so many sockets that send and receive in turn these do not stay in a cache of the second level. */
+const MOST_ROTATING = 200;
 /** Rarer wake-ups find cold caches. */
 const LEAST_WAKES_PER_SECOND = 500;
 
@@ -22,9 +26,17 @@ const EXPERIMENTS: ReadonlySet<string> = new Set([
   'temperature',
 ]);
 
-/** Readiness that is left standing costs epoll less than events that come and go: those are what a program has. */
-const isAsInPrograms = ({ ready, life, timeout }: Factors): boolean =>
-  ready === undefined || ready === 0 || timeout === 'slept' || life === 'consumed-rotating';
+/**
+ * Readiness that is left standing costs epoll less than events that come and go: those are what a program has. Where all
+ * are ready nothing rotates.
+ */
+const isAsInPrograms = ({ ready, watched, life, timeout }: Factors): boolean =>
+  isQuiet({ ready: ready ?? 0, timeout: timeout ?? 'zero' }) ||
+  (life === 'consumed-rotating' && Number(ready) < Number(watched));
+
+/** Nothing is sent while its turns are measured, or a byte now and then. */
+const isQuiet = ({ ready, timeout }: Factors): boolean =>
+  ready === undefined || ready === 0 || timeout === 'slept';
 
 const isUsable = (cell: Cell): cell is MeasuredCell => {
   const { experiment, series, status, factors } = cell;
@@ -48,7 +60,8 @@ export function observationsOf(run: Pick<Run, 'cells'>, poller: PollerId): Obser
     .filter(isUsable)
     .flatMap(({ id, factors, metrics }) => {
       const cpuNs = metrics.cpuNsPerTurn?.value;
-      return cpuNs === undefined || cpuNs <= 0 ? [] : [{ id, turn: turnOf(factors), cpuNs }];
+      const isHot = isQuiet(factors) || Number(factors.watched) <= MOST_ROTATING;
+      return cpuNs === undefined || cpuNs <= 0 ? [] : [{ id, turn: turnOf(factors), cpuNs, isHot }];
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -33,8 +33,8 @@ export const highestFdOf = (watched: number): number => FIRST_FD + watched - 1;
 /** One term of the model: what is counted, and in which words. Coefficients are ns per unit of it. */
 export interface Term {
   readonly inWords: string;
-  /** Only for pollers that hand bitmaps to the kernel. */
-  readonly ofBitmaps?: true;
+  /** Only for those that this is true of: they hand bitmaps to the kernel, or queue on every fd in each call that may block. */
+  readonly only?: 'bitmaps' | 'queueing';
   of(turn: Turn): number;
 }
 
@@ -52,17 +52,18 @@ export const TERMS = {
   c0: { inWords: 'the call itself', of: () => 1 },
   c1: {
     inWords: 'words of the bitmaps',
-    ofBitmaps: true,
+    only: 'bitmaps',
     of: ({ highestFd }) => Math.ceil((highestFd + 1) / WORD_BITS),
   },
   c2: { inWords: 'each watched fd', of: ({ watched }) => watched },
   c3: { inWords: 'each ready fd', of: ({ ready }) => ready },
   "c3'": { inWords: 'anything being ready', of: ({ ready }) => isOn(ready > 0) },
-  c4: { inWords: 'each fd queued on before a ready one', of: queued },
+  c4: { inWords: 'each fd queued on before a ready one', only: 'queueing', of: queued },
   c5: { inWords: 'each registration replaced', of: ({ churn }) => churn },
   c6: { inWords: 'a finite timeout', of: ({ timeout }) => isOn(timeout === 'finite') },
   c7: {
     inWords: 'pages of wait queue entries',
+    only: 'queueing',
     of: (turn) => Math.ceil(Math.max(0, queued(turn) - INLINE_ENTRIES) / ENTRIES_PER_PAGE),
   },
   c8: { inWords: 'going to sleep and waking up', of: ({ timeout }) => isOn(timeout === 'slept') },
@@ -72,17 +73,21 @@ export const TERMS = {
   },
   c10: {
     inWords: 'bitmaps too large for the stack',
-    ofBitmaps: true,
+    only: 'bitmaps',
     of: ({ highestFd }) => isOn(highestFd >= STACK_BITS),
   },
 } as const satisfies Record<string, Term>;
 
 export type TermName = keyof typeof TERMS;
 
-const BITMAP_POLLERS: ReadonlySet<PollerId> = new Set(['select', 'select-wide']);
+const ONLY: Readonly<Record<NonNullable<Term['only']>, ReadonlySet<PollerId>>> = {
+  bitmaps: new Set(['select', 'select-wide']),
+  queueing: new Set(['select', 'select-wide', 'poll']),
+};
 
 /** The terms that can stand in a poller's model. */
 export const termsOf = (poller: PollerId): TermName[] =>
-  (Object.keys(TERMS) as TermName[]).filter(
-    (name) => !('ofBitmaps' in TERMS[name]) || BITMAP_POLLERS.has(poller),
-  );
+  (Object.keys(TERMS) as TermName[]).filter((name) => {
+    const { only }: Term = TERMS[name];
+    return only === undefined || ONLY[only].has(poller);
+  });

@@ -52,7 +52,7 @@ test('a column that says nothing new is left out', () => {
 });
 
 test('too few figures are refused, and figures that are not greater than 0', () => {
-  const { rows, ys } = planted(0, 3, 4);
+  const { rows, ys } = planted(0, 3, 3);
   assert.throws(() => fitRelative(rows, ys, 1), TooFewFigures);
   assert.throws(() => fitRelative(rows, [0, ...ys.slice(1)], 1), RangeError);
 });

@@ -17,8 +17,8 @@ export interface RelativeFit {
   readonly resampled: readonly (readonly number[])[];
 }
 
-/** A column whose part that the ones before it do not explain is smaller than this share of it says nothing. */
-const LEAST_NEW = 1e-3;
+/** A column of which the ones before it explain all but this share says nothing that noise of some percent would let be heard. */
+const LEAST_NEW = 0.1;
 const RESAMPLES = 1000;
 
 /**
