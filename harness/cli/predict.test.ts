@@ -27,15 +27,8 @@ const refused = ({ status, stdout, stderr }: ReturnType<typeof pollcost>, messag
 test('predict says first what a turn costs with its interval, then what that is paid for and how far to trust it', () => {
   const run = join(folder, 'run');
   const bench = pollcost(
-    'bench',
-    '--experiments',
-    'watched-fds',
-    '--pollers',
-    'poll',
-    '--out',
-    run,
-    '--seed',
-    '1',
+    ...['bench', '--experiments', 'watched-fds', '--pollers', 'poll', '--out', run, '--seed', '1'],
+    ...['--connections', '1,5,10,20,50,100,200,400,1000,3000'],
   );
   assert.equal(bench.status, 0, bench.stderr);
   const { status, stdout } = predict('--watched', '300', '--ready', '0', '--timeout', 'zero', '--run', run);
