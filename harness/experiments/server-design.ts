@@ -88,8 +88,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     rounds: 6,
     every: 6,
     idle: [1000, MOST],
-    closedMs: 100,
-    openMs: 110,
+    closedMs: 90,
+    openMs: 90,
     active: [1],
     saturating: 50,
     rates: [RATE],
@@ -147,13 +147,13 @@ export interface Counts {
 
 export type PointOfAll = Omit<ServerPoint, 'pollers'>;
 
-/** Whole requests are what small differences are measured against: those without idle connections are made in every round. */
+/** Whole requests are what small differences are measured against: those without idle connections are made more often. */
 function requestsOften(point: PointOfAll, pollers: readonly PollerName[]): ServerPoint[] {
   if (point.load === 'open' || point.idle > 0 || !pollers.includes(COMPARED)) return [{ ...point, pollers }];
   const others = pollers.filter((name) => name !== COMPARED);
   return [
     { ...point, pollers: others },
-    { ...point, every: 1, pollers: [COMPARED] },
+    { ...point, every: Math.min(point.every, 2), pollers: [COMPARED] },
   ];
 }
 
