@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { EpollPoller } from '../../../pollers/epoll.js';
-import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
+import { fdLimit, pinThread, runBeforeOthers } from '../../../pollers/libc/process.js';
 import { createTimerfd } from '../../../pollers/libc/timerfd.js';
 import { READ } from '../../../pollers/poller.js';
 import { ControlFd } from '../../ioloop/control-fd.js';
@@ -50,7 +50,11 @@ const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>
       throw new Error(
         `${wanted} connections do not fit: with ${fdLimit().soft} file descriptors at most there is room for ${room}`,
       );
-    if (cpu !== null) pinThread(cpu);
+    if (cpu !== null) {
+      pinThread(cpu);
+      // A beat does not wait until whoever else is on this CPU, the harness for one, has done. It needs root, or it may be late.
+      runBeforeOthers();
+    }
     bytesBefore ??= process.memoryUsage.rss();
     const startMs = loop.time();
     const done = (failure: Error | null) => {
