@@ -1,5 +1,4 @@
 import { binding } from './self/binding.js';
-import { cascade } from './self/cascade.js';
 import { sharedFileTable } from './self/file-table.js';
 import { measureGroups } from './self/groups.js';
 import { herd } from './self/herd.js';
@@ -23,5 +22,4 @@ await measureGroups({
   idleConnections,
   loop,
   herd,
-  cascade,
 });

@@ -8,8 +8,8 @@ import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import { median } from '../../harness/statistics/median.js';
 import type { PollerName } from '../../pollers/names.js';
-import { held, type Row, type SelfCost } from './cost.js';
-import { SELF_SEED } from './turns.js';
+import { held, type Row, type SelfCost } from '../self/cost.js';
+import { SELF_SEED } from '../self/turns.js';
 
 const DEADLINE_MS = 120_000;
 const LAUNCHES = 3;
