@@ -56,6 +56,14 @@ export const fromZero = (
   return { title, scale: 'symlog', labels, domain: domainFromZero(values), linearTo };
 };
 
+/** A logarithmic axis around the values. */
+export const logAxis = (title: string, labels: Axis['labels'], values: readonly number[]): Axis => ({
+  title,
+  scale: 'log',
+  labels,
+  domain: logDomain(values),
+});
+
 /** A linear domain around the values and `anchor` (0 of a difference, 1 of a ratio) with a little air. */
 export const linearDomain = (values: readonly number[], anchor: number): [number, number] => {
   const low = Math.min(anchor, ...values);

@@ -1,6 +1,6 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { write, writeFactor, writeList, writeNumber } from '../figures.js';
-import { linearDomain, logDomain } from './axis.js';
+import { linearDomain, logAxis } from './axis.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Absent, Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -79,12 +79,11 @@ export const binding: Chart = (run) => {
   const twins = pointsOf(twinCells, TURN, 'watched');
   const ratio = ratios(ours, twins);
   const bounds = (points: readonly Point[]) => points.flatMap(({ low, high }) => [low, high]);
-  const x = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(added.map((point) => point.x)),
-  } as const;
+  const x = logAxis(
+    'watched fds',
+    'count',
+    added.map((point) => point.x),
+  );
   const panels = [
     linePanel({
       title: 'Added to one turn',
@@ -107,12 +106,7 @@ export const binding: Chart = (run) => {
         metric: TURN,
         points: [...ours, ...twins],
         x,
-        y: {
-          title: 'CPU time per turn',
-          scale: 'log',
-          labels: 'time',
-          domain: logDomain(bounds([...ours, ...twins])),
-        },
+        y: logAxis('CPU time per turn', 'time', bounds([...ours, ...twins])),
       }),
     );
   }

@@ -1,6 +1,6 @@
 import type { Factors, Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, cellsWith, extentOf, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { rowPanel } from './row-panel.js';
@@ -30,12 +30,7 @@ export const cascade: Chart = (run) => {
   const panels = metrics
     .map(({ metric, title, axis, labels }) => {
       const points = inNanoseconds(rowsOf(cellsOf(run, metric), metric, labelOf, placeOf));
-      const x: Axis = {
-        title: axis,
-        scale: 'log',
-        labels,
-        domain: logDomain(extentOf(points)),
-      };
+      const x: Axis = logAxis(axis, labels, extentOf(points));
       return { metric, title, points, x };
     })
     .filter(({ points }) => points.length > 0);

@@ -1,5 +1,5 @@
 import type { Run } from '../../harness/results/run-schema.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, cellsWith, extentOf, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -25,12 +25,11 @@ export const churn: Chart = (run) => {
     .filter(({ points }) => points.length > 0);
   const [first] = panels;
   if (!first) return { status: 'absent', title: TITLE, reason: absence(run, 'churn', 'registration') };
-  const x: Axis = {
-    title: 'fds watched besides',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(panels.flatMap(({ points }) => points.map((point) => point.x))),
-  };
+  const x: Axis = logAxis(
+    'fds watched besides',
+    'count',
+    panels.flatMap(({ points }) => points.map((point) => point.x)),
+  );
   return {
     status: 'drawn',
     title: TITLE,
@@ -43,7 +42,7 @@ export const churn: Chart = (run) => {
       linePanel({
         ...panel,
         x,
-        y: { title: 'CPU time', scale: 'log', labels: 'time', domain: logDomain(extentOf(panel.points)) },
+        y: logAxis('CPU time', 'time', extentOf(panel.points)),
       }),
     ),
   };

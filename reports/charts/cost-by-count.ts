@@ -1,6 +1,6 @@
 import type { Factors, MeasuredCell } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { quote } from './effects.js';
@@ -37,18 +37,16 @@ export const costByCount: Chart = (run) => {
     points: pointsOf(cells, METRIC, 'watched'),
   }));
   const all = panels.flatMap(({ points }) => points);
-  const x: Axis = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(all.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'CPU time per turn',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(all.flatMap(({ value, low, high }) => [value, low, high])),
-  };
+  const x: Axis = logAxis(
+    'watched fds',
+    'count',
+    all.map((point) => point.x),
+  );
+  const y: Axis = logAxis(
+    'CPU time per turn',
+    'time',
+    all.flatMap(({ value, low, high }) => [value, low, high]),
+  );
   const told = panels.find(({ points }) => growth(points)) ?? panels[0];
   const ends = told && growth(told.points);
   const figures =

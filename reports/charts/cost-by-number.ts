@@ -1,6 +1,6 @@
 import type { Factors, MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeFactor, writeList, writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis, logDomain } from './axis.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { quote } from './effects.js';
@@ -83,12 +83,11 @@ export const costByNumber: Chart = (run) => {
   const byCount = pointsOf(right, METRIC, 'watched');
   const all = [...byNumber, ...byCount];
   const shared = { scale: 'log', labels: 'count', domain: logDomain(all.map(({ x }) => x)) } as const;
-  const y: Axis = {
-    title: 'CPU time per turn',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(all.flatMap(({ value, low, high }) => [value, low, high])),
-  };
+  const y: Axis = logAxis(
+    'CPU time per turn',
+    'time',
+    all.flatMap(({ value, low, high }) => [value, low, high]),
+  );
   const panels = [
     linePanel({
       title: 'One fd, with a rising number',

@@ -1,6 +1,6 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
-import { type Axis, fromZero, logDomain } from './axis.js';
+import { type Axis, fromZero, logAxis } from './axis.js';
 import { absence, cellsWith, extentOf, groupedBut, inUsualConditions, levelsOf, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { quote } from './effects.js';
@@ -66,12 +66,7 @@ export const costByReady: Chart = (run) => {
     'count',
     all.map((point) => point.x),
   );
-  const y: Axis = {
-    title: 'CPU time per turn',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(all)),
-  };
+  const y: Axis = logAxis('CPU time per turn', 'time', extentOf(all));
   return {
     status: 'drawn',
     title: TITLE,

@@ -1,6 +1,6 @@
 import type { Factors } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, cellsWith, extentOf, groupedBut, inUsualConditions, levelsOf, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -37,18 +37,12 @@ export const costOfConsuming: Chart = (run) => {
     points: pointsOf(group, METRIC, 'ready'),
   }));
   const all = panels.flatMap(({ points }) => points);
-  const x: Axis = {
-    title: 'fds that become ready',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(all.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'CPU time per cycle',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(all)),
-  };
+  const x: Axis = logAxis(
+    'fds that become ready',
+    'count',
+    all.map((point) => point.x),
+  );
+  const y: Axis = logAxis('CPU time per cycle', 'time', extentOf(all));
   return {
     status: 'drawn',
     title: TITLE,

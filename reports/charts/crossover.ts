@@ -4,7 +4,7 @@ import type { Run } from '../../harness/results/run-schema.js';
 import { writeList } from '../figures.js';
 import { modelsOf } from '../models.js';
 import type { PollerId } from '../theme/pollers.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis, logDomain } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -98,12 +98,11 @@ export const crossover: Chart = (run) => {
     return { status: 'absent', title: TITLE, reason };
   }
   const all = panels.flatMap(({ points }) => points);
-  const x: Axis = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(all.map((point) => point.x)),
-  };
+  const x: Axis = logAxis(
+    'watched fds',
+    'count',
+    all.map((point) => point.x),
+  );
   const [least] = logDomain(extentOf(all));
   const y: Axis = { title: 'share that is ready', scale: 'log', labels: 'share', domain: [least, 1] };
   return {

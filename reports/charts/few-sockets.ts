@@ -1,5 +1,5 @@
 import type { Run } from '../../harness/results/run-schema.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { claimAbsence, effectsOf, pointOf, quote } from './effects.js';
@@ -43,18 +43,12 @@ export const fewSockets: Chart = (run) => {
     return { status: 'absent', title: TITLE, reason: claimAbsence(run, CLAIM, 'few-sockets') };
   }
   const all = panels.flatMap(({ points }) => points);
-  const x: Axis = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(all.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'CPU time, select / epoll',
-    scale: 'log',
-    labels: 'factor',
-    domain: logDomain([1, ...extentOf(all)]),
-  };
+  const x: Axis = logAxis(
+    'watched fds',
+    'count',
+    all.map((point) => point.x),
+  );
+  const y: Axis = logAxis('CPU time, select / epoll', 'factor', [1, ...extentOf(all)]);
   const flips = quote(run, CLAIM, [
     ['with one fd replaced each turn', 'churnReadyZeroCrossoverWatched'],
     ['the same where the turn may wait', 'churnReadyFiniteCrossoverWatched'],

@@ -1,6 +1,6 @@
 import { halvesOf } from '../../harness/model/cost-model.js';
 import { modelsOf } from '../models.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
 
@@ -34,18 +34,12 @@ export const heldOut: Chart = (run) => {
     };
   }
   const all = panels.flatMap(({ points }) => points);
-  const x: Axis = {
-    title: 'measured CPU time per turn',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(all.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'predicted / measured',
-    scale: 'log',
-    labels: 'factor',
-    domain: logDomain([0.7, 1.4, ...all.map(({ value }) => value)]),
-  };
+  const x: Axis = logAxis(
+    'measured CPU time per turn',
+    'time',
+    all.map((point) => point.x),
+  );
+  const y: Axis = logAxis('predicted / measured', 'factor', [0.7, 1.4, ...all.map(({ value }) => value)]);
   return {
     status: 'drawn',
     title: TITLE,

@@ -1,5 +1,5 @@
 import type { Run } from '../../harness/results/run-schema.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, extentOf, pollersOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { quote } from './effects.js';
@@ -39,12 +39,7 @@ export const memoryOfFew: Chart = (run) => {
     return { status: 'absent', title: TITLE, reason: absence(run, 'memory', 'small set') };
   const points = pollersOf(found).flatMap((poller) => found.filter((point) => point.poller === poller));
   const x: Axis = { title: 'watched fds', scale: 'linear', labels: 'count', domain: [0, MOST] };
-  const y: Axis = {
-    title: 'bytes, user and kernel',
-    scale: 'log',
-    labels: 'bytes',
-    domain: logDomain(extentOf(points)),
-  };
+  const y: Axis = logAxis('bytes, user and kernel', 'bytes', extentOf(points));
   const most = quote(run, 'few-sockets-memory', [['', 'mostSocketsWithSelectSmaller']]).trim();
   return {
     status: 'drawn',

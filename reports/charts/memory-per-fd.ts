@@ -1,5 +1,5 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, extentOf, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { quote } from './effects.js';
@@ -36,18 +36,12 @@ export const memoryPerFd: Chart = (run) => {
   if (panels.length === 0)
     return { status: 'absent', title: TITLE, reason: absence(run, 'memory', 'ledger') };
   const all = panels.flatMap(({ points }) => points);
-  const x: Axis = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(all.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'bytes per watched fd',
-    scale: 'log',
-    labels: 'bytes',
-    domain: logDomain(extentOf(all)),
-  };
+  const x: Axis = logAxis(
+    'watched fds',
+    'count',
+    all.map((point) => point.x),
+  );
+  const y: Axis = logAxis('bytes per watched fd', 'bytes', extentOf(all));
   const epoll = quote(run, 'epoll-20-bytes', [
     ['computed', 'kernelBytesPerFdComputed'],
     ['read', 'kernelBytesPerFdRead'],

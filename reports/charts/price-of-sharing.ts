@@ -1,6 +1,6 @@
 import type { MeasuredCell } from '../../harness/results/run-schema.js';
 import { write, writeList, writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis, logDomain } from './axis.js';
 import { absence, cellsWith, extentOf, groupedBut, levelsOf, pointsOf, pollersOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -63,18 +63,12 @@ export const priceOfSharing: Chart = (run) => {
     };
   }
   const all = [...own, ...shared];
-  const x: Axis = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(all.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'CPU time per turn',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(all)),
-  };
+  const x: Axis = logAxis(
+    'watched fds',
+    'count',
+    all.map((point) => point.x),
+  );
+  const y: Axis = logAxis('CPU time per turn', 'time', extentOf(all));
   const panels = pollersOf(all)
     .filter((poller) => poller !== 'select' || !pollersOf(all).includes('select-wide'))
     .map((poller) => ({ title: poller, points: all.filter((point) => point.poller === poller) }));

@@ -1,5 +1,5 @@
 import { writeNumber } from '../figures.js';
-import { type Axis, fromZero, logDomain } from './axis.js';
+import { type Axis, fromZero, logAxis } from './axis.js';
 import { absence, extentOf, inNanoseconds, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -25,12 +25,7 @@ export const serverCost: Chart = (run) => {
     'count',
     all.map((point) => point.x),
   );
-  const y: Axis = {
-    title: 'CPU time per request',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(all)),
-  };
+  const y: Axis = logAxis('CPU time per request', 'time', extentOf(all));
   const told = panels.find(({ points }) => growth(points));
   const ends = told && growth(told.points);
   return {

@@ -1,4 +1,4 @@
-import { type Axis, fromZero, logDomain } from './axis.js';
+import { type Axis, fromZero, logAxis } from './axis.js';
 import { absence, extentOf, inNanoseconds, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { quote } from './effects.js';
@@ -30,12 +30,7 @@ export const serverLatency: Chart = (run) => {
     'count',
     all.map((point) => point.x),
   );
-  const y: Axis = {
-    title: 'from intended time on',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(all)),
-  };
+  const y: Axis = logAxis('from intended time on', 'time', extentOf(all));
   const judged = quote(run, 'one-thread-thousands', [
     ['half of the answers', 'p50RatioMostOver100'],
     ['99 of 100', 'p99RatioMostOver100'],

@@ -1,6 +1,6 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, extentOf, groupedBut, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { ourServers } from './regimes.js';
@@ -44,7 +44,7 @@ export const serverPhases: Chart = (run) => {
           ({ phase }) => PHASES.indexOf(String(phase)),
         ),
       );
-      const x: Axis = { title: axis, scale: 'log', labels, domain: logDomain(extentOf(points)) };
+      const x: Axis = logAxis(axis, labels, extentOf(points));
       return { metric, title, points, x };
     })
     .filter(({ points }) => points.length > 0);

@@ -1,6 +1,6 @@
 import type { Factors, MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeCount } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, extentOf, groupedBut, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { regimeInWords, serverCells } from './regimes.js';
@@ -37,12 +37,7 @@ export const serverReferences: Chart = (run) => {
       ),
     ),
   }));
-  const x: Axis = {
-    title: 'CPU time per request',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(panels.flatMap(({ points }) => points))),
-  };
+  const x: Axis = logAxis('CPU time per request', 'time', extentOf(panels.flatMap(({ points }) => points)));
   return {
     status: 'drawn',
     title: TITLE,

@@ -1,5 +1,5 @@
 import { writeCount } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, extentOf, groupedBut, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { regimeInWords, serverCells } from './regimes.js';
@@ -34,12 +34,7 @@ export const serverSharing: Chart = (run) => {
       ),
     ),
   }));
-  const x: Axis = {
-    title: 'CPU time per request',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(panels.flatMap(({ points }) => points))),
-  };
+  const x: Axis = logAxis('CPU time per request', 'time', extentOf(panels.flatMap(({ points }) => points)));
   return {
     status: 'drawn',
     title: TITLE,

@@ -1,4 +1,4 @@
-import { type Axis, linearDomain, logDomain } from './axis.js';
+import { type Axis, linearDomain, logAxis } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { claimAbsence, effectsOf, pointOf, quote } from './effects.js';
@@ -20,12 +20,11 @@ export const smallDifference: Chart = (run) => {
   if (points.length === 0) {
     return { status: 'absent', title: TITLE, reason: claimAbsence(run, CLAIM, 'few-sockets') };
   }
-  const x: Axis = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(points.map((point) => point.x)),
-  };
+  const x: Axis = logAxis(
+    'watched fds',
+    'count',
+    points.map((point) => point.x),
+  );
   const y: Axis = {
     title: 'share of a request',
     scale: 'linear',

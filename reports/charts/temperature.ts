@@ -1,6 +1,6 @@
 import type { Factors } from '../../harness/results/run-schema.js';
 import { writeCount, writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { absence, cellsWith, extentOf, groupedBut, preferring, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { rowPanel } from './row-panel.js';
@@ -40,12 +40,7 @@ export const temperature: Chart = (run) => {
     title: titleOf(group[0]?.factors ?? {}),
     points: rowsOf(group, METRIC, labelOf, placeOf),
   }));
-  const x: Axis = {
-    title: 'CPU time per turn',
-    scale: 'log',
-    labels: 'time',
-    domain: logDomain(extentOf(panels.flatMap(({ points }) => points))),
-  };
+  const x: Axis = logAxis('CPU time per turn', 'time', extentOf(panels.flatMap(({ points }) => points)));
   return {
     status: 'drawn',
     title: TITLE,

@@ -1,6 +1,6 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeList, writeNumber } from '../figures.js';
-import { logDomain } from './axis.js';
+import { logAxis } from './axis.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf, pollersOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
@@ -50,19 +50,18 @@ export const userSpaceScan: Chart = (run) => {
   const examined = pointsOf(cells, EXAMINED, 'watched');
   const scan = pointsOf(cells, SCAN, 'watched');
   const bounds = (points: readonly Point[]) => points.flatMap(({ value, low, high }) => [value, low, high]);
-  const x = {
-    title: 'watched fds',
-    scale: 'log',
-    labels: 'count',
-    domain: logDomain(examined.map((point) => point.x)),
-  } as const;
+  const x = logAxis(
+    'watched fds',
+    'count',
+    examined.map((point) => point.x),
+  );
   const panels = [
     linePanel({
       title: 'Looked at after the call',
       metric: EXAMINED,
       points: examined,
       x,
-      y: { title: 'entries looked at', scale: 'log', labels: 'count', domain: logDomain(bounds(examined)) },
+      y: logAxis('entries looked at', 'count', bounds(examined)),
     }),
   ];
   if (scan.length > 0) {
@@ -72,7 +71,7 @@ export const userSpaceScan: Chart = (run) => {
         metric: SCAN,
         points: scan,
         x,
-        y: { title: 'CPU time per turn', scale: 'log', labels: 'time', domain: logDomain(bounds(scan)) },
+        y: logAxis('CPU time per turn', 'time', bounds(scan)),
       }),
     );
   }

@@ -1,6 +1,6 @@
 import type { Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
-import { type Axis, logDomain } from './axis.js';
+import { type Axis, logAxis } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { claimAbsence, effectsOf, pointOf, quote } from './effects.js';
@@ -82,18 +82,12 @@ export const workloadGrid: Chart = (run) => {
   if (grid.length === 0) {
     return { status: 'absent', title: TITLE, reason: claimAbsence(run, CLAIM, 'workload-grid') };
   }
-  const x: Axis = {
-    title: 'share of fds that is active',
-    scale: 'log',
-    labels: 'share',
-    domain: logDomain(grid.map((point) => point.x)),
-  };
-  const y: Axis = {
-    title: 'CPU time, epoll / the other',
-    scale: 'log',
-    labels: 'factor',
-    domain: logDomain([1, ...extentOf(grid)]),
-  };
+  const x: Axis = logAxis(
+    'share of fds that is active',
+    'share',
+    grid.map((point) => point.x),
+  );
+  const y: Axis = logAxis('CPU time, epoll / the other', 'factor', [1, ...extentOf(grid)]);
   return {
     status: 'drawn',
     title: TITLE,
