@@ -34,34 +34,41 @@ function pairOf(evidence: Evidence): [many: MeasuredCell, few: MeasuredCell] {
   return [many, few];
 }
 
-/** Windows of both, round by round; those in which either generator was late are left out. */
+/**
+ * Windows of both, round by round; those in which either generator was late are left out. They are one list: what makes a
+ * window slow, a stall of the machine, comes and goes within a launch, and each window has beats of its own.
+ */
 function cleanWindows(evidence: Evidence, metric: string, pair: readonly MeasuredCell[]): Rounds[] {
   const figures = evidence.rounds(metric, pair);
   const late = evidence.rounds('lateBeats', pair);
-  return figures.map((launches) =>
-    launches.map((rounds, launch) =>
+  return figures.map((launches) => [
+    launches.flatMap((rounds, launch) =>
       rounds.filter((_, round) => late.every((of) => (of[launch]?.[round] ?? 1) <= MOST_LATE)),
     ),
-  );
+  ]);
 }
 
 /** The ratio of the medians of the clean windows, and what the two medians are. */
 function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonly MeasuredCell[]) {
   const windows = cleanWindows(evidence, QUANTILES[name], pair);
   const seed = seedFrom(evidence.seed, 'one-thread-thousands', name);
-  const { ratio, many, few } = intervalsOfMedians(
+  const { logRatio, many, few } = intervalsOfMedians(
     windows,
-    ([ofMany = Number.NaN, ofFew = Number.NaN]) => ({ ratio: ofMany / ofFew, many: ofMany, few: ofFew }),
+    ([ofMany = Number.NaN, ofFew = Number.NaN]) => ({
+      logRatio: Math.log(ofMany / ofFew),
+      many: ofMany,
+      few: ofFew,
+    }),
     { seed },
   );
   const noise = evidence.noiseFactorOf('server');
   const effect: Effect = {
     name: `${name}RatioMostOver100`,
-    value: ratio.value,
-    low: ratio.low / noise,
-    high: ratio.high * noise,
+    value: Math.exp(logRatio.value),
+    low: Math.exp(logRatio.low) / noise,
+    high: Math.exp(logRatio.high) * noise,
     unit: 'ratio',
-    n: ratio.n,
+    n: logRatio.n,
     decides: name === 'p99',
   };
   return { effect, manyUs: many.value, fewUs: few.value };
@@ -99,7 +106,7 @@ export const oneThreadThousands: ClaimDefinition = {
     if (clean < LEAST_WINDOWS) {
       const missing =
         `${LEAST_WINDOWS} rounds of windows with a punctual generator, of which there are ${clean}; ` +
-        'try --profile standard on a quiet machine';
+        'try --profile standard on a quiet machine, or as root, who may let herd and server run before others';
       return { ...undecided(missing), effects: [errors], explanation: windows + MECHANISM };
     }
     const { effect: p99, manyUs, fewUs } = compare(evidence, 'p99', pair);

@@ -133,7 +133,9 @@ export class LiveServer {
   /** Lets the first so many connections of the herd beat. @throws ChildFailure */
   beat(ask: HerdProtocol['beat']['ask'], deadlineMs: number): Promise<HerdProtocol['beat']['answer']> {
     if (!this.#herd) throw new ChildFailure('herd: there is none, because it would hold no connection');
-    return this.#herd.request('beat', ask, deadlineMs);
+    // With a CPU of its own nobody else is held up.
+    const ranked = this.setting.cpus ? { ...ask, subject: this.pid } : ask;
+    return this.#herd.request('beat', ranked, deadlineMs);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ActiveProtocol, BeatReport } from '../processes/control/messages.j
 import { type Child, ChildFailure, startActive, startServer } from '../processes/control/parent.js';
 import { type ReferenceName, references } from '../processes/control/references.js';
 import type { SubjectReadings } from '../results/samples-schema.js';
+import { stepAside } from './aside.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import { type ConnectionBytes, LiveServer, type ServerSetting } from './live-server.js';
 import {
@@ -46,6 +47,9 @@ const LEAST_LEAD_IN_MS = 10;
 const MOST_LEAD_IN_MS = 50;
 /** autocannon compiles itself in its first run, and V8 each server in its first requests. */
 const WARM_UP_MS = 100;
+/** A window that is long enough to say something of the slowest answers, and what goes before the first such one. */
+const LONG_MS = 1000;
+const LONG_WARM_UP_MS = 300;
 /** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
 const PATIENCE_MS = 30_000;
 
@@ -53,6 +57,7 @@ const PATIENCE_MS = 30_000;
 export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
   const { subjects, cpus, usesActive } = launch.setting as LaunchSetting;
   const servers = new Map<string, LiveServer>();
+  const comeBack = stepAside(cpus);
   const active = usesActive ? startActive() : null;
   try {
     for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
@@ -60,10 +65,11 @@ export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Pro
     await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
-    const session = new ServerSession(plan, servers, memory, active, cpus?.load ?? null);
+    const session = new ServerSession(plan, servers, memory, active, cpus?.load ?? null, comeBack);
     await session.warmUp();
     return session;
   } catch (error) {
+    comeBack();
     active?.kill();
     for (const server of servers.values()) server.kill();
     throw error;
@@ -98,6 +104,7 @@ export class ServerSession implements Session {
   readonly #memory: ReadonlyMap<string, ConnectionBytes>;
   readonly #active: Child<ActiveProtocol> | null;
   readonly #loadCpu: number | null;
+  readonly #comeBack: () => void;
   /** Subjects whose memory stands in a sample already. */
   readonly #reported = new Set<string>();
 
@@ -107,12 +114,14 @@ export class ServerSession implements Session {
     memory: ReadonlyMap<string, ConnectionBytes>,
     active: Child<ActiveProtocol> | null,
     loadCpu: number | null,
+    comeBack: () => void,
   ) {
     this.#plan = plan;
     this.#servers = servers;
     this.#memory = memory;
     this.#active = active;
     this.#loadCpu = loadCpu;
+    this.#comeBack = comeBack;
   }
 
   /** Of the first server; what is exact about each stands in its readings. */
@@ -121,9 +130,16 @@ export class ServerSession implements Session {
   }
 
   async warmUp(): Promise<void> {
-    if (!this.#active) return;
     const load = { load: 'closed', active: 1, ms: WARM_UP_MS } as const;
-    for (const server of this.#servers.values()) await this.#request(server, load, PATIENCE_MS);
+    if (this.#active)
+      for (const server of this.#servers.values()) await this.#request(server, load, PATIENCE_MS);
+    // What a long window says of latency it says of its slowest answers: herds compile themselves in their first.
+    for (const { conditions } of this.#plan.visits) {
+      const { subject, window } = conditions as ServerConditions;
+      const server = this.#servers.get(subject);
+      if (server && window.load === 'open' && window.ms >= LONG_MS)
+        await this.#load(server, { ...window, ms: LONG_WARM_UP_MS }, 0);
+    }
   }
 
   async round(steps: readonly Step[], _deadlineMs: number, seed: number) {
@@ -146,6 +162,7 @@ export class ServerSession implements Session {
   }
 
   async end(): Promise<void> {
+    this.#comeBack();
     await Promise.all([this.#active?.end(), ...[...this.#servers.values()].map((server) => server.end())]);
   }
 

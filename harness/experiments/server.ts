@@ -23,7 +23,9 @@ import { allowedValues, ONE_END, SPARE_FDS } from './values.js';
  * and the herd's own epoll entry. errors counts answers that were lost, late beyond 5 s or wrong, and is to be 0.
  *
  * One launch holds all servers at once, each with its herd, and loads one at a time: pollers take turns on the same live
- * connections, and every figure has its partner in the same round.
+ * connections, and every figure has its partner in the same round. The harness keeps off the server's CPU; under `open`, where
+ * latency is what counts, herd and server run before others on theirs, as far as that is allowed (root). Without it a stall
+ * of some ms by whoever else is there decides what the slowest answers take.
  */
 export const server: Experiment = {
   id: 'server',

@@ -75,9 +75,12 @@ test('ready-fds: the sweep in every life, all ready as far as the fds reach, edg
     [4000, 4000],
   ] as const)
     has(cells, id('epoll', watched, ready, 'standing'));
+  const thorough = cellsOf(readyFds, { profile: 'thorough', pollers: ['epoll'] });
   for (const life of ['consumed-same', 'consumed-rotating']) {
-    has(cells, id('epoll', 1000, 500, life));
-    assert.equal(cells.get(id('epoll-et', 1000, 500, life)), undefined);
+    has(cells, id('epoll', 1000, 100, life));
+    assert.ok(!cells.has(id('epoll', 1000, 500, life)), 'so many messages are for thorough');
+    has(thorough, id('epoll', 1000, 500, life));
+    assert.equal(cells.get(id('epoll-et', 1000, 100, life)), undefined);
     assert.ok(!cells.has(id('epoll', 200, 0, life)));
     assert.ok(!cells.has(id('epoll', 4000, 4000, life)));
   }

@@ -21,6 +21,7 @@ const SIGKILL = 9;
 const CLONE_FILES = 0x400;
 const RLIMIT_NOFILE = 7;
 const CPU_SET_BYTES = 128;
+const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
 const LOWEST_REAL_TIME_PRIORITY = 1;
 
@@ -47,12 +48,18 @@ export function pinThread(cpu: number): void {
 }
 
 /**
- * Lets the calling thread run as soon as it can, before every thread of ordinary rank on its CPU (SCHED_FIFO). Returns whether
- * that is allowed: it takes CAP_SYS_NICE.
+ * Lets a thread, the calling one unless named, run as soon as it can, before every thread of ordinary rank on its CPU
+ * (SCHED_FIFO). Returns whether that is allowed: it takes CAP_SYS_NICE. @throws SyscallError ESRCH
  */
-export function runBeforeOthers(): boolean {
-  new Int32Array(scratch.buffer)[0] = LOWEST_REAL_TIME_PRIORITY;
-  if (schedSetscheduler(0, SCHED_FIFO, scratch.address) === 0) return true;
+export const runBeforeOthers = (thread = 0): boolean =>
+  schedule(thread, SCHED_FIFO, LOWEST_REAL_TIME_PRIORITY);
+
+/** Takes that back. */
+export const runAmongOthers = (thread = 0): boolean => schedule(thread, SCHED_OTHER, 0);
+
+function schedule(thread: number, policy: number, priority: number): boolean {
+  new Int32Array(scratch.buffer)[0] = priority;
+  if (schedSetscheduler(thread, policy, scratch.address) === 0) return true;
   const errno = lastErrno();
   if (errno === EPERM) return false;
   throw new SyscallError('sched_setscheduler', errno, undefined);

@@ -259,9 +259,20 @@ export interface HerdProtocol {
     /** All that are held, user memory of this process for each of them, and how long the new ones took. */
     answer: { connected: number; seconds: number; bytesPerConnection: number };
   };
-  /** Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. */
+  /**
+   * Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. With
+   * `subject`, the main thread of that process runs before others on its CPU until then, where that is allowed: what others
+   * there do is no part of its latency.
+   */
   beat: {
-    ask: { connections: number; ratePerSecond: number; phase: Phase; seed: number; ms: number };
+    ask: {
+      connections: number;
+      ratePerSecond: number;
+      phase: Phase;
+      seed: number;
+      ms: number;
+      subject?: number;
+    };
     answer: BeatReport;
   };
 }

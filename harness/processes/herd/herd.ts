@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { EpollPoller } from '../../../pollers/epoll.js';
-import { fdLimit, pinThread, runBeforeOthers } from '../../../pollers/libc/process.js';
+import { SyscallError } from '../../../pollers/libc/call.js';
+import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
 import { createTimerfd } from '../../../pollers/libc/timerfd.js';
 import { READ } from '../../../pollers/poller.js';
 import { ControlFd } from '../../ioloop/control-fd.js';
@@ -72,19 +73,30 @@ const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>
     }).start();
   },
 
-  beat({ connections: beating, ms, ...rest }, answered) {
+  beat({ connections: beating, ms, subject, ...rest }, answered) {
     if (!reply || beating > connections.count)
       throw new RangeError(`${beating} connections cannot beat: the herd has ${connections.count}`);
     const schedule = scheduleOf({ connections: beating, ms, ...rest });
     window = new Window(loop, timer, connections, reply, schedule, ms, (report) => {
       window = null;
       listener = quiet;
+      if (subject !== undefined) ranked(runAmongOthers, subject);
       answered(report);
     });
     listener = window;
+    if (subject !== undefined) ranked(runBeforeOthers, subject);
     window.start();
   },
 };
+
+/** A server that has ended has no rank; what became of it is for others to say. */
+function ranked(rank: (thread: number) => boolean, thread: number): void {
+  try {
+    rank(thread);
+  } catch (error) {
+    if (!(error instanceof SyscallError && error.code === 'ESRCH')) throw error;
+  }
+}
 
 /** One answer tells what all others have to be like. */
 function learn(app: AppName, done: (failure: Error | null) => void): void {
