@@ -83,7 +83,7 @@ export const smallDifference: ClaimDefinition = {
     if (boundary.low >= FEW) return { verdict: 'holds', effects, explanation };
     if (boundary.low === 0) return { verdict: 'fails', effects, explanation };
     const condition =
-      `at most ${boundary.low} sockets are watched` +
+      `${boundary.low === 1 ? 'a single socket is' : `at most ${boundary.low} sockets are`} watched` +
       (boundary.high > boundary.low ? `; 5 % of a request is surely reached at ${boundary.high}` : '');
     return { verdict: 'holds-when', condition, effects, explanation };
   },
