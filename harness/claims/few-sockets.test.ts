@@ -137,6 +137,15 @@ test('small-difference: how much cheaper select is counts as much as how much de
   expectVerdict('small-difference', planted, 'fails');
 });
 
+test('small-difference: a request that is not known well enough decides nothing', () => {
+  const vague = { ...request(30), metrics: { cpuUsPerRequest: around(30, 0.9) } };
+  const planted = [...turns({ steady: (watched) => 1300 + 20 * watched, churn: dear, fresh: dear }), vague];
+  assert.match(
+    missingOf(expectVerdict('small-difference', planted, 'undecided')),
+    /shareOfRequestAt1 straddles/,
+  );
+});
+
 test('small-difference: without a server it is undecided', () => {
   const open = expectVerdict(
     'small-difference',

@@ -88,8 +88,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     rounds: 6,
     every: 6,
     idle: [1000, MOST],
-    closedMs: 90,
-    openMs: 90,
+    closedMs: 80,
+    openMs: 80,
     active: [1],
     saturating: 50,
     rates: [RATE],
@@ -153,7 +153,7 @@ function requestsOften(point: PointOfAll, pollers: readonly PollerName[]): Serve
   const others = pollers.filter((name) => name !== COMPARED);
   return [
     { ...point, pollers: others },
-    { ...point, every: Math.min(point.every, 2), pollers: [COMPARED] },
+    { ...point, every: 1, pollers: [COMPARED] },
   ];
 }
 
