@@ -40,7 +40,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 5,
     rounds: 3,
     idle: STANDARD_COUNTS,
-    oneLast: STANDARD_COUNTS,
+    oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
     finite: [1, 10, 100, 500, 1000, 2000],
     infinite: [10, 100, 1000],
     finiteFirst: [100, 1000],
