@@ -59,9 +59,9 @@ onEveryPoller(
         loop.start();
         for (const { timeoutMs, atMs } of waits.slice(before)) {
           assert.ok(timeoutMs !== null && timeoutMs > 0);
-          // The clock was read before the wait: at most a turn's own time lies in between.
+          // The clock was read before the wait: a busy machine may have had a time of its own in between.
           assert.ok(
-            timeoutMs <= Math.ceil(deadlineMs - atMs) + 20,
+            timeoutMs <= Math.ceil(deadlineMs - atMs) + 100,
             `${timeoutMs} ms at ${deadlineMs - atMs}`,
           );
         }

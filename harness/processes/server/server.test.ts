@@ -135,9 +135,9 @@ function testRequests(poller: PollerName, app: 'fixed' | 'http'): void {
         about('recv', count);
       } else {
         // After each wait it receives until there is no more, which takes one receive that finds nothing; a request that
-        // comes in time for that one saves the next wait.
+        // comes in time for that one saves the next wait. How many do so is up to whoever else is on the CPU.
         about('recv', count + made('wait'));
-        assert.ok(made('wait') > count / 2 && made('wait') <= count + 3, `${made('wait')} waits`);
+        assert.ok(made('wait') > 0 && made('wait') <= count + 3, `${made('wait')} waits`);
       }
       if (registersInKernel) for (const name of ['register', 'unregister']) about(name, 0);
       socket.destroy();
