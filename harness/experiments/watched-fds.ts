@@ -37,8 +37,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     idleEventfd: [],
   },
   standard: {
-    launches: 5,
-    rounds: 3,
+    launches: 7,
+    rounds: 2,
     idle: STANDARD_COUNTS,
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
     finite: [1, 10, 100, 500, 1000, 2000],
