@@ -15,6 +15,8 @@ interface Design {
   readonly lives: readonly Life[];
   /** Ready counts above this are left standing only: so many messages take most of the time. */
   readonly mostConsumed: number;
+  /** Messages are measured in so many of the launches. */
+  readonly consumedLaunches: number;
   /** All of the watched fds ready, and left so. */
   readonly allReady: readonly number[];
 }
@@ -37,14 +39,16 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     ],
     lives: ['standing'],
     mostConsumed: 0,
+    consumedLaunches: 0,
     allReady: [10, 100, 500, 1000],
   },
   standard: {
-    launches: 4,
+    launches: 7,
     rounds: 2,
     sweep: SWEEP,
     lives: LIVES,
     mostConsumed: 100,
+    consumedLaunches: 3,
     allReady: [10, 20, 50, 100, 200, 500, 1000, 2000, 4000],
   },
   thorough: {
@@ -53,6 +57,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     sweep: SWEEP,
     lives: LIVES,
     mostConsumed: 1000,
+    consumedLaunches: 5,
     allReady: [10, 20, 50, 100, 200, 500, 700, 1000, 2000, 4000],
   },
 };
@@ -83,7 +88,7 @@ export const readyFds: Experiment = {
 };
 
 function pointsOf(
-  { sweep, lives, mostConsumed, allReady }: Design,
+  { sweep, lives, mostConsumed, consumedLaunches, allReady }: Design,
   values: (wanted: readonly number[]) => number[],
   { connections, probe }: PlanContext,
 ): TurnPoint[] {
@@ -99,6 +104,7 @@ function pointsOf(
       fileTable: probe.fileTable,
       socket: 'tcp',
       life,
+      ...(life === 'standing' ? {} : { launches: consumedLaunches }),
       again:
         life === 'standing' &&
         watched === AGAIN.watched &&

@@ -21,6 +21,8 @@ export interface TurnPoint extends TurnConditions {
   readonly socket: SocketKind;
   /** Measured by two closures of the same code as well: what they differ by is noise. */
   readonly again?: boolean;
+  /** Measured in so many of the launches, the first ones; absent: in all. No verdict rests on what has few. */
+  readonly launches?: number;
 }
 
 /** The factors that most of them have, in the order of the design's table. */
@@ -68,7 +70,7 @@ interface Group {
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
 export function planTurns(design: TurnDesign, context: PlanContext): ExperimentPlan {
   const visits: Visit[] = [];
-  const groups = new Map<string, Group>();
+  const groupsOf = Array.from({ length: design.launches }, () => new Map<string, Group>());
   for (const point of design.points) {
     for (const poller of context.pollers.filter((name) => design.pollers?.includes(name) ?? true)) {
       const facts = context.probe.pollers[poller];
@@ -81,24 +83,25 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
       };
       const index = visits.push(visit) - 1;
       if (visit.series.every(({ skip }) => skip !== undefined)) continue;
-      const key = point.socket;
-      const group = groups.get(key) ?? {
-        setting: settingOf(point, context),
-        visits: [],
-        seconds: 0,
-        calibratedSeconds: 0,
-      };
       const seconds = secondsOf(point, facts, visit.series.length);
-      groups.set(key, {
-        setting: enlarged(group.setting, point, context.probe),
-        visits: [...group.visits, index],
-        seconds: group.seconds + seconds,
-        calibratedSeconds: group.calibratedSeconds + (point.timeout === 'slept' ? 0 : seconds),
-      });
+      for (const groups of groupsOf.slice(0, point.launches)) {
+        const group = groups.get(point.socket) ?? {
+          setting: settingOf(point, context),
+          visits: [],
+          seconds: 0,
+          calibratedSeconds: 0,
+        };
+        groups.set(point.socket, {
+          setting: enlarged(group.setting, point, context.probe),
+          visits: [...group.visits, index],
+          seconds: group.seconds + seconds,
+          calibratedSeconds: group.calibratedSeconds + (point.timeout === 'slept' ? 0 : seconds),
+        });
+      }
     }
   }
   const launches: LaunchPlan[] = [];
-  for (let launch = 0; launch < design.launches; launch++) {
+  for (const [launch, groups] of groupsOf.entries()) {
     for (const { setting, visits: chosen, seconds, calibratedSeconds } of groups.values()) {
       launches.push({
         rounds: design.rounds,
@@ -117,7 +120,12 @@ const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) => {
   return Object.fromEntries(names.map((name) => [name, factors[name] as string | number]));
 };
 
-function conditionsOf({ socket: _socket, again: _again, ...conditions }: TurnPoint): TurnConditions {
+function conditionsOf({
+  socket: _socket,
+  again: _again,
+  launches: _launches,
+  ...conditions
+}: TurnPoint): TurnConditions {
   return conditions;
 }
 

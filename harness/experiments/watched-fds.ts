@@ -2,9 +2,11 @@ import type { Experiment, PlanContext } from './experiment.js';
 import { openTurnSession, planTurns, TURN_FACTORS, type TurnPoint } from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
-type Condition = Pick<TurnPoint, 'ready' | 'position' | 'timeout' | 'wakesPerSecond' | 'socket'>;
+type Condition = Pick<TurnPoint, 'ready' | 'position' | 'timeout' | 'wakesPerSecond' | 'socket' | 'launches'>;
 
 const standing = { wakesPerSecond: 0, socket: 'tcp' } as const;
+/** Of processes of their own: each kind of socket has a pool. */
+const besides = { wakesPerSecond: 0, launches: 3 } as const;
 const CONDITIONS = {
   idle: { ...standing, ready: 0, position: 'none', timeout: 'zero' },
   oneLast: { ...standing, ready: 1, position: 'last', timeout: 'zero' },
@@ -12,8 +14,8 @@ const CONDITIONS = {
   infinite: { ...standing, ready: 1, position: 'last', timeout: 'infinite' },
   finiteFirst: { ...standing, ready: 1, position: 'first', timeout: 'finite' },
   slept: { ...standing, ready: 1, position: 'first', timeout: 'slept', wakesPerSecond: 500 },
-  idleUnix: { ...standing, ready: 0, position: 'none', timeout: 'zero', socket: 'unix' },
-  idleEventfd: { ...standing, ready: 0, position: 'none', timeout: 'zero', socket: 'eventfd' },
+  idleUnix: { ...besides, ready: 0, position: 'none', timeout: 'zero', socket: 'unix' },
+  idleEventfd: { ...besides, ready: 0, position: 'none', timeout: 'zero', socket: 'eventfd' },
 } satisfies Record<string, Condition>;
 
 type Design = { launches: number; rounds: number } & Record<keyof typeof CONDITIONS, readonly number[]>;

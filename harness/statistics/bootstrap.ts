@@ -115,6 +115,12 @@ function medianOf(figures: Rounds, options: IntervalOptions): Interval {
   return intervalsOf([figures], 1, copyMedian, options)[0] as Interval;
 }
 
+/** What is counted is often the same in every round: then so is each resample. */
+const areEqual = (figures: Rounds): boolean => {
+  const first = figures.find((rounds) => rounds.length > 0)?.[0];
+  return figures.every((rounds) => rounds.every((figure) => figure === first));
+};
+
 /** `statistic` writes `width` figures; the result has an interval for each. */
 function intervalsOf(
   series: readonly Rounds[],
@@ -137,8 +143,10 @@ function intervalsOf(
   };
   const values = collect(1, () => table.selectAll());
   const ofLaunches = collect(table.launches, (launch) => table.selectLaunch(launch));
-  const byRounds = collect(resamples, () => table.resampleRounds(random));
-  const byBoth = collect(resamples, () => table.resampleLaunchesAndRounds(random));
+  // Two, because a variance takes two.
+  const times = series.every(areEqual) ? 2 : resamples;
+  const byRounds = collect(times, () => table.resampleRounds(random));
+  const byBoth = collect(times, () => table.resampleLaunchesAndRounds(random));
 
   return values.map(([estimate], i) => {
     const value = estimate as number;
