@@ -11,7 +11,7 @@ interface Design {
 const COUNTS = [10, 100, 1000];
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 3, rounds: 1, watched: [100] },
-  standard: { launches: 4, rounds: 2, watched: COUNTS },
+  standard: { launches: 5, rounds: 1, watched: COUNTS },
   thorough: { launches: 5, rounds: 20, watched: COUNTS },
 };
 
