@@ -43,8 +43,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     allReady: [10, 100, 500, 1000],
   },
   standard: {
-    launches: 7,
-    rounds: 2,
+    launches: 6,
+    rounds: 3,
     sweep: SWEEP,
     lives: LIVES,
     mostConsumed: 100,

@@ -21,7 +21,7 @@ export interface TurnPoint extends TurnConditions {
   readonly socket: SocketKind;
   /** Measured by two closures of the same code as well: what they differ by is noise. */
   readonly again?: boolean;
-  /** Measured in so many of the launches, the first ones; absent: in all. No verdict rests on what has few. */
+  /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
 }
 

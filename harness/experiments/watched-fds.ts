@@ -5,15 +5,17 @@ import { allowedValues } from './values.js';
 type Condition = Pick<TurnPoint, 'ready' | 'position' | 'timeout' | 'wakesPerSecond' | 'socket' | 'launches'>;
 
 const standing = { wakesPerSecond: 0, socket: 'tcp' } as const;
+/** What is asked of these is a multiple, not a tenth, or how they differ. */
+const coarse = { ...standing, launches: 4 } as const;
 /** Of processes of their own: each kind of socket has a pool. */
 const besides = { wakesPerSecond: 0, launches: 3 } as const;
 const CONDITIONS = {
   idle: { ...standing, ready: 0, position: 'none', timeout: 'zero' },
-  oneLast: { ...standing, ready: 1, position: 'last', timeout: 'zero' },
-  finite: { ...standing, ready: 1, position: 'last', timeout: 'finite' },
-  infinite: { ...standing, ready: 1, position: 'last', timeout: 'infinite' },
-  finiteFirst: { ...standing, ready: 1, position: 'first', timeout: 'finite' },
-  slept: { ...standing, ready: 1, position: 'first', timeout: 'slept', wakesPerSecond: 500 },
+  oneLast: { ...coarse, ready: 1, position: 'last', timeout: 'zero' },
+  finite: { ...coarse, ready: 1, position: 'last', timeout: 'finite' },
+  infinite: { ...coarse, ready: 1, position: 'last', timeout: 'infinite' },
+  finiteFirst: { ...coarse, ready: 1, position: 'first', timeout: 'finite' },
+  slept: { ...coarse, ready: 1, position: 'first', timeout: 'slept', wakesPerSecond: 500 },
   idleUnix: { ...besides, ready: 0, position: 'none', timeout: 'zero', socket: 'unix' },
   idleEventfd: { ...besides, ready: 0, position: 'none', timeout: 'zero', socket: 'eventfd' },
 } satisfies Record<string, Condition>;
@@ -40,7 +42,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
   standard: {
     launches: 7,
-    rounds: 2,
+    rounds: 3,
     idle: STANDARD_COUNTS,
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
     finite: [1, 10, 100, 500, 1000, 2000],
