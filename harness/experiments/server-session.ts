@@ -58,15 +58,11 @@ const PATIENCE_MS = 30_000;
 export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
   const { subjects, cpus, usesActive } = launch.setting as LaunchSetting;
   const servers = new Map<string, LiveServer>();
+  const comeBack = stepAside(cpus);
   const active = usesActive ? startActive() : null;
-  let comeBack = () => {};
   try {
     for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
     await Promise.all([...servers.values()].map((server) => server.listen()));
-    comeBack = stepAside(cpus, {
-      subjects: [...servers.values()].map(({ pid }) => pid),
-      others: [active?.pid, ...[...servers.values()].map(({ herdPid }) => herdPid)].filter(isThere),
-    });
     await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
@@ -80,8 +76,6 @@ export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Pro
     throw error;
   }
 }
-
-const isThere = (pid: number | null | undefined): pid is number => typeof pid === 'number';
 
 /** The sockets of the launch before are freed a while after their processes have ended. */
 async function kernelAtRest(): Promise<void> {
@@ -226,7 +220,7 @@ export class ServerSession implements Session {
   }
 
   #loadOf(server: LiveServer): number[] {
-    return [server.herdPid, this.#active?.pid].filter(isThere);
+    return [server.herdPid, this.#active?.pid].filter((pid) => pid !== null && pid !== undefined);
   }
 
   #readings(): SubjectReadings[] {
