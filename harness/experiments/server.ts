@@ -2,6 +2,7 @@ import type { PollerName } from '../../pollers/names.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/control/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
+import { withoutRealTime } from './real-time.js';
 import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
 import { openServers } from './server-session.js';
@@ -46,7 +47,7 @@ export const server: Experiment = {
       for (const poller of pollers) builder.add(main, 'pollcost', poller, point);
     }
     addReferences(builder, design, idles, main, context.pollers);
-    return builder.plan([...values.warnings, ...unreadable()]);
+    return builder.plan([...values.warnings, ...unreadable(), ...withoutRealTime(context)]);
   },
   open: openServers,
 };

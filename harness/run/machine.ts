@@ -19,7 +19,9 @@ export async function contextOf(
   const child = startProbe();
   try {
     const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true } as const;
-    return { ...asked, cpus, probe: await child.request('start', ask, FACTS_DEADLINE_MS) };
+    const probe = await child.request('start', ask, FACTS_DEADLINE_MS);
+    // What the probe may not do, servers and their load may not either.
+    return { ...asked, cpus: probe.pinned.ok ? cpus : null, probe };
   } finally {
     await child.end();
   }

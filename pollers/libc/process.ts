@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { check, declare, EINTR, EPERM, lastErrno, SyscallError } from './call.js';
+import { check, declare, EINTR, lastErrno, SyscallError } from './call.js';
 import { allocate } from './memory.js';
 
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
@@ -49,20 +49,16 @@ export function pinThread(cpu: number): void {
 
 /**
  * Lets a thread, the calling one unless named, run as soon as it can, before every thread of ordinary rank on its CPU
- * (SCHED_FIFO). Returns whether that is allowed: it takes CAP_SYS_NICE. @throws SyscallError ESRCH
+ * (SCHED_FIFO). It takes CAP_SYS_NICE, and a C library and a sandbox that know the call. @throws SyscallError
  */
-export const runBeforeOthers = (thread = 0): boolean =>
-  schedule(thread, SCHED_FIFO, LOWEST_REAL_TIME_PRIORITY);
+export const runBeforeOthers = (thread = 0): void => schedule(thread, SCHED_FIFO, LOWEST_REAL_TIME_PRIORITY);
 
-/** Takes that back. */
-export const runAmongOthers = (thread = 0): boolean => schedule(thread, SCHED_OTHER, 0);
+/** Takes that back. @throws SyscallError */
+export const runAmongOthers = (thread = 0): void => schedule(thread, SCHED_OTHER, 0);
 
-function schedule(thread: number, policy: number, priority: number): boolean {
+function schedule(thread: number, policy: number, priority: number): void {
   new Int32Array(scratch.buffer)[0] = priority;
-  if (schedSetscheduler(thread, policy, scratch.address) === 0) return true;
-  const errno = lastErrno();
-  if (errno === EPERM) return false;
-  throw new SyscallError('sched_setscheduler', errno, undefined);
+  check(schedSetscheduler(thread, policy, scratch.address), 'sched_setscheduler');
 }
 
 /** How many fds this process may hold: now, and at most after raising the soft limit. */

@@ -54,7 +54,7 @@ const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>
     if (cpu !== null) {
       pinThread(cpu);
       // A beat does not wait until whoever else is on this CPU, the harness for one, has done. It needs root, or it may be late.
-      runBeforeOthers();
+      ranked(runBeforeOthers);
     }
     bytesBefore ??= process.memoryUsage.rss();
     const startMs = loop.time();
@@ -89,12 +89,15 @@ const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>
   },
 };
 
-/** A server that has ended has no rank; what became of it is for others to say. */
-function ranked(rank: (thread: number) => boolean, thread: number): void {
+/**
+ * Where no rank is given, for whatever reason, there is none: the turn probe has said so to whoever plans. A server that
+ * has ended has none either; what became of it is for others to say.
+ */
+function ranked(rank: (thread?: number) => void, thread?: number): void {
   try {
     rank(thread);
   } catch (error) {
-    if (!(error instanceof SyscallError && error.code === 'ESRCH')) throw error;
+    if (!(error instanceof SyscallError)) throw error;
   }
 }
 

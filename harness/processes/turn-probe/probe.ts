@@ -1,5 +1,5 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
-import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
+import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
 import type { Poller } from '../../../pollers/poller.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
@@ -116,6 +116,7 @@ class TurnProbe {
       fileTable: this.#fileTable,
       unshare,
       pinned,
+      realTime: tryRealTime(),
       twin: built.ok ? { ok: true, compiler: built.compiler } : built,
       pollers: Object.fromEntries(this.#names.map((name) => [name, this.#factsOf(name)])),
     };
@@ -211,6 +212,17 @@ class TurnProbe {
 }
 
 const ONE_READY = { ready: 1, position: 'last' } as const;
+
+/** Whether a thread here may run before others, as the load of a server does. */
+function tryRealTime(): Available<object> {
+  try {
+    runBeforeOthers();
+    runAmongOthers();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+}
 
 function pin(cpu: number | null): Available<{ cpu: number }> {
   if (cpu === null) return { ok: false, reason: 'there is one CPU only' };

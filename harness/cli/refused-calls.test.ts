@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { allowedCpus } from '../collectors/environment.js';
+import type { Diagnosis } from '../doctor/diagnosis.js';
+import { readRun } from '../results/run-folder.js';
+import { withoutCalls } from './testing/preload.js';
+
+/** Calls that a run can do without, refused with any errno: it goes on, and says so. */
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'pollcost-refused-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const pollcost = (args: readonly string[], env: NodeJS.ProcessEnv) =>
+  spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, ...env },
+  });
+
+const SERVERS = '--experiments idle,server --pollers epoll --connections 10 --seed 1'.split(' ');
+const alone = allowedCpus().length < 2;
+
+for (const errno of ['EPERM', 'ENOSYS', 'EACCES', 'EINVAL']) {
+  test(`where sched_setscheduler answers ${errno} doctor says what that makes weaker`, (t) => {
+    const env = withoutCalls(folder, errno, ['sched_setscheduler']);
+    if (!env) return void t.skip('there is no C compiler to make the refusal with');
+    const { status, stdout, stderr } = pollcost(['doctor', '--json'], env);
+    assert.equal(status, 0, stderr);
+    const found = (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'real-time');
+    assert.equal(found?.state, 'limited');
+    assert.match(found.finding, new RegExp(`sched_setscheduler: ${errno}`));
+  });
+}
+
+test('where sched_setscheduler answers ENOSYS servers are measured all the same, and the run says so', (t) => {
+  const env = withoutCalls(folder, 'ENOSYS', ['sched_setscheduler']);
+  if (!env) return void t.skip('there is no C compiler to make the refusal with');
+  if (alone) return void t.skip('with one CPU nobody asks for it');
+  const out = join(folder, 'no-scheduler');
+  const { status, stderr } = pollcost(['bench', ...SERVERS, '--out', out], env);
+  assert.equal(status, 0, stderr);
+  const { experiments, warnings } = readRun(out);
+  assert.deepEqual(
+    experiments.map((experiment) => experiment.status),
+    ['completed', 'completed'],
+  );
+  const { message = '' } = warnings.find(({ code }) => code === 'no-real-time') ?? {};
+  assert.match(message, /sched_setscheduler: ENOSYS/);
+});
+
+test('where sched_setaffinity answers ENOSYS nothing is pinned, servers and their load neither', (t) => {
+  const env = withoutCalls(folder, 'ENOSYS', ['sched_setaffinity']);
+  if (!env) return void t.skip('there is no C compiler to make the refusal with');
+  if (alone) return void t.skip('with one CPU nobody asks for it');
+  const out = join(folder, 'no-affinity');
+  const args = '--experiments watched-fds,churn,idle --pollers epoll --connections 10 --seed 1'.split(' ');
+  const { status, stderr } = pollcost(['bench', ...args, '--out', out], env);
+  assert.equal(status, 0, stderr);
+  const { environment, experiments, warnings } = readRun(out);
+  assert.equal(environment.pinnedTo, null);
+  assert.ok(experiments.every((experiment) => experiment.status === 'completed'));
+  const { message = '' } = warnings.find(({ code }) => code === 'not-pinned') ?? {};
+  assert.match(message, /sched_setaffinity: ENOSYS/);
+});
