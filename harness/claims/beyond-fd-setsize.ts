@@ -17,6 +17,7 @@ const refuses = (evidence: Evidence, poller: string) =>
 export const beyondFdSetsize: ClaimDefinition = {
   id: 'beyond-fd-setsize',
   source: 'answer',
+  kind: 'definition',
   statement: 'epoll and poll can watch fds above FD_SETSIZE, select cannot',
   rule: {
     version: 1,

@@ -88,6 +88,7 @@ function kneeOf(
 export const bothLinear: ClaimDefinition = {
   id: 'both-linear',
   source: 'answer',
+  kind: 'measured',
   statement:
     'both select and epoll scale linearly: select in the fds watched, epoll in the fds that are ready',
   rule: {

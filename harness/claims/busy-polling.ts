@@ -22,6 +22,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 
 export const busyPolling: ClaimDefinition = {
   id: 'busy-polling',
   source: 'notes',
+  kind: 'measured',
   statement:
     'trying every stream over and over burns CPU whether or not anything happens; select and epoll sleep until something does',
   rule: {

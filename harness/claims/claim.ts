@@ -8,6 +8,7 @@ import type { Evidence } from './evidence.js';
 export interface ClaimDefinition {
   readonly id: string;
   readonly source: Claim['source'];
+  readonly kind: Claim['kind'];
   /** Our paraphrase of the sentence. */
   readonly statement: string;
   readonly rule: Claim['rule'];

@@ -12,6 +12,7 @@ const POINTERS = 3 * 8;
 export const epoll20Bytes: ClaimDefinition = {
   id: 'epoll-20-bytes',
   source: 'answer',
+  kind: 'read',
   statement: 'epoll takes roughly 20 kB for 1 000 fds, 20 bytes each',
   rule: {
     version: 1,

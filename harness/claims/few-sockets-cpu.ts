@@ -106,6 +106,7 @@ const flipsAt = ({ crossover, most }: Finding): string => {
 export const fewSocketsCpu: ClaimDefinition = {
   id: 'few-sockets-cpu',
   source: 'answer',
+  kind: 'measured',
   statement: 'on very few sockets, ten or fewer, select can beat epoll in run time',
   rule: {
     version: 1,

@@ -12,6 +12,7 @@ const CONFIRMED = { from: 0.85, to: 1.15 };
 export const fewSocketsMemory: ClaimDefinition = {
   id: 'few-sockets-memory',
   source: 'answer',
+  kind: 'read',
   statement: 'on very few sockets, ten or fewer, select can take less memory than epoll',
   rule: {
     version: 1,

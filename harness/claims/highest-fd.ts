@@ -17,6 +17,7 @@ const oneFd = (
 export const highestFd: ClaimDefinition = {
   id: 'highest-fd',
   source: 'answer',
+  kind: 'measured',
   statement:
     'select costs by the highest fd number: watching one fd numbered 100 costs about twice one numbered 50',
   rule: {

@@ -23,6 +23,7 @@ const cellAt = (evidence: Evidence, poller: string, watched: number, conditions:
 export const idleIsFree: ClaimDefinition = {
   id: 'idle-is-free',
   source: 'answer',
+  kind: 'measured',
   statement:
     'with 1 000 mostly idle clients select pays for all of them, epoll only for the few that are active',
   rule: {

@@ -4,8 +4,8 @@ import { type Evidence, Missing } from './evidence.js';
 
 /** Holds one claim against the evidence. What is missing makes it undecided, and is named. */
 export function judge(claim: ClaimDefinition, evidence: Evidence): Claim {
-  const { id, source, statement, rule, evidence: experiments } = claim;
-  const base = { id, source, statement, rule, evidence: [...experiments] };
+  const { id, source, kind, statement, rule, evidence: experiments } = claim;
+  const base = { id, source, kind, statement, rule, evidence: [...experiments] };
   try {
     const { effects, ...judgement } = claim.judge(evidence);
     return { ...base, ...judgement, effects: [...effects] };

@@ -102,6 +102,7 @@ const capitalised = (word: string): string => word.charAt(0).toUpperCase() + wor
 export const lessCpuMostly: ClaimDefinition = {
   id: 'less-cpu-mostly',
   source: 'answer',
+  kind: 'measured',
   statement: 'epoll leads to less CPU for most workloads',
   rule: {
     version: 1,

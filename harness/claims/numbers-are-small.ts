@@ -14,6 +14,7 @@ const NAMES = Object.keys(POLLERS) as Name[];
 export const numbersAreSmall: ClaimDefinition = {
   id: 'numbers-are-small',
   source: 'answer',
+  kind: 'read',
   statement: 'all these numbers are small, so that the difference matters little',
   rule: {
     version: 1,

@@ -17,6 +17,7 @@ const threeSets = (evidence: Evidence, poller: string, number: number) =>
 export const oneHighFd: ClaimDefinition = {
   id: 'one-high-fd',
   source: 'answer',
+  kind: 'definition',
   statement: 'a single fd with a high number costs select all of its 384 bytes, and epoll just 20',
   rule: {
     version: 1,

@@ -83,6 +83,7 @@ const sumOf = (evidence: Evidence, metric: string, pair: readonly MeasuredCell[]
 export const oneThreadThousands: ClaimDefinition = {
   id: 'one-thread-thousands',
   source: 'notes',
+  kind: 'measured',
   statement: 'one thread can watch thousands of connections',
   rule: {
     version: 1,

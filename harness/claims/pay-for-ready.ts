@@ -93,6 +93,7 @@ const consumed = (evidence: Evidence): Effect[] =>
 export const payForReady: ClaimDefinition = {
   id: 'pay-for-ready',
   source: 'answer',
+  kind: 'measured',
   statement:
     'epoll costs by the fds that have events: watching 200 of which 100 are ready, you pay for the 100',
   rule: {

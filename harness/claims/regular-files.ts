@@ -7,6 +7,7 @@ const regularFile = (evidence: Evidence, poller: string) =>
 export const regularFiles: ClaimDefinition = {
   id: 'regular-files',
   source: 'answer',
+  kind: 'definition',
   statement: 'select and poll call a regular file always ready, epoll refuses to watch one',
   rule: {
     version: 1,

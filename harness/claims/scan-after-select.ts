@@ -34,6 +34,7 @@ const examined = (cell: MeasuredCell) => cell.metrics.fdsExamined?.value ?? Numb
 export const scanAfterSelect: ClaimDefinition = {
   id: 'scan-after-select',
   source: 'notes',
+  kind: 'definition',
   statement:
     'select says that something is ready but not what, so every stream has to be looked at; epoll hands over the active ones',
   rule: {

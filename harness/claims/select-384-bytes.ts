@@ -10,6 +10,7 @@ const FD_SETSIZE = 1024;
 export const select384Bytes: ClaimDefinition = {
   id: 'select-384-bytes',
   source: 'answer',
+  kind: 'read',
   statement: 'select never takes more than 128 bytes for each of its three sets, 384 in all',
   rule: {
     version: 1,

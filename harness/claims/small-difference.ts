@@ -57,6 +57,7 @@ function countsOf(evidence: Evidence): number[] {
 export const smallDifference: ClaimDefinition = {
   id: 'small-difference',
   source: 'answer',
+  kind: 'measured',
   statement: 'for so few sockets the difference between select and epoll hardly matters',
   rule: {
     version: 1,

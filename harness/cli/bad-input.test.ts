@@ -80,23 +80,36 @@ test('an output folder that already holds a run is refused and the run kept', ()
 test('a truncated run.json is refused, named, and kept', () => {
   const cut = join(folder, 'cut');
   mkdirSync(cut);
-  writeFileSync(join(cut, 'run.json'), '{"schemaVersion":1,"id":"2026');
+  writeFileSync(join(cut, 'run.json'), '{"schemaVersion":2,"id":"2026');
   refuses(['report', cut], /cut\/run\.json: is cut off or is not JSON/);
-  assert.equal(readFileSync(join(cut, 'run.json'), 'utf8'), '{"schemaVersion":1,"id":"2026');
+  assert.equal(readFileSync(join(cut, 'run.json'), 'utf8'), '{"schemaVersion":2,"id":"2026');
 });
 
 test('a foreign run.json is refused and the field named', () => {
   const foreign = join(folder, 'foreign');
   mkdirSync(foreign);
-  writeFileSync(join(foreign, 'run.json'), '{"schemaVersion":1,"name":"something else"}');
+  writeFileSync(join(foreign, 'run.json'), '{"schemaVersion":2,"name":"something else"}');
   refuses(['report', foreign], /foreign\/run\.json: id: /);
 });
 
 test('a run.json of a newer schema is refused', () => {
   const newer = join(folder, 'newer');
   mkdirSync(newer);
-  writeFileSync(join(newer, 'run.json'), '{"schemaVersion":2}');
-  refuses(['report', newer], /schemaVersion: 2 is newer than 1/);
+  writeFileSync(join(newer, 'run.json'), '{"schemaVersion":3}');
+  refuses(['report', newer], /schemaVersion: 3 is newer than 2/);
+});
+
+test('a run.json of the first schema is refused with the release that reads it', () => {
+  const older = join(folder, 'older');
+  mkdirSync(older);
+  writeFileSync(join(older, 'run.json'), '{"schemaVersion":1,"name":"something"}');
+  writeFileSync(join(older, 'samples.ndjson'), '{"kind":"run","schemaVersion":1}\n');
+  for (const command of [
+    ['report', older],
+    ['bench', '--resume', older],
+  ]) {
+    refuses(command, /older\/run\.json: schemaVersion: 1 is read by pollcost 0\.1\.0; use that release/);
+  }
 });
 
 for (const platform of ['darwin', 'win32']) {

@@ -20,7 +20,7 @@ export function requestOfRun(folder: string, options: BenchOptions): BenchReques
   return {
     profile: options.profile === undefined ? run.profile : profileOf(options.profile),
     experiments: experimentsOf(options.experiments ?? run.experiments.map(({ id }) => id).join(',')),
-    pollers: options.pollers === undefined ? pollers : pollersOf(options.pollers),
+    pollers: pollersOf(options.pollers ?? pollers.join(',')),
     connections:
       options.connections === undefined ? connections : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? run.seed : seedOf(options.seed),

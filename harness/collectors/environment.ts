@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { ProbeFacts } from '../processes/control/messages.js';
 import type { Environment } from '../results/run-schema.js';
 import { numberIn, readText } from './collector.js';
 
 /** What the figures depend on and a reader should know; null where it cannot be read. Names no host, user or path. */
-export function describeEnvironment(probe: ProbeFacts): Environment {
+export function describeEnvironment(
+  probe: ProbeFacts,
+  cpus: { readonly subject: number; readonly load: number } | null,
+): Environment {
   return {
     kernel: os.release(),
     arch: process.arch,
@@ -30,6 +34,10 @@ export function describeEnvironment(probe: ProbeFacts): Environment {
     governor: governor(),
     clocksource: clocksource(),
     mitigations: mitigations(),
+    irqTimeAccounting: irqTimeAccounting(),
+    btf: existsSync('/sys/kernel/btf/vmlinux'),
+    realtime: allowsRealtime(),
+    loadSharesCore: loadSharesCore(cpus),
     ...checkout(),
   };
 }
@@ -38,11 +46,15 @@ export function describeEnvironment(probe: ProbeFacts): Environment {
 export function allowedCpus(): number[] {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readText('/proc/self/status') ?? '')?.[1];
   if (list === undefined) return Array.from({ length: os.availableParallelism() }, (_, cpu) => cpu);
-  return list.split(',').flatMap((range) => {
+  return cpuList(list);
+}
+
+/** CPUs as the kernel lists them: `0-2,5`. */
+const cpuList = (list: string): number[] =>
+  list.split(',').flatMap((range) => {
     const [from = 0, to = from] = range.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
   });
-}
 
 const line = (path: string): string | null => readText(path)?.trim() || null;
 
@@ -85,6 +97,30 @@ export function mitigations(): string[] | null {
   return readdirSync(folder)
     .map((name) => `${name}: ${line(`${folder}/${name}`) ?? 'unreadable'}`)
     .filter((text) => !text.endsWith('Not affected'));
+}
+
+/** What the kernel was built with; null where it does not say. */
+function irqTimeAccounting(): boolean | null {
+  const packed = '/proc/config.gz';
+  const config = existsSync(packed)
+    ? gunzipSync(readFileSync(packed)).toString('latin1')
+    : readText(`/boot/config-${os.release()}`);
+  return config === null ? null : /^CONFIG_IRQ_TIME_ACCOUNTING=y$/m.test(config);
+}
+
+/** Tried by the program that gives it: neither the user's id nor its limits say what a cgroup withholds. */
+function allowsRealtime(): boolean | null {
+  const { error, status } = spawnSync('chrt', ['--fifo', '1', 'true'], { stdio: 'ignore' });
+  return error === undefined ? status === 0 : null;
+}
+
+/** By what the kernel knows of its cores, which in a virtual machine need not be so: there only a yes is believed. */
+function loadSharesCore(cpus: { readonly subject: number; readonly load: number } | null): boolean | null {
+  if (cpus === null) return true;
+  const siblings = line(`/sys/devices/system/cpu/cpu${cpus.subject}/topology/thread_siblings_list`);
+  if (siblings === null) return null;
+  if (cpuList(siblings).includes(cpus.load)) return true;
+  return virtualization() === 'none' ? false : null;
 }
 
 /** The commit of this checkout, when the program runs from one. */

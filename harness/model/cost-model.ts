@@ -139,12 +139,13 @@ function coefficient({ coefficients, resampled }: RelativeFit, index: number): E
 }
 
 /** The model as run.json has it. */
-export const summaryOf = ({ poller, terms, heldOut }: CostModel): Run['models'][number] => ({
-  poller,
+export const summaryOf = (model: CostModel): Run['models'][number] => ({
+  poller: model.poller,
+  accepted: isAccepted(model),
   terms: Object.fromEntries(
-    [...terms].map(([name, estimate]) => [name, { ...estimate, unit: 'ns' as const }]),
+    [...model.terms].map(([name, estimate]) => [name, { ...estimate, unit: 'ns' as const }]),
   ),
-  heldOut,
+  heldOut: { what: 'half of the cells, dealt by the seed', ...model.heldOut },
 });
 
 /** Every model that a run's cells are enough for. */

@@ -29,9 +29,9 @@ after(() => rmSync(base, { recursive: true, force: true }));
 const fresh = () => mkdtempSync(join(base, 'run-'));
 
 const run: Run = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   id: '20261123T044500Z-7f3a',
-  tool: 'pollcost 0.1.0',
+  tool: 'pollcost 0.2.0',
   pid: process.pid,
   status: 'running',
   startedAt: '2026-11-23T04:45:00.000Z',
@@ -61,13 +61,17 @@ const run: Run = {
     governor: null,
     clocksource: null,
     mitigations: null,
+    irqTimeAccounting: null,
+    btf: true,
+    realtime: null,
+    loadSharesCore: null,
     commit: null,
     dirty: null,
   },
   experiments: [
     { id: 'limits', status: 'pending', reason: 'not reached yet', rounds: 0, launches: 0, seconds: 0 },
   ],
-  noise: { aaRatio: null, flaggedRounds: 0 },
+  noise: { aaRatio: null, flaggedRounds: 0, fullSpeedNs: null, shareAtFullSpeed: null },
   cells: [],
   models: [],
   claims: [],
@@ -134,9 +138,32 @@ for (const [name, [change, field]] of Object.entries(REJECTED)) {
   });
 }
 
+test('a cell may be of any poller that is called as pollers are', () => {
+  const accepts = (poller: string) =>
+    runSchema.safeParse({
+      ...run,
+      cells: [{ ...cell, poller, status: 'measured', metrics: { accepted: figure } }],
+    }).success;
+  for (const poller of ['epoll', 'io_uring', 'mine', 'epoll-oneshot', 'x2'])
+    assert.ok(accepts(poller), poller);
+  for (const poller of ['', 'Mine', '2nd', '_x', 'a b', './mine']) assert.ok(!accepts(poller), poller);
+});
+
+test('a figure may say how many of its samples were at full speed, and what all of them say', () => {
+  const accepts = (change: object) =>
+    runSchema.safeParse({
+      ...run,
+      cells: [{ ...cell, status: 'measured', metrics: { accepted: { ...figure, ...change } } }],
+    }).success;
+  assert.ok(accepts({ share: 0.8, all: { value: 1, low: 0, high: 2 } }));
+  assert.ok(!accepts({ share: 1.2 }));
+  assert.ok(!accepts({ all: { value: 3, low: 0, high: 2 } }));
+});
+
 test('claims: a condition exactly with holds-when, something missing exactly with undecided', () => {
   const claim = {
     id: 'x',
+    kind: 'measured',
     source: 'answer',
     statement: 's',
     rule: { version: 1, text: 'r' },
@@ -159,7 +186,7 @@ test('samples: what was read for a round that did not end is not finished', () =
   const folder = fresh();
   createRunFolder(folder);
   const writer = new SampleWriter(folder);
-  const head = { kind: 'run', schemaVersion: 1, id: run.id, planHash: run.planHash, seed: 42 } as const;
+  const head = { kind: 'run', schemaVersion: 2, id: run.id, planHash: run.planHash, seed: 42 } as const;
   writer.append([head]);
   const intact = readFileSync(join(folder, 'samples.ndjson')).length;
   const visit = { experiment: 'server', launch: 0, round: 0 };
@@ -182,7 +209,7 @@ test('samples: an unfinished last line is left out, any other damage is an error
   const folder = fresh();
   createRunFolder(folder);
   const writer = new SampleWriter(folder);
-  const head = { kind: 'run', schemaVersion: 1, id: run.id, planHash: run.planHash, seed: 42 } as const;
+  const head = { kind: 'run', schemaVersion: 2, id: run.id, planHash: run.planHash, seed: 42 } as const;
   writer.append([head]);
   writer.close();
   const path = join(folder, 'samples.ndjson');

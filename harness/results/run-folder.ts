@@ -85,15 +85,28 @@ export function writeRun(folder: string, run: Run): void {
 export function readRun(folder: string): Run {
   const path = join(folder, RUN_FILE);
   const text = readText(path, folder);
-  const version = versionIn(text);
-  if (version !== undefined && version > SCHEMA_VERSION) {
-    throw new DamagedFile(
-      path,
-      `schemaVersion: ${version} is newer than ${SCHEMA_VERSION}, the one this program knows; use a newer pollcost`,
-    );
-  }
+  refuseOtherVersion(path, versionIn(text));
   const run = parseChecked(runSchema, text, path);
   return run.status === 'running' && !isAlive(run.pid) ? { ...run, status: 'interrupted' } : run;
+}
+
+/** The last release that reads the runs of an earlier schema. */
+const READ_BY: Readonly<Record<number, string>> = { 1: '0.1.0' };
+
+function refuseOtherVersion(path: string, version: number | undefined): void {
+  if (version === undefined || version === SCHEMA_VERSION) return;
+  const release = READ_BY[version];
+  if (release !== undefined) {
+    throw new DamagedFile(
+      path,
+      `schemaVersion: ${version} is read by pollcost ${release}; use that release, or measure again with this one`,
+    );
+  }
+  if (version < SCHEMA_VERSION) return;
+  throw new DamagedFile(
+    path,
+    `schemaVersion: ${version} is newer than ${SCHEMA_VERSION}, the one this program knows; use a newer pollcost`,
+  );
 }
 
 function versionIn(text: string): number | undefined {

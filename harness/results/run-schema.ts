@@ -6,7 +6,7 @@ import { z } from './zod.js';
  * Unknown keys are an error and numbers are finite. Times are ISO 8601 in UTC.
  */
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
@@ -37,7 +37,8 @@ export const seriesSchema = z.enum([
 ]);
 export type Series = Infer<typeof seriesSchema>;
 
-export const pollerSchema = z.enum(['busy', 'select', 'select-wide', 'poll', 'epoll', 'epoll-et']);
+/** Any name: a run may have measured a user's own poller, or one that only a later program knows. */
+export const pollerSchema = z.string().regex(/^[a-z][a-z0-9_-]*$/);
 
 export const profileSchema = z.enum(['quick', 'standard', 'thorough']);
 export type Profile = Infer<typeof profileSchema>;
@@ -46,15 +47,20 @@ const ordered = (figure: { low: number; value: number; high: number }) =>
   figure.low <= figure.value && figure.value <= figure.high;
 const disordered = { error: 'low <= value <= high does not hold' };
 
-/** A figure with its 95 % interval. `n` counts rounds. */
+const interval = { value: z.number(), low: z.number(), high: z.number() };
+const share = z.number().min(0).max(1);
+
+/** A figure with its 95 % interval, of the samples at full speed. `n` counts rounds. */
 export const figureSchema = z
   .strictObject({
-    value: z.number(),
-    low: z.number(),
-    high: z.number(),
+    ...interval,
     unit: unitSchema,
     n: count,
     launches: count,
+    /** How many of its samples were at full speed; absent where no speed was read beside them. */
+    share: share.optional(),
+    /** What every sample says, at whatever speed. */
+    all: z.strictObject(interval).refine(ordered, disordered).optional(),
   })
   .refine(ordered, disordered);
 export type Figure = Infer<typeof figureSchema>;
@@ -84,22 +90,30 @@ export type MeasuredCell = Extract<Cell, { status: 'measured' }>;
 export const effectSchema = z
   .strictObject({
     name: text,
-    value: z.number(),
-    low: z.number(),
-    high: z.number(),
+    ...interval,
     unit: unitSchema,
     n: count,
     decides: z.boolean(),
+    /** What it was measured under: everything in which the effects of its claim differ. */
+    factors: factorsSchema.optional(),
+    /** Where its rule wants it; either end may be open. */
+    limits: z.strictObject({ from: z.number().optional(), to: z.number().optional() }).optional(),
   })
   .refine(ordered, disordered);
 export type Effect = Infer<typeof effectSchema>;
 
+/** What a verdict rests on: sampled figures, the kernel's own books, or what the interface is and the run checks. */
+export const kindSchema = z.enum(['measured', 'read', 'definition']);
+
 const claimBase = {
   id: text,
+  kind: kindSchema,
   source: z.enum(['answer', 'notes']),
   statement: text,
   rule: z.strictObject({ version: z.int().positive(), text }),
   evidence: z.array(text),
+  /** One plain sentence with the number that decides. */
+  finding: text.optional(),
   explanation: text,
 };
 const someEffects = z.array(effectSchema).min(1);
@@ -150,6 +164,14 @@ export const environmentSchema = z.strictObject({
   governor: z.string().nullable(),
   clocksource: z.string().nullable(),
   mitigations: z.array(text).nullable(),
+  /** Whether the time of interrupts is kept out of the threads' CPU time (CONFIG_IRQ_TIME_ACCOUNTING). */
+  irqTimeAccounting: z.boolean().nullable(),
+  /** Whether the kernel describes its own structures (/sys/kernel/btf/vmlinux). */
+  btf: z.boolean().nullable(),
+  /** Whether a process may be given real-time priority. */
+  realtime: z.boolean().nullable(),
+  /** Whether the load's CPU is another thread of the subject's core. */
+  loadSharesCore: z.boolean().nullable(),
   commit: z.string().nullable(),
   dirty: z.boolean().nullable(),
 });
@@ -157,13 +179,15 @@ export type Environment = Infer<typeof environmentSchema>;
 
 export const modelSchema = z.strictObject({
   poller: pollerSchema,
-  terms: z.record(
-    text,
-    z
-      .strictObject({ value: z.number(), low: z.number(), high: z.number(), unit: unitSchema })
-      .refine(ordered, disordered),
-  ),
-  heldOut: z.strictObject({ medianError: z.number().nonnegative(), p90Error: z.number().nonnegative() }),
+  terms: z.record(text, z.strictObject({ ...interval, unit: unitSchema }).refine(ordered, disordered)),
+  /** Whether what was held out is predicted well enough for the model to be used. */
+  accepted: z.boolean(),
+  heldOut: z.strictObject({
+    /** Which cells were kept from the fit. */
+    what: text,
+    medianError: z.number().nonnegative(),
+    p90Error: z.number().nonnegative(),
+  }),
 });
 
 export const warningSchema = z.strictObject({ code: text, message: text, advice: text });
@@ -184,7 +208,14 @@ export const runSchema = z.strictObject({
   planHash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   environment: environmentSchema,
   experiments: z.array(experimentSchema),
-  noise: z.strictObject({ aaRatio: figureSchema.nullable(), flaggedRounds: count }),
+  noise: z.strictObject({
+    aaRatio: figureSchema.nullable(),
+    flaggedRounds: count,
+    /** A pass of the speed sentinel at this machine's full speed; null where none was read. */
+    fullSpeedNs: z.number().positive().nullable(),
+    /** Of all samples. */
+    shareAtFullSpeed: share.nullable(),
+  }),
   cells: z.array(cellSchema),
   models: z.array(modelSchema),
   claims: z.array(claimSchema),

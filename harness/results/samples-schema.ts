@@ -51,6 +51,8 @@ export const sampleLineSchema = z.discriminatedUnion('kind', [
     ...visit,
     cell: z.string().min(1),
     turns: count,
+    /** A pass of the speed sentinel right before and after the batch, in ns; absent where there was no batch. */
+    speed: z.strictObject({ before: z.number().positive(), after: z.number().positive() }).optional(),
     metrics: z.record(z.string().min(1), z.number()),
   }),
   z.strictObject({ kind: z.literal('readings'), ...visit, ...readingsSchema.shape }),

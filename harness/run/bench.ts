@@ -50,7 +50,7 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
   const context = await contextOf({ profile, pollers, connections });
   const plans = request.experiments.map((experiment) => experiment.plan(context));
   const { probe } = context;
-  return { request, tool, probe, environment: describeEnvironment(probe), plans, context };
+  return { request, tool, probe, environment: describeEnvironment(probe, context.cpus), plans, context };
 }
 
 export const newRunId = (now = new Date()): string =>
@@ -235,7 +235,7 @@ function initialRun(
       launches: 0,
       seconds: 0,
     })),
-    noise: { aaRatio: null, flaggedRounds: 0 },
+    noise: { aaRatio: null, flaggedRounds: 0, fullSpeedNs: null, shareAtFullSpeed: null },
     cells: [],
     models: [],
     claims: [],
@@ -304,7 +304,7 @@ function afterExperiment(
       return { ...base, status: 'completed' };
     }),
     cells: [...run.cells, ...cells],
-    noise: { aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
+    noise: { ...run.noise, aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
     warnings: [
       ...run.warnings,
       ...failures.map(({ reason }) => launchFailed(plan.id, reason)),
@@ -334,7 +334,7 @@ function partialResults(run: Run, { plans, request }: PlannedBench, store: Sampl
         ? { ...experiment, ...counted(experiment.id), reason: 'the run ended before it was complete' }
         : experiment,
     ),
-    noise: { aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
+    noise: { ...run.noise, aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { chartConfig } from '../theme/chart-config.js';
-import { colourOf, drawingOrder, looks, type PollerId } from '../theme/pollers.js';
+import { colourOf, drawingOrder, type PollerId, shapeOf } from '../theme/pollers.js';
 import { type Axis, labelExpr, spanInWords, ticksOf } from './axis.js';
 import { pollersOf } from './cells.js';
 import type { Line, Panel, Point } from './chart.js';
@@ -68,7 +68,7 @@ export const colours = (pollers: readonly PollerId[]) => ({
 export const shapes = (pollers: readonly PollerId[]) => ({
   field: 'poller',
   type: 'nominal' as const,
-  scale: { domain: [...pollers], range: pollers.map((poller) => looks[poller].shape) },
+  scale: { domain: [...pollers], range: pollers.map(shapeOf) },
   legend: null,
 });
 

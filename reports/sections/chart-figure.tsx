@@ -3,7 +3,7 @@ import type { Panel, Point } from '../charts/chart.js';
 import type { Drawn, DrawnChart } from '../charts/draw.js';
 import { claimsOfChart } from '../charts/of-claims.js';
 import { write, writeCount, writeNumber, writeValue } from '../figures.js';
-import { colourOf, inOrder, looks, type PollerId } from '../theme/pollers.js';
+import { colourOf, inOrder, type PollerId, shapeOf } from '../theme/pollers.js';
 import { Scroll } from './scroll.js';
 import { VerdictBadge, verdictWords } from './verdict-badge.js';
 
@@ -28,7 +28,7 @@ const Legend = ({ chart: { panels, names, beside } }: { chart: DrawnChart }) => 
     {pollersIn(panels).map((poller) => (
       <li>
         <svg class="sign" viewBox="-1.4 -1.4 2.8 2.8" aria-hidden="true">
-          <path d={looks[poller].shape} fill={colourOf(poller)} />
+          <path d={shapeOf(poller)} fill={colourOf(poller)} />
         </svg>
         {names?.[poller] ?? poller}
       </li>

@@ -53,6 +53,7 @@ const gridRatios = (): Effect[] =>
 export const exampleClaims: readonly Claim[] = [
   {
     id: 'few-sockets-cpu',
+    kind: 'measured',
     source: 'answer',
     statement: 'On ten sockets or fewer, select may take less time than epoll.',
     rule,
@@ -71,6 +72,7 @@ export const exampleClaims: readonly Claim[] = [
   },
   {
     id: 'small-difference',
+    kind: 'measured',
     source: 'answer',
     statement: 'For so few sockets the difference hardly matters.',
     rule,
@@ -84,6 +86,7 @@ export const exampleClaims: readonly Claim[] = [
   },
   {
     id: 'highest-fd',
+    kind: 'measured',
     source: 'answer',
     statement: 'select costs by the highest fd: one fd numbered 100 costs twice as much as one numbered 50.',
     rule,
@@ -99,6 +102,7 @@ export const exampleClaims: readonly Claim[] = [
   },
   {
     id: 'pay-for-ready',
+    kind: 'measured',
     source: 'answer',
     statement:
       'epoll costs by the fds that have events: of 200 watched with 100 ready, one pays for the 100.',
@@ -114,6 +118,7 @@ export const exampleClaims: readonly Claim[] = [
   },
   {
     id: 'less-cpu-mostly',
+    kind: 'measured',
     source: 'answer',
     statement: 'epoll leads to less CPU for most workloads.',
     rule,
@@ -129,6 +134,7 @@ export const exampleClaims: readonly Claim[] = [
   },
   {
     id: 'epoll-20-bytes',
+    kind: 'read',
     source: 'answer',
     statement: 'epoll takes about 20 bytes for each fd that it watches.',
     rule,
@@ -140,6 +146,7 @@ export const exampleClaims: readonly Claim[] = [
   },
   {
     id: 'busy-polling',
+    kind: 'measured',
     source: 'notes',
     statement: 'Trying every stream over and over burns a CPU, whatever happens; select and epoll block.',
     rule,

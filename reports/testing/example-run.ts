@@ -19,14 +19,14 @@ import { turnCells } from './example-turns.js';
 const COUNTS = [1, 10, 100, 1_000, 4_000];
 const NUMBERS = [32, 50, 64, 100, 256, 512, 1_023, 4_096];
 const POLLERS: readonly PollerId[] = ['select', 'select-wide', 'poll', 'epoll'];
-const BINDING_NS = {
+const BINDING_NS: Readonly<Record<string, number>> = {
   select: 140,
   'select-wide': 150,
   poll: 90,
   epoll: 100,
   busy: 80,
   'epoll-et': 100,
-} as const;
+};
 
 const turnMetrics = (
   poller: PollerId,
@@ -35,11 +35,12 @@ const turnMetrics = (
   ready: number,
 ): Record<string, Figure> => {
   const cpu = turnNs(poller, watched, timeout, ready);
+  const binding = BINDING_NS[poller] ?? 100;
   const examined = poller === 'epoll' ? ready : poller === 'poll' ? watched : Math.ceil(watched / 32);
   return {
-    cpuNsPerTurn: figure(cpu + BINDING_NS[poller], 'ns'),
-    wallNsPerTurn: figure(cpu + BINDING_NS[poller] + 10, 'ns'),
-    bindingNsPerTurn: figure(BINDING_NS[poller], 'ns', 0.1),
+    cpuNsPerTurn: figure(cpu + binding, 'ns'),
+    wallNsPerTurn: figure(cpu + binding + 10, 'ns'),
+    bindingNsPerTurn: figure(binding, 'ns', 0.1),
     netNsPerTurn: figure(cpu, 'ns'),
     scanNsPerTurn: figure(8 + 1.4 * examined, 'ns', 0.1),
     fdsExamined: figure(examined, 'count', 0),
@@ -111,7 +112,7 @@ const COMPLETED = [
 ];
 
 const exampleRunWhole = (): Run => ({
-  schemaVersion: 1,
+  schemaVersion: 2,
   id: '20000101T000000Z-0000',
   tool: 'pollcost 0.0.0-synthetic',
   pid: 1,
@@ -143,6 +144,10 @@ const exampleRunWhole = (): Run => ({
     governor: null,
     clocksource: 'kvm-clock',
     mitigations: ['Spectre v2: a made-up mitigation', 'Retbleed: a made-up mitigation'],
+    irqTimeAccounting: null,
+    btf: true,
+    realtime: null,
+    loadSharesCore: null,
     commit: null,
     dirty: null,
   },
@@ -173,7 +178,12 @@ const exampleRunWhole = (): Run => ({
       seconds: 7.3,
     },
   ],
-  noise: { aaRatio: { ...figure(1.001, 'ratio'), low: 0.996, high: 1.006 }, flaggedRounds: 1 },
+  noise: {
+    aaRatio: { ...figure(1.001, 'ratio'), low: 0.996, high: 1.006 },
+    flaggedRounds: 1,
+    fullSpeedNs: null,
+    shareAtFullSpeed: null,
+  },
   cells: [...watchedFdsCells(), ...highestFdCells(), ...turnCells(), ...serverAndMemoryCells()],
   models: [],
   claims: [...exampleClaims],
@@ -203,7 +213,7 @@ export const emptyRun = (changes: Partial<Run> = {}): Run =>
     status: 'running',
     finishedAt: null,
     experiments: [],
-    noise: { aaRatio: null, flaggedRounds: 0 },
+    noise: { aaRatio: null, flaggedRounds: 0, fullSpeedNs: null, shareAtFullSpeed: null },
     cells: [],
     claims: [],
     warnings: [],

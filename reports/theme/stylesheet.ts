@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { looks, pollerOrder } from './pollers.js';
+import { looks } from './pollers.js';
 
 const colours = (mode: 'light' | 'dark'): string =>
-  pollerOrder.map((poller) => `--poller-${poller}:${looks[poller][mode]}`).join(';');
+  Object.entries(looks)
+    .map(([poller, look]) => `--poller-${poller}:${look[mode]}`)
+    .join(';');
 
 /** The style sheet of every page: page.css and the pollers' colours, light and dark. */
 export const stylesheet = async (): Promise<string> => {
