@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** The options of `bench` as they were typed. */
 export interface BenchOptions {
@@ -11,6 +11,10 @@ export interface BenchOptions {
   readonly seed?: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
+  /** For the gate, whose unit is one launch: at most so many of each experiment. */
+  readonly launches?: string;
+  /** False: neither pages nor verdict table. */
+  readonly report?: boolean;
 }
 
 export const benchOptions = (command: Command): Command =>
@@ -24,6 +28,8 @@ export const benchOptions = (command: Command): Command =>
     .option('--resume <folder>', 'go on with an interrupted run: only its unfinished rounds are measured')
     .option('--json', 'print run.json instead of the verdicts')
     .option('--dry-run', 'print the plan with its seconds and measure nothing')
+    .addOption(new Option('--launches <count>', 'at most so many launches of each experiment').hideHelp())
+    .addOption(new Option('--no-report', 'neither pages nor verdicts').hideHelp())
     .addHelpText(
       'after',
       `

@@ -18,6 +18,7 @@ export function requestOf(options: BenchOptions): BenchRequest {
     pollers: options.pollers === undefined ? [...DEFAULT_POLLERS] : pollersOf(options.pollers),
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
+    ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),
   };
 }
 

@@ -40,11 +40,13 @@ export async function bench(options: BenchOptions, tool: string): Promise<number
   } finally {
     progress.end();
   }
-  const page = await reportOf(folder, run, progress);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(run, null, 1)}\n` : verdictTable(run, process.stdout),
-  );
-  progress.say(ending(run, page, folder));
+  if (options.report !== false) {
+    const page = await reportOf(folder, run, progress);
+    process.stdout.write(
+      options.json ? `${JSON.stringify(run, null, 1)}\n` : verdictTable(run, process.stdout),
+    );
+    progress.say(ending(run, page, folder));
+  }
   if (exitOnSignal !== null) return exitOnSignal;
   return run.experiments.some(({ status }) => status === 'failed') ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { cutSamples, readRequest, readRun, readSamples, requireWritable } from '
 import { type Begun, type BenchRequest, type PlannedBench, planHashOf } from '../run/bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { experimentsOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
-import { countsIn, UsageError } from './usage.js';
+import { countsIn, UsageError, wholeNumber } from './usage.js';
 
 /** What the run in this folder was asked for; options that are given must say the same. @throws UsageError, DamagedFile */
 export function requestOfRun(folder: string, options: BenchOptions): BenchRequest {
@@ -24,6 +24,7 @@ export function requestOfRun(folder: string, options: BenchOptions): BenchReques
     connections:
       options.connections === undefined ? connections : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? run.seed : seedOf(options.seed),
+    ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),
   };
 }
 

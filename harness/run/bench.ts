@@ -13,7 +13,7 @@ import type { Environment, Profile, Run, Warning } from '../results/run-schema.j
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
 import { contextOf } from './machine.js';
-import { hashOf, roundsOf, secondsOf } from './plan.js';
+import { hashOf, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
 import { Interrupted, type Outcome, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
 import { noiseOf, summarise } from './summary.js';
@@ -25,6 +25,8 @@ export interface BenchRequest {
   readonly pollers: readonly PollerName[];
   readonly connections: readonly number[] | null;
   readonly seed: number;
+  /** At most so many of each kind of launch; absent: as many as the profile has. */
+  readonly launches?: number;
 }
 
 /** Who watches a run. */
@@ -48,7 +50,9 @@ export interface PlannedBench {
 export async function planBench(request: BenchRequest, tool: string): Promise<PlannedBench> {
   const { profile, pollers, connections } = request;
   const context = await contextOf({ profile, pollers, connections });
-  const plans = request.experiments.map((experiment) => experiment.plan(context));
+  const plans = request.experiments.map((experiment) =>
+    withFewerLaunches(experiment.plan(context), request.launches),
+  );
   const { probe } = context;
   return { request, tool, probe, environment: describeEnvironment(probe, context.cpus), plans, context };
 }

@@ -32,6 +32,18 @@ export const secondsOf = ({ launches }: ExperimentPlan): number =>
 export const roundsOf = ({ launches }: ExperimentPlan): number =>
   launches.reduce((sum, { rounds }) => sum + rounds, 0);
 
+/** The plan with at most so many launches of each kind; launches of one kind make the same visits. */
+export function withFewerLaunches(plan: ExperimentPlan, most = Number.POSITIVE_INFINITY): ExperimentPlan {
+  const made = new Map<string, number>();
+  const launches = plan.launches.filter(({ visits }) => {
+    const kind = JSON.stringify(visits);
+    const count = (made.get(kind) ?? 0) + 1;
+    made.set(kind, count);
+    return count <= most;
+  });
+  return { ...plan, launches };
+}
+
 /** The steps of one round: visits and their series in an order that the seed decides. */
 export function stepsOf(plan: ExperimentPlan, seed: number, launch: number, round: number): Step[] {
   const random = randomFrom(seedFrom(seed, plan.id, launch, round));

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LaunchPlan } from '../experiments/experiment.js';
+import { withFewerLaunches } from './plan.js';
+
+test('a plan with fewer launches keeps the first of each kind: no visit is lost', () => {
+  const launch = (visits: number[], secondsToStart: number): LaunchPlan => ({
+    rounds: 2,
+    visits,
+    setting: {},
+    secondsPerRound: 1,
+    secondsToStart,
+  });
+  const plan = { id: 'x', visits: [], warnings: [], launches: [[0], [1, 2], [0], [1, 2], [0]].map(launch) };
+  const kept = (most?: number) =>
+    withFewerLaunches(plan, most).launches.map(({ secondsToStart }) => secondsToStart);
+  assert.deepEqual(kept(1), [0, 1]);
+  assert.deepEqual(kept(2), [0, 1, 2, 3]);
+  assert.deepEqual(kept(), [0, 1, 2, 3, 4]);
+});

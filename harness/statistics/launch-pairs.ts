@@ -1,0 +1,110 @@
+import { median } from './median.js';
+import { randomFrom } from './random.js';
+import { studentHalfWidth } from './student.js';
+
+/**
+ * Two versions, measured in launches that took turns: each pair is one launch of either, side by side in time. The pair
+ * is the unit, because a fresh process alone moves a median by several per cent (method.md); its own rounds only say how
+ * well the two launches are known.
+ */
+export interface LaunchPair {
+  /** The figures of the rounds of one launch, in the metric's unit, greater than 0. */
+  readonly reference: readonly number[];
+  readonly current: readonly number[];
+}
+
+/** How much more the current version takes. All in logarithms of current over reference. */
+export interface PairedChange {
+  /** The median of the pairs' own log ratios, each that of its launches' medians. */
+  readonly logRatio: number;
+  /** The standard error of it: by resampling pairs, then the rounds of either launch. */
+  readonly standardError: number;
+  readonly pairs: number;
+}
+
+/** Fewer have no scatter that a verdict could rest on. */
+const LEAST_PAIRS = 2;
+
+/**
+ * The change between two versions, by a seeded hierarchical bootstrap. The same seed and pairs give the same change.
+ *
+ * The bootstrap gives a standard error, not percentiles: what a correction for many metrics asks for lies far out (99.9 %),
+ * where the percentiles of a median of 12 are nothing but its largest pair.
+ *
+ * @throws RangeError for fewer than two pairs, for launches without figures, and for figures that are not above 0
+ */
+export function pairedChange(pairs: readonly LaunchPair[], seed: number, resamples = 2000): PairedChange {
+  if (pairs.length < LEAST_PAIRS)
+    throw new RangeError(`a change takes ${LEAST_PAIRS} pairs at least, not ${pairs.length}`);
+  const logs = pairs.map(({ reference, current }) => [sortedLogs(reference), sortedLogs(current)] as const);
+  const logRatio = median(logs.map(([reference, current]) => median(current) - median(reference)));
+  const random = randomFrom(seed);
+  const drawn = new Array<number>(pairs.length);
+  let sum = 0;
+  let squares = 0;
+  for (let resample = 0; resample < resamples; resample++) {
+    for (let i = 0; i < pairs.length; i++) {
+      const [reference, current] = logs[Math.floor(random() * pairs.length)] as (typeof logs)[number];
+      drawn[i] = resampledMedian(current, random) - resampledMedian(reference, random);
+    }
+    const off = median(drawn) - logRatio;
+    sum += off;
+    squares += off * off;
+  }
+  const variance = (squares - (sum * sum) / resamples) / (resamples - 1);
+  return { logRatio, standardError: Math.sqrt(Math.max(0, variance)), pairs: pairs.length };
+}
+
+/** The two ends of the change's interval at this level, as logarithms. */
+export function changeInterval(change: PairedChange, level: number): { low: number; high: number } {
+  const half = studentHalfWidth(level, change.pairs - 1) * change.standardError;
+  return { low: change.logRatio - half, high: change.logRatio + half };
+}
+
+/**
+ * The order in which two versions are launched: pairs come in blocks of two, each block reference, current, current,
+ * reference or the other way round, as the seed draws it. So a drift within a block falls on both alike.
+ */
+export function launchOrder(pairs: number, seed: number): ('reference' | 'current')[][] {
+  const random = randomFrom(seed);
+  const order: ('reference' | 'current')[][] = [];
+  while (order.length < pairs) {
+    const first = random() < 0.5;
+    for (const referenceFirst of [first, !first]) {
+      order.push(referenceFirst ? ['reference', 'current'] : ['current', 'reference']);
+    }
+  }
+  return order.slice(0, pairs);
+}
+
+function sortedLogs(figures: readonly number[]): number[] {
+  if (figures.length === 0) throw new RangeError('a launch without figures');
+  for (const figure of figures) {
+    if (!(figure > 0) || !Number.isFinite(figure))
+      throw new RangeError(`figures of a change must be greater than 0, not ${figure}`);
+  }
+  return figures.map(Math.log).sort((a, b) => a - b);
+}
+
+/** The median of as many draws with replacement; of sorted figures, by counting how often each was drawn. */
+function resampledMedian(sorted: readonly number[], random: () => number): number {
+  const count = sorted.length;
+  if (count === 1) return sorted[0] as number;
+  const times = new Uint16Array(count);
+  for (let i = 0; i < count; i++) {
+    const place = Math.floor(random() * count);
+    times[place] = (times[place] as number) + 1;
+  }
+  const lower = at(sorted, times, (count - 1) >> 1);
+  const upper = at(sorted, times, count >> 1);
+  return lower + (upper - lower) / 2;
+}
+
+function at(sorted: readonly number[], times: Uint16Array, rank: number): number {
+  let seen = 0;
+  for (let place = 0; place < sorted.length; place++) {
+    seen += times[place] as number;
+    if (seen > rank) return sorted[place] as number;
+  }
+  return sorted[sorted.length - 1] as number;
+}
