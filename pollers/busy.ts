@@ -9,7 +9,7 @@ import { PollfdPoller } from './pollfds.js';
  */
 export class BusyPoller extends PollfdPoller {
   constructor() {
-    super('busy', { blocks: false });
+    super('busy', { blocks: false, call: 'poll-each' });
   }
 
   protected override ask(pollfds: number, count: number, timeoutMs: number): number {

@@ -39,6 +39,7 @@ export function testContract(subject: ContractSubject): void {
 
 export function circumstancesOf(subject: ContractSubject): Circumstances {
   const poller: Poller = subject.create();
+  const call = poller.native?.call().call ?? null;
   poller.close();
-  return { ...poller.capabilities, fdLimit: fdLimit().soft };
+  return { ...poller.capabilities, call, fdLimit: fdLimit().soft };
 }

@@ -1,4 +1,3 @@
-import type { Dissectable, NativeCall } from './dissection.js';
 import { grown, Interests } from './interests.js';
 import { EBADF, EEXIST, EINTR, ENOENT, EPERM, lastErrno, SyscallError } from './libc/call.js';
 import { close } from './libc/files.js';
@@ -13,7 +12,7 @@ import {
   epollCtlCall,
   epollWaitCall,
 } from './libc/polling.js';
-import type { Capabilities, Interest, Poller } from './poller.js';
+import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 import { wholeMilliseconds } from './timeout.js';
 
@@ -32,12 +31,23 @@ export interface EpollOptions {
  * generation belongs to a file that was closed while a duplicate of it lives: the kernel cannot be told to forget it,
  * and level-triggered it would end every wait at once. So the first such event makes the poller build its instance anew.
  */
-export class EpollPoller implements Poller, Dissectable {
+export class EpollPoller implements Poller {
   readonly name: 'epoll' | 'epoll-et';
   readonly capabilities: Capabilities;
   readyFds: Int32Array;
   readyEvents: Uint8Array;
   fdsExamined = 0;
+  readonly native: NativeWait = {
+    call: () => ({
+      call: 'epoll',
+      epfd: this.#epfd,
+      events: this.#memory.address,
+      room: this.#room,
+      triggerBit: this.#triggerBit,
+    }),
+    collect: (answered) => this.#collect(answered),
+    sharedBytes: () => this.#room * EPOLL_EVENT_BYTES,
+  };
 
   readonly #interests: Interests;
   readonly #triggerBit: number;
@@ -60,7 +70,10 @@ export class EpollPoller implements Poller, Dissectable {
       reportsErrors: true,
       watchesRegularFiles: false,
       blocks: true,
-      registersInKernel: true,
+      refusesAtRegister: true,
+      ownsFd: true,
+      registersBySyscall: true,
+      scansAll: false,
     };
     this.#interests = new Interests(this.name, this.capabilities.maxFd);
     this.#triggerBit = trigger === 'edge' ? EPOLLET : 0;
@@ -128,12 +141,12 @@ export class EpollPoller implements Poller, Dissectable {
       return 0;
     }
     this.#filled = this.#growsRoom && answered === this.#room;
-    const count = this.collect(answered);
+    const count = this.#collect(answered);
     if (count < answered) this.#rebuild();
     return count;
   }
 
-  collect(answered: number): number {
+  #collect(answered: number): number {
     const words = this.#words;
     const generations = this.#generations;
     const fds = this.readyFds;
@@ -148,16 +161,6 @@ export class EpollPoller implements Poller, Dissectable {
     }
     this.fdsExamined = answered;
     return count;
-  }
-
-  nativeCall(): NativeCall {
-    return {
-      call: 'epoll',
-      epfd: this.#epfd,
-      events: this.#memory.address,
-      room: this.#room,
-      triggerBit: this.#triggerBit,
-    };
   }
 
   userBytes(): number {

@@ -1,19 +1,13 @@
-import type { Dissectable, NativeCall } from './dissection.js';
 import { pollCall } from './libc/polling.js';
 import { PollfdPoller } from './pollfds.js';
 
 /** poll(2): the whole array in one call. */
-export class PollPoller extends PollfdPoller implements Dissectable {
+export class PollPoller extends PollfdPoller {
   constructor() {
-    super('poll', { blocks: true });
+    super('poll', { blocks: true, call: 'poll' });
   }
 
   protected override ask(pollfds: number, count: number, timeoutMs: number): number {
     return pollCall(pollfds, count, timeoutMs);
-  }
-
-  nativeCall(): NativeCall {
-    const { address, count } = this.pollfds;
-    return { call: 'poll', pollfds: address, count };
   }
 }

@@ -30,7 +30,12 @@
  * until the fd is unregistered, select fails as a whole, finds the culprit, drops it and reports ERROR once.
  *
  * # Errors
- * Misuse throws a `PollerError` before any system call; what the kernel refuses throws a `SyscallError`.
+ * Misuse throws an error named `PollerError` before any system call; what the kernel refuses throws one named
+ * `SyscallError`, with the errno's symbol as its `code`. Both are known by `name` and `code` alone: whoever implements
+ * the seam elsewhere makes them of any `Error`.
+ *
+ * # Nothing more
+ * Whatever implements `Poller` runs everywhere; nobody asks for a second interface, or tests a name.
  */
 
 /** Bits of interest and readiness. */
@@ -42,20 +47,34 @@ export const ERROR = 4;
 /** READ, WRITE or READ | WRITE. */
 export type Interest = 1 | 2 | 3;
 
-/** What a poller can do. Ask this, never its name. */
+/**
+ * `level`: reported as long as it is true. `edge`: reported when it becomes true, and after each register and modify if it
+ * is true then. `oneshot`: reported once, then not again until modify.
+ */
+export type Trigger = 'level' | 'edge' | 'oneshot';
+
+/** What a poller can do. Each says one thing. Ask this, never its name. */
 export interface Capabilities {
   /** The largest fd number that can be registered. */
   readonly maxFd: number;
-  /** `level`: reported as long as it is true; `edge`: reported when it becomes true. */
-  readonly trigger: 'level' | 'edge';
+  readonly trigger: Trigger;
   /** Whether a socket's error is reported as ERROR; without it, only as READ and WRITE. */
   readonly reportsErrors: boolean;
   /** Whether regular files can be registered (they are always ready). */
   readonly watchesRegularFiles: boolean;
   /** Whether `wait` gives up the CPU until something happens. */
   readonly blocks: boolean;
-  /** Whether register and unregister tell the kernel, which therefore refuses bad fds there and then. */
-  readonly registersInKernel: boolean;
+  /** Whether register and modify refuse, with what the kernel says, an fd that cannot be watched; else the wait finds it. */
+  readonly refusesAtRegister: boolean;
+  /** Whether the poller itself holds an fd as long as it is open. */
+  readonly ownsFd: boolean;
+  /**
+   * Whether each register, modify and unregister reaches the kernel in a system call, its own or the next wait's. The kernel
+   * then keeps the set, and forgets an fd that is closed.
+   */
+  readonly registersBySyscall: boolean;
+  /** Whether each wait walks everything that is watched, in the kernel or outside. */
+  readonly scansAll: boolean;
 }
 
 export interface Poller {
@@ -82,9 +101,47 @@ export interface Poller {
 
   /** Exact bytes of the poller's own buffers in user space. */
   userBytes(): number;
+  /** How C makes the same wait on the same memory. Whoever has none gets no net figures and no ledger of the kernel's. */
+  readonly native?: NativeWait;
   /** Closes the poller's own fd, if it has one; registered fds stay open. Harmless when repeated. */
   close(): void;
 }
+
+/** A wait taken apart: its system call, and the walk over the answer, so that each can be made alone. */
+export interface NativeWait {
+  /** The system call as the next wait would make it: registrations and growth change it, so ask anew after each. */
+  call(): NativeCall;
+  /** Fills the ready set from the last answer once more. `answered` is what the call returned. */
+  collect(answered: number): number;
+  /** Bytes of the poller's memory that the kernel reads or writes in one round over all fds, without a timeout. */
+  sharedBytes(): number;
+}
+
+/** Addresses are plain numbers, 0 for NULL; bitmaps are `bytes` long each. */
+export type NativeCall =
+  | {
+      readonly call: 'select';
+      readonly nfds: number;
+      readonly bytes: number;
+      readonly readWanted: number;
+      readonly writeWanted: number;
+      readonly readGot: number;
+      readonly writeGot: number;
+    }
+  | { readonly call: 'poll'; readonly pollfds: number; readonly count: number }
+  /** poll(2) on each fd alone, pass after pass. */
+  | { readonly call: 'poll-each'; readonly pollfds: number; readonly count: number }
+  | {
+      readonly call: 'epoll';
+      readonly epfd: number;
+      readonly events: number;
+      readonly room: number;
+      /** The bits that registrations carry for their trigger; 0: level. */
+      readonly triggerBit: number;
+    };
+
+/** Which system call waits. */
+export type WaitCall = NativeCall['call'];
 
 export type PollerErrorCode =
   | 'INVALID_FD'
@@ -93,6 +150,14 @@ export type PollerErrorCode =
   | 'NOT_REGISTERED'
   | 'FD_TOO_LARGE'
   | 'CLOSED';
+
+/** Whether it is what the seam calls a misuse, whoever made it. */
+export const isPollerError = (error: unknown): error is Error & { readonly code: PollerErrorCode } =>
+  error instanceof Error && error.name === 'PollerError';
+
+/** Whether the kernel refused something; `code` is the errno's symbol. */
+export const isSyscallError = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error && error.name === 'SyscallError';
 
 /** A misuse of the seam; thrown before any system call was made. */
 export class PollerError extends Error {

@@ -2,7 +2,7 @@ import { grown, Interests } from './interests.js';
 import { EINTR, lastErrno, SyscallError } from './libc/call.js';
 import { POLLFD_BYTES } from './libc/layout.js';
 import { allocate, type Memory } from './libc/memory.js';
-import type { Capabilities, Interest, Poller } from './poller.js';
+import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 import { wholeMilliseconds } from './timeout.js';
 
@@ -16,6 +16,7 @@ export abstract class PollfdPoller implements Poller {
   readyFds = new Int32Array(64);
   readyEvents = new Uint8Array(64);
   fdsExamined = 0;
+  readonly native: NativeWait;
 
   readonly #interests: Interests;
   #slotOf = new Int32Array(64);
@@ -25,7 +26,7 @@ export abstract class PollfdPoller implements Poller {
   /** The same memory for the walk, which looks at revents alone: 0.6 ns less a slot than with whole words. */
   #halves = new Uint16Array(this.#memory.buffer);
 
-  constructor(name: string, { blocks }: { blocks: boolean }) {
+  constructor(name: string, { blocks, call }: { blocks: boolean; call: 'poll' | 'poll-each' }) {
     this.name = name;
     this.capabilities = {
       maxFd: 2 ** 31 - 1,
@@ -33,9 +34,17 @@ export abstract class PollfdPoller implements Poller {
       reportsErrors: true,
       watchesRegularFiles: true,
       blocks,
-      registersInKernel: false,
+      refusesAtRegister: false,
+      ownsFd: false,
+      registersBySyscall: false,
+      scansAll: true,
     };
     this.#interests = new Interests(name, this.capabilities.maxFd);
+    this.native = {
+      call: () => ({ call, pollfds: this.#memory.address, count: this.#interests.size }),
+      collect: (answered) => this.#collect(answered),
+      sharedBytes: () => this.#interests.size * POLLFD_BYTES,
+    };
   }
 
   /** Has `revents` filled in; returns how many fds have any, or -1 with errno. The timeout is -1, 0 or more ms. */
@@ -88,10 +97,10 @@ export abstract class PollfdPoller implements Poller {
       this.fdsExamined = 0;
       return 0;
     }
-    return this.collect(answered);
+    return this.#collect(answered);
   }
 
-  collect(answered: number): number {
+  #collect(answered: number): number {
     const words = this.#words;
     const halves = this.#halves;
     const fds = this.readyFds;
@@ -108,11 +117,6 @@ export abstract class PollfdPoller implements Poller {
     }
     this.fdsExamined = revents >> 2;
     return count;
-  }
-
-  /** The array as C sees it. */
-  protected get pollfds(): { readonly address: number; readonly count: number } {
-    return { address: this.#memory.address, count: this.#interests.size };
   }
 
   userBytes(): number {

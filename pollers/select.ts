@@ -1,11 +1,19 @@
-import type { Dissectable, NativeCall } from './dissection.js';
 import { Interests } from './interests.js';
 import { EBADF, EINTR, lastErrno, SyscallError } from './libc/call.js';
 import { isOpen } from './libc/files.js';
 import { FD_SET_WORD_BITS, TIMEVAL_BYTES } from './libc/layout.js';
 import { allocate, type Memory } from './libc/memory.js';
 import { FD_SETSIZE, selectCall } from './libc/polling.js';
-import { type Capabilities, ERROR, type Interest, type Poller, READ, WRITE } from './poller.js';
+import {
+  type Capabilities,
+  ERROR,
+  type Interest,
+  type NativeCall,
+  type NativeWait,
+  type Poller,
+  READ,
+  WRITE,
+} from './poller.js';
 import { wholeMilliseconds } from './timeout.js';
 
 const LONG_BYTES = FD_SET_WORD_BITS / 8;
@@ -14,12 +22,17 @@ const LONG_BYTES = FD_SET_WORD_BITS / 8;
  * select(2). The kernel overwrites the bitmaps with its answer and the timeval with what is left of it, so both are
  * written anew for each wait. Memory: [timeval][read wanted][write wanted][read got][write got], bitmaps of equal length.
  */
-export class SelectPoller implements Poller, Dissectable {
+export class SelectPoller implements Poller {
   readonly name: 'select' | 'select-wide';
   readonly capabilities: Capabilities;
   readyFds = new Int32Array(64);
   readyEvents = new Uint8Array(64);
   fdsExamined = 0;
+  readonly native: NativeWait = {
+    call: () => this.#nativeCall(),
+    collect: (answered) => this.#collectFrom(0, answered),
+    sharedBytes: () => this.#usedWords() * 4 * (Number(this.#readers > 0) + Number(this.#writers > 0)),
+  };
 
   readonly #interests: Interests;
   #readers = 0;
@@ -37,7 +50,10 @@ export class SelectPoller implements Poller, Dissectable {
       reportsErrors: false,
       watchesRegularFiles: true,
       blocks: true,
-      registersInKernel: false,
+      refusesAtRegister: false,
+      ownsFd: false,
+      registersBySyscall: false,
+      scansAll: true,
     };
     this.#interests = new Interests(this.name, this.capabilities.maxFd);
   }
@@ -75,7 +91,7 @@ export class SelectPoller implements Poller, Dissectable {
       this.readyEvents = new Uint8Array(size * 2);
     }
     const answered = this.#call(wholeMilliseconds(timeoutMs));
-    if (answered !== -1) return this.collect(answered);
+    if (answered !== -1) return this.#collectFrom(0, answered);
     const errno = lastErrno();
     this.fdsExamined = 0;
     if (errno === EBADF) return this.#dropClosed();
@@ -83,11 +99,7 @@ export class SelectPoller implements Poller, Dissectable {
     return 0;
   }
 
-  collect(answered: number): number {
-    return this.#collectFrom(0, answered);
-  }
-
-  nativeCall(): NativeCall {
+  #nativeCall(): NativeCall {
     const [readWanted, writeWanted, readGot, writeGot] = this.#addresses();
     return {
       call: 'select',

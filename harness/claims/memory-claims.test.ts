@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Call, KNOWN_OBJECT_BYTES, type Layouts, ledgerOf } from '../experiments/kernel-layouts.js';
+import { KNOWN_OBJECT_BYTES, type Layouts, ledgerOf } from '../experiments/kernel-layouts.js';
 import { claimSchema, type Verdict } from '../results/run-schema.js';
 import { judgeHalves } from './claim.js';
 import { exact } from './evidence.js';
@@ -24,7 +24,7 @@ interface Spot {
 function ledger(spot: Spot, changes: Changes = {}, layouts: Layouts = linux, spread = 0): Planted {
   const { poller, watched, highestFd = FIRST + watched - 1, source = 'computed' } = spot;
   const all = {
-    ...ledgerOf(CALLS[poller] as Call, watched, highestFd, layouts),
+    ...ledgerOf(CALLS[poller], watched, highestFd, layouts),
     userCopyBytes: 900,
     ...changes,
   };

@@ -58,7 +58,7 @@ test('the ledger of each call, with nothing lasting but under epoll and nothing 
     [epoll.userBytes, epoll.kernelPersistentBytes, epoll.kernelBlockedBytes],
     [12_000, 656 + 232_000, 0],
   );
-  const busy = ledgerOf(null, 1000, 1031, outside);
+  const busy = ledgerOf('poll-each', 1000, 1031, outside);
   assert.deepEqual([busy.userBytes, busy.kernelPersistentBytes, busy.kernelBlockedBytes], [8000, 0, 0]);
 });
 

@@ -1,3 +1,5 @@
+import type { WaitCall } from '../processes/control/messages.js';
+
 /**
  * What Linux takes for waiting, by arithmetic on its own structures, for 64-bit machines (fs/select.c, fs/eventpoll.c,
  * include/linux/poll.h). What lies on the kernel's stack, which each thread has anyway, counts nothing. All in bytes.
@@ -95,9 +97,6 @@ export const epollInstanceBytes = ({ objectBytes: o, cgroupPointer }: Layouts): 
 export const connectionBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
   2 * (o.tcpSocket + o.socketInode + o.file + o.dentry) + 2 * o.bindBucket + 10 * cgroupPointer;
 
-/** The system call of a turn; null: poll(2) on each fd alone, never blocking. */
-export type Call = 'select' | 'poll' | 'epoll' | null;
-
 export interface Ledger {
   readonly userBytes: number;
   readonly kernelPersistentBytes: number;
@@ -106,7 +105,7 @@ export interface Ledger {
 }
 
 /** Everything that watching `watched` connections for reading takes, the last of them at `highestFd`. */
-export function ledgerOf(call: Call, watched: number, highestFd: number, layouts: Layouts): Ledger {
+export function ledgerOf(call: WaitCall, watched: number, highestFd: number, layouts: Layouts): Ledger {
   const { page, epollEvent } = layouts;
   const socketBytes = watched * connectionBytes(layouts);
   const entries = waitEntryBytes(watched, page);
@@ -132,7 +131,7 @@ export function ledgerOf(call: Call, watched: number, highestFd: number, layouts
         kernelBlockedBytes: 0,
         socketBytes,
       };
-    case null:
+    case 'poll-each':
       return { userBytes: watched * POLLFD, kernelPersistentBytes: 0, kernelBlockedBytes: 0, socketBytes };
   }
 }

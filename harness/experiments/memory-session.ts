@@ -74,6 +74,12 @@ function layoutsOfThisMachine(): Layouts {
   };
 }
 
+/** Visits are planned only of pollers that say what they wait with. */
+function known<T>(native: T | null, poller: string): T {
+  if (native === null) throw new ChildFailure(`memory: ${poller} does not say what it waits with`);
+  return native;
+}
+
 /** How often the same fds are watched anew for one sample: a process that starts somewhere spoils one difference. */
 const WATCHES = 3;
 /** Some objects stay in slabs that the kernel keeps at hand. */
@@ -128,9 +134,9 @@ class MemorySession implements Session {
 
   /** What the structures add up to. Only the poller's own copies are asked of the poller. */
   async #compute(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
-    const { call, userBytes } = await this.#probe.request('watch', asked, deadlineMs);
+    const { native, userBytes } = await this.#probe.request('watch', asked, deadlineMs);
     await this.#probe.request('unwatch', {}, deadlineMs);
-    const ledger = ledgerOf(call, asked.watched, asked.highestFd, this.#layouts);
+    const ledger = ledgerOf(known(native, asked.poller).call, asked.watched, asked.highestFd, this.#layouts);
     return { ...ledger, userCopyBytes: userBytes - ledger.userBytes };
   }
 
@@ -141,7 +147,8 @@ class MemorySession implements Session {
       persistent.push((await this.#watch(asked, deadlineMs)).taken);
       await this.#unwatch(deadlineMs);
     }
-    const { userBytes, sharedBytes, taken } = await this.#watch(asked, deadlineMs);
+    const { native, userBytes, taken } = await this.#watch(asked, deadlineMs);
+    const { sharedBytes } = known(native, asked.poller);
     persistent.push(taken);
     const pages: number[] = [];
     for (let toggle = 0; toggle < this.#toggles; toggle++) {

@@ -116,7 +116,12 @@ function pointsOf(
   ];
 }
 
-function reasonToSkip({ highestFd, source }: Point, { maxFd, blocks }: PollerFacts): string | undefined {
+function reasonToSkip(
+  { highestFd, source }: Point,
+  { maxFd, blocks, call }: PollerFacts,
+): string | undefined {
+  if (call === null)
+    return 'it does not say what it waits with, so that nobody knows what the kernel keeps for it';
   if (highestFd > maxFd) return `it takes no fd above ${maxFd}`;
   if (source === 'computed') return undefined;
   if (!blocks) return 'it never sleeps, so that there is no time at which its memory could be read';

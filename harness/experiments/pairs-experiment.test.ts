@@ -17,7 +17,7 @@ const facts = (name: PollerName): PollerFacts => ({
   blocks: name !== 'busy',
   trigger: name === 'epoll-et' ? 'edge' : 'level',
   scansAll: !name.startsWith('epoll'),
-  hasTwin: name !== 'busy',
+  call: name.startsWith('epoll') ? 'epoll' : 'poll',
 });
 
 const contextOf = (change: Partial<PlanContext> = {}, mostPairs = 9968): PlanContext => {

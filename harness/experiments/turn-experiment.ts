@@ -154,10 +154,14 @@ function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext):
     reason === undefined ? { name } : { name, skip: reason };
   const series = [named('pollcost')];
   if (point.again) series.push(named('pollcost-again'));
-  if (point.timeout !== 'slept' && facts.hasTwin) {
-    series.push(named('c-twin', skip ?? (probe.twin.ok ? undefined : probe.twin.reason)));
-  }
+  if (point.timeout !== 'slept') series.push(named('c-twin', skip ?? reasonForNoTwin(facts, probe)));
   return series;
+}
+
+/** Net figures come from a turn that C makes, on the memory of a poller that says how. */
+function reasonForNoTwin({ call }: PollerFacts, { twin }: PlanContext['probe']): string | undefined {
+  if (call === null) return 'its wait is not described in a form that C could make';
+  return twin.ok ? undefined : twin.reason;
 }
 
 /** Why there can be no such cell, if there cannot. */

@@ -19,7 +19,7 @@ const context = (changes: Partial<PlanContext> = {}): PlanContext => ({
     ...plantedFacts,
     pollers: {
       ...plantedFacts.pollers,
-      'epoll-et': { maxFd: 2 ** 31 - 1, blocks: true, trigger: 'edge', scansAll: false, hasTwin: true },
+      'epoll-et': { maxFd: 2 ** 31 - 1, blocks: true, trigger: 'edge', scansAll: false, call: 'epoll' },
     },
   },
   cpus: { subject: 1, load: 0 },

@@ -322,7 +322,7 @@ export class IOLoop {
   }
 
   #registrationsOf({ capabilities }: Poller): Registrations | undefined {
-    return capabilities.registersInKernel ? this.counters.registrations() : undefined;
+    return capabilities.registersBySyscall ? this.counters.registrations() : undefined;
   }
 
   #assertOpen(): void {

@@ -101,7 +101,7 @@ for (const [from, to] of pairs) {
       const { turns, events, syscalls } = loop.counters.snapshot();
       assert.equal(events, 2);
       assert.ok(turns >= 2);
-      const inKernel = [from, to].filter((name) => capabilitiesOf(name).registersInKernel).length;
+      const inKernel = [from, to].filter((name) => capabilitiesOf(name).registersBySyscall).length;
       assert.equal(syscalls.register ?? 0, 2 * inKernel);
     }));
 }

@@ -1,7 +1,7 @@
 import { SyscallError } from '../../pollers/libc/call.js';
 import { close, WOULD_BLOCK } from '../../pollers/libc/files.js';
 import { connectTo, shutdownWrite, takeSocketError } from '../../pollers/libc/sockets.js';
-import { ERROR, type Interest, PollerError, READ, WRITE } from '../../pollers/poller.js';
+import { ERROR, type Interest, isPollerError, isSyscallError, READ, WRITE } from '../../pollers/poller.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 import { Inbox, NEVER, NOT_YET } from './inbox.js';
 import { Outbox, sendNow } from './outbox.js';
@@ -411,7 +411,7 @@ export class IOStream {
 
   /** For what the kernel or the poller refuses. Anything else is a defect, and not the stream's business. */
   #failWith(error: unknown): void {
-    if (!(error instanceof SyscallError || error instanceof PollerError)) throw error;
+    if (!isSyscallError(error) && !isPollerError(error)) throw error;
     this.#fail(error);
   }
 

@@ -29,14 +29,14 @@ export const closing: readonly Line[] = [
     title: 'serves the others when an fd was closed without unregister',
     run(bench: Bench) {
       const poller = bench.poller();
-      const { registersInKernel, reportsErrors } = poller.capabilities;
+      const { registersBySyscall, reportsErrors } = poller.capabilities;
       const [fd, alsoClosed, other] = [bench.eventfd(), bench.eventfd(), bench.raisedEventfd()] as const;
       poller.register(fd, READ);
       poller.register(alsoClosed, WRITE);
       poller.register(other, READ);
       bench.close(fd);
       bench.close(alsoClosed);
-      const closed: [number, number][] = registersInKernel
+      const closed: [number, number][] = registersBySyscall
         ? []
         : [
             [fd, ERROR],
@@ -44,7 +44,7 @@ export const closing: readonly Line[] = [
           ];
       assertReady(poller, [...closed, [other, READ]]);
       raise(other);
-      if (!registersInKernel && !reportsErrors) {
+      if (!registersBySyscall && !reportsErrors) {
         // The call fails as a whole as long as a closed fd is in its set, so the poller has dropped them.
         assert.equal(poller.size, 1);
         assert.equal(poller.interestOf(fd), 0);
@@ -225,7 +225,7 @@ export const closing: readonly Line[] = [
       const own = openedBy(() => {
         poller = bench.poller();
       });
-      assert.equal(own.length > 0, (poller as Poller).capabilities.registersInKernel);
+      assert.equal(own.length > 0, (poller as Poller).capabilities.ownsFd);
       for (const fd of own) assert.ok(closesOnExec(fd), `fd ${fd}`);
     },
   },

@@ -1,4 +1,4 @@
-import type { Capabilities, Poller } from '../poller.js';
+import type { Capabilities, Poller, WaitCall } from '../poller.js';
 import type { Bench } from './bench.js';
 
 /** What the suite runs over: a poller by name, and how to make one. */
@@ -9,8 +9,12 @@ export interface ContractSubject {
   createWithRoom?(room: number): Poller;
 }
 
-/** What decides whether a line can hold: the poller's capabilities and this machine's limit of fds. Never its name. */
-export type Circumstances = Capabilities & { readonly fdLimit: number };
+/** What decides whether a line can hold: what the poller says of itself and this machine's limit of fds. Never its name. */
+export type Circumstances = Capabilities & {
+  /** The call that it waits with, as far as it says. */
+  readonly call: WaitCall | null;
+  readonly fdLimit: number;
+};
 
 /** A line that turned out, while it ran, to ask more than the machine allows. */
 export interface Skipped {

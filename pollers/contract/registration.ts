@@ -82,11 +82,11 @@ export const registration: readonly Line[] = [
   },
   {
     line: 5,
-    title: 'refuses a closed fd if the kernel keeps the table, else finds it out when it waits',
+    title: 'refuses a closed fd if it asks the kernel there, else finds it out when it waits',
     run(bench: Bench) {
       const poller = bench.poller();
       const closed = bench.closedFd();
-      if (!poller.capabilities.registersInKernel) {
+      if (!poller.capabilities.refusesAtRegister) {
         poller.register(closed, READ);
         assert.equal(poller.interestOf(closed), READ);
         poller.unregister(closed);
@@ -120,8 +120,8 @@ export const registration: readonly Line[] = [
   {
     line: 7,
     title: 'forgets an fd whose modification the kernel refuses',
-    skip: ({ registersInKernel }) =>
-      registersInKernel ? undefined : 'modify changes a table in user space and makes no system call to fail',
+    skip: ({ refusesAtRegister }) =>
+      refusesAtRegister ? undefined : 'modify changes a table in user space and makes no system call to fail',
     run(bench: Bench) {
       const poller = bench.poller();
       for (const code of ['EBADF', 'ENOENT']) {

@@ -3,7 +3,7 @@ import { experiments } from '../../experiments/registry.js';
 import type { ProbeFacts } from '../../processes/control/messages.js';
 import type { Machine } from '../machine.js';
 
-const poller = { maxFd: 2 ** 20, blocks: true, trigger: 'level', scansAll: true, hasTwin: true } as const;
+const poller = { maxFd: 2 ** 20, blocks: true, trigger: 'level', scansAll: true, call: 'poll' } as const;
 
 /** What a probe says where nothing is withheld. */
 export const plantedFacts: ProbeFacts = {
@@ -19,7 +19,7 @@ export const plantedFacts: ProbeFacts = {
     select: { ...poller, maxFd: 1023 },
     'select-wide': poller,
     poll: poller,
-    epoll: { ...poller, scansAll: false },
+    epoll: { ...poller, scansAll: false, call: 'epoll' },
   },
 };
 

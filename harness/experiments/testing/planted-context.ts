@@ -29,12 +29,12 @@ export function plantedContext(
 }
 
 const MOST_FD = 2 ** 31 - 1;
-const level: PollerFacts = { maxFd: MOST_FD, blocks: true, trigger: 'level', scansAll: true, hasTwin: true };
+const level: PollerFacts = { maxFd: MOST_FD, blocks: true, trigger: 'level', scansAll: true, call: 'poll' };
 const POLLERS: Record<PollerName, PollerFacts> = {
-  busy: { ...level, blocks: false },
-  select: { ...level, maxFd: 1023 },
-  'select-wide': level,
+  busy: { ...level, blocks: false, call: 'poll-each' },
+  select: { ...level, maxFd: 1023, call: 'select' },
+  'select-wide': { ...level, call: 'select' },
   poll: level,
-  epoll: { ...level, scansAll: false },
-  'epoll-et': { ...level, scansAll: false, trigger: 'edge' },
+  epoll: { ...level, scansAll: false, call: 'epoll' },
+  'epoll-et': { ...level, scansAll: false, call: 'epoll', trigger: 'edge' },
 };

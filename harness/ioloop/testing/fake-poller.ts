@@ -16,7 +16,10 @@ export class FakePoller implements Poller {
     reportsErrors: true,
     watchesRegularFiles: true,
     blocks: true,
-    registersInKernel: true,
+    refusesAtRegister: true,
+    ownsFd: true,
+    registersBySyscall: true,
+    scansAll: false,
   };
   /** The timeout of each wait so far. */
   readonly waits: (number | null)[] = [];

@@ -1,4 +1,7 @@
 import type { PollerName } from '../../../pollers/names.js';
+import type { Trigger, WaitCall } from '../../../pollers/poller.js';
+
+export type { WaitCall };
 
 /**
  * What the harness and its child processes say to each other over fd 3: one JSON object per line,
@@ -19,11 +22,11 @@ export type Available<T> = ({ readonly ok: true } & T) | { readonly ok: false; r
 export interface PollerFacts {
   readonly maxFd: number;
   readonly blocks: boolean;
-  readonly trigger: 'level' | 'edge';
+  readonly trigger: Trigger;
   /** Whether every turn looks at every registered fd, in the kernel or outside. */
   readonly scansAll: boolean;
-  /** Whether its turn is one system call, which C can make as well. */
-  readonly hasTwin: boolean;
+  /** What it waits with, as C can make it on the same memory; null: nobody knows. */
+  readonly call: WaitCall | null;
 }
 
 /** The fd numbers that a pool of sockets uses: watched ends from `first` on, peers just below the `spare` last ones. */
@@ -147,11 +150,10 @@ export interface MemoryProtocol {
   watch: {
     ask: { poller: PollerName; watched: number; highestFd: number };
     answer: {
-      /** The one system call of its turn; null where a turn is many of them. */
-      call: 'select' | 'poll' | 'epoll' | null;
-      /** Exact bytes of all its buffers, and of those among them that the kernel reads or writes. */
+      /** What it waits with, and how many of its bytes the kernel reads or writes; null: nobody knows. */
+      native: { readonly call: WaitCall; readonly sharedBytes: number } | null;
+      /** Exact bytes of all its buffers. */
       userBytes: number;
-      sharedBytes: number;
     };
   };
   /** After the answer it sleeps until the next request: inside the poller's wait, or in reading the request. */

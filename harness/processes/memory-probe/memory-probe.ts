@@ -1,6 +1,4 @@
-import type { Dissectable } from '../../../pollers/dissection.js';
 import { close, duplicateAtLeast } from '../../../pollers/libc/files.js';
-import { EPOLL_EVENT_BYTES, POLLFD_BYTES } from '../../../pollers/libc/layout.js';
 import { fdLimit } from '../../../pollers/libc/process.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { createPoller } from '../../../pollers/registry.js';
@@ -40,7 +38,7 @@ class MemoryProbe {
       const made = createPoller(poller, { room: watched });
       this.#poller = made;
       this.#register(made, watched, highestFd);
-      return { call: callOf(made), userBytes: made.userBytes(), sharedBytes: sharedBytes(made) };
+      return { native: nativeOf(made), userBytes: made.userBytes() };
     },
     sleep: ({ inPoller }) => {
       this.#toSleep = inPoller;
@@ -64,7 +62,7 @@ class MemoryProbe {
   /** The `watched` numbers that end at `highestFd`, the first of them the waker's. */
   #register(poller: Poller, watched: number, highestFd: number): void {
     const first = highestFd - watched + 1;
-    if (first < FIRST_OWN_FD && !poller.capabilities.registersInKernel) {
+    if (first < FIRST_OWN_FD && !poller.capabilities.refusesAtRegister) {
       // More numbers than can be sockets here. Only the poller's own books are asked for: nothing waits on them.
       for (let fd = first; fd <= highestFd; fd++) poller.register(fd, READ);
       return;
@@ -80,20 +78,5 @@ class MemoryProbe {
   }
 }
 
-const dissected = (poller: Poller): (Poller & Dissectable) | null =>
-  'nativeCall' in poller ? (poller as Poller & Dissectable) : null;
-
-const callOf = (poller: Poller) => dissected(poller)?.nativeCall().call ?? null;
-
-/** Bytes of the poller's memory that the kernel reads or writes in one round over all fds, without a timeout. */
-function sharedBytes(poller: Poller): number {
-  const call = dissected(poller)?.nativeCall();
-  switch (call?.call) {
-    case 'select':
-      return call.bytes * (Number(call.readGot !== 0) + Number(call.writeGot !== 0));
-    case 'epoll':
-      return call.room * EPOLL_EVENT_BYTES;
-    default:
-      return poller.size * POLLFD_BYTES;
-  }
-}
+const nativeOf = ({ native }: Poller) =>
+  native ? { call: native.call().call, sharedBytes: native.sharedBytes() } : null;

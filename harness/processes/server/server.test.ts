@@ -128,7 +128,7 @@ function testRequests(poller: PollerName, app: 'fixed' | 'http'): void {
           Math.abs(made(name) - expected) <= 3,
           `${made(name)} calls of ${name} for ${count} requests`,
         );
-      const { trigger, registersInKernel } = capabilitiesOf(poller);
+      const { trigger, registersBySyscall } = capabilitiesOf(poller);
       about('send', count);
       if (trigger === 'level') {
         about('wait', count);
@@ -139,7 +139,7 @@ function testRequests(poller: PollerName, app: 'fixed' | 'http'): void {
         about('recv', count + made('wait'));
         assert.ok(made('wait') > 0 && made('wait') <= count + 3, `${made('wait')} waits`);
       }
-      if (registersInKernel) for (const name of ['register', 'unregister']) about(name, 0);
+      if (registersBySyscall) for (const name of ['register', 'unregister']) about(name, 0);
       socket.destroy();
     }));
 }

@@ -1,5 +1,4 @@
 import { Bench } from 'tinybench';
-import type { Dissectable } from '../../../pollers/dissection.js';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { involuntarySwitches } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
@@ -33,13 +32,11 @@ export interface Means {
   readonly modules: ReadonlyMap<string, TurnsModule>;
 }
 
-export type Dissected = Poller & Dissectable;
-
 /** One visit set up: what is waited with, and on what. */
 export interface Scene {
   readonly means: Means;
   readonly visit: TurnVisit;
-  readonly poller: Dissected;
+  readonly poller: Poller;
   readonly work: Workload;
 }
 
@@ -67,8 +64,10 @@ export function batchOf({ means, visit, poller, work }: Scene, series: TurnSerie
   if (series === 'c-twin') {
     const { twin } = means;
     if (!twin) throw new Error('the C twin was not built');
+    const { native } = poller;
+    if (!native) throw new Error(`${poller.name} does not say how C could make its wait`);
     const evicting = form === 'cold' ? means.evictor.memory : null;
-    return (count) => twin.turns(form, poller.nativeCall(), timeoutMs ?? -1, work, evicting, count);
+    return (count) => twin.turns(form, native.call(), timeoutMs ?? -1, work, evicting, count);
   }
   const module = moduleOf(means, visit.poller, series);
   switch (form) {

@@ -124,9 +124,10 @@ class TurnProbe {
 
   #factsOf(name: PollerName): PollerFacts {
     const poller = this.#create(name);
-    const { maxFd, blocks, trigger, registersInKernel } = poller.capabilities;
+    const { maxFd, blocks, trigger, scansAll } = poller.capabilities;
+    const call = poller.native?.call().call ?? null;
     poller.close();
-    return { maxFd, blocks, trigger, scansAll: !registersInKernel, hasTwin: 'nativeCall' in poller };
+    return { maxFd, blocks, trigger, scansAll, call };
   }
 
   #prepare({ visits, batchMs, sleptBatchMs, turns }: ProbeProtocol['prepare']['ask']) {

@@ -1,6 +1,6 @@
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
 import { read, write } from '../../../pollers/libc/files.js';
-import { type Poller, READ } from '../../../pollers/poller.js';
+import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
 import type { Evictor } from './evictor.js';
 import { AT, CHURN_AT, CHURN_DUE, INBOX, INBOX_BYTES, UNREAD, type Workload } from './workload.js';
 
@@ -32,8 +32,8 @@ export function turns(poller: Poller, timeoutMs: number | null, count: number): 
 }
 
 /** What `turns` needs beside the system call and the walk over the ready set: the walk over the call's answer. */
-export function scans(poller: { collect(answered: number): number }, answered: number, count: number): void {
-  for (let scan = 0; scan < count; scan++) sink = poller.collect(answered);
+export function scans(native: NativeWait, answered: number, count: number): void {
+  for (let scan = 0; scan < count; scan++) sink = native.collect(answered);
 }
 
 /** Turns that replace registrations: an fd that is not ready is unregistered and registered again, each in its turn. */

@@ -158,7 +158,7 @@ static int32_t next_replaced(const struct work *work)
 
 typedef long turn_fn(void *poller, const struct work *);
 typedef int replace_fn(void *poller, const struct work *, int fd);
-typedef long fresh_fn(const struct work *);
+typedef long fresh_fn(const void *poller, const struct work *);
 
 ALWAYS int churn(void *poller, const struct work *work, replace_fn replace)
 {
@@ -201,7 +201,7 @@ ALWAYS long drive(void *poller, const struct work *work, long turns, turn_fn tur
 		long ready;
 
 		if (work->form == FRESH) {
-			ready = fresh(work);
+			ready = fresh(poller, work);
 		} else if (work->form == KEPT) {
 			ready = kept_turn(poller, work, turn, replace);
 		} else {
@@ -223,16 +223,12 @@ ALWAYS long drive(void *poller, const struct work *work, long turns, turn_fn tur
 
 /* ---- poll ---- */
 
-ALWAYS long poll_turn(void *poller, const struct work *work)
+ALWAYS long collect_polled(const struct polled *polled, const struct work *work, int answered)
 {
-	const struct polled *polled = poller;
 	int32_t *fds = work->fds;
 	uint8_t *events = work->events;
-	int answered = poll(polled->pollfds, polled->count, work->timeout_ms);
 	long count = 0;
 
-	if (answered < 0)
-		return -1;
 	for (const struct pollfd *p = polled->pollfds; count < answered; p++) {
 		if (!p->revents)
 			continue;
@@ -242,6 +238,14 @@ ALWAYS long poll_turn(void *poller, const struct work *work)
 	}
 	walk(fds, events, count);
 	return count;
+}
+
+ALWAYS long poll_turn(void *poller, const struct work *work)
+{
+	const struct polled *polled = poller;
+	int answered = poll(polled->pollfds, polled->count, work->timeout_ms);
+
+	return answered < 0 ? -1 : collect_polled(polled, work, answered);
 }
 
 /* Removal moves the last slot into the gap. */
@@ -258,7 +262,7 @@ ALWAYS int poll_replace(void *poller, const struct work *work, int fd)
 	return 0;
 }
 
-static long poll_fresh(const struct work *work)
+ALWAYS long fresh_polled(const struct work *work, turn_fn turn)
 {
 	struct polled polled = { malloc(work->count * sizeof(struct pollfd)), work->count };
 	long ready;
@@ -267,17 +271,72 @@ static long poll_fresh(const struct work *work)
 		return -1;
 	for (long i = 0; i < work->count; i++)
 		polled.pollfds[i] = (struct pollfd){ .fd = work->watched[i], .events = POLLIN };
-	ready = poll_turn(&polled, work);
+	ready = turn(&polled, work);
 	free(polled.pollfds);
 	return ready;
 }
 
-long twin_poll(struct polled *polled, const struct work *work, long turns)
+static long poll_fresh(const void *poller, const struct work *work)
+{
+	(void)poller;
+	return fresh_polled(work, poll_turn);
+}
+
+ALWAYS void find_slots(const struct polled *polled, const struct work *work)
 {
 	if (work->churn_per_100 > 0)
 		for (long slot = 0; slot < polled->count; slot++)
 			work->slots[polled->pollfds[slot].fd] = slot;
+}
+
+long twin_poll(struct polled *polled, const struct work *work, long turns)
+{
+	find_slots(polled, work);
 	return drive(polled, work, turns, poll_turn, poll_replace, poll_fresh);
+}
+
+/* ---- poll on each fd alone ---- */
+
+ALWAYS int64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* Pass after pass, until something is ready or the time is over. */
+ALWAYS long poll_each_turn(void *poller, const struct work *work)
+{
+	const struct polled *polled = poller;
+	int64_t timeout_ms = work->timeout_ms;
+	int64_t deadline_ns = timeout_ms > 0 ? monotonic_ns() + timeout_ms * 1000000 : 0;
+
+	for (;;) {
+		int ready = 0;
+
+		for (int64_t slot = 0; slot < polled->count; slot++) {
+			int answered = poll(&polled->pollfds[slot], 1, 0);
+
+			if (answered < 0)
+				return -1;
+			ready += answered;
+		}
+		if (ready > 0 || timeout_ms == 0 || (timeout_ms > 0 && monotonic_ns() >= deadline_ns))
+			return collect_polled(polled, work, ready);
+	}
+}
+
+static long poll_each_fresh(const void *poller, const struct work *work)
+{
+	(void)poller;
+	return fresh_polled(work, poll_each_turn);
+}
+
+long twin_poll_each(struct polled *polled, const struct work *work, long turns)
+{
+	find_slots(polled, work);
+	return drive(polled, work, turns, poll_each_turn, poll_replace, poll_each_fresh);
 }
 
 /* ---- epoll ---- */
@@ -315,8 +374,9 @@ ALWAYS int epoll_replace(void *poller, const struct work *work, int fd)
 	return epoll_add(epolled->epfd, fd, epolled->trigger);
 }
 
-static long epoll_fresh(const struct work *work)
+static long epoll_fresh(const void *poller, const struct work *work)
 {
+	const struct epolled *kept = poller;
 	struct epolled epolled = { .epfd = epoll_create1(EPOLL_CLOEXEC), .room = work->count };
 	long ready;
 
@@ -326,7 +386,7 @@ static long epoll_fresh(const struct work *work)
 	if (!epolled.answers)
 		return -1;
 	for (long i = 0; i < work->count; i++)
-		if (epoll_add(epolled.epfd, work->watched[i], 0) < 0)
+		if (epoll_add(epolled.epfd, work->watched[i], kept->trigger) < 0)
 			return -1;
 	ready = epoll_turn(&epolled, work);
 	free(epolled.answers);
@@ -404,12 +464,13 @@ ALWAYS int select_replace(void *poller, const struct work *work, int fd)
 	return 0;
 }
 
-static long select_fresh(const struct work *work)
+static long select_fresh(const void *poller, const struct work *work)
 {
 	struct selected selected = { 0 };
 	int highest = 0;
 	long ready;
 
+	(void)poller;
 	for (long i = 0; i < work->count; i++)
 		if (work->watched[i] > highest)
 			highest = work->watched[i];

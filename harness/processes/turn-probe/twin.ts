@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NativeCall } from '../../../pollers/dissection.js';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
 import { allocate, type Memory } from '../../../pollers/libc/memory.js';
+import type { NativeCall } from '../../../pollers/poller.js';
 import { compile } from '../control/compile.js';
 import type { Available } from '../control/messages.js';
 import type { Workload } from './workload.js';
@@ -56,6 +56,7 @@ function load(path: string, mostFds: number): Twin {
   const declare = loadLibrary(path);
   const run = {
     poll: declare<Run>('long twin_poll(intptr_t, intptr_t, long)'),
+    'poll-each': declare<Run>('long twin_poll_each(intptr_t, intptr_t, long)'),
     epoll: declare<Run>('long twin_epoll(intptr_t, intptr_t, long)'),
     select: declare<Run>('long twin_select(intptr_t, intptr_t, long)'),
   };
@@ -99,6 +100,7 @@ function fill({ buffer }: Memory, fields: readonly number[]): void {
 function fieldsOf(call: NativeCall): number[] {
   switch (call.call) {
     case 'poll':
+    case 'poll-each':
       return [call.pollfds, call.count];
     case 'epoll':
       return [call.epfd, call.events, call.room, call.triggerBit];

@@ -1,12 +1,11 @@
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
-import { READ } from '../../../pollers/poller.js';
+import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
 import { withSharedFileTable } from '../control/file-table.js';
 import type { TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
 import {
   type Batch,
   batchOf,
   counted,
-  type Dissected,
   formOf,
   leadIn,
   type Means,
@@ -89,7 +88,7 @@ function withScene<T>(means: Means, visit: TurnVisit, progress: Progress, use: (
   const shares = fileTable === 'shared' && means.fileTable === 'private';
   const first = highestFd === undefined ? 0 : placeAt(pool, highestFd, watched);
   const work = workload(pool, first, conditions, progress);
-  const poller = means.create(visit.poller) as Dissected;
+  const poller = means.create(visit.poller);
   const scene = { means, visit, poller, work };
   const slept = timeout === 'slept';
   const form = formOf(conditions);
@@ -123,7 +122,7 @@ function registerAll({ poller, work }: Scene, count: number): void {
 }
 
 /** A poller that grows its room for events whenever a wait filled it has enough once the waits are alike. */
-function makeRoom(poller: Dissected): void {
+function makeRoom(poller: Poller): void {
   for (let before = 0, ready = poller.wait(0); ready !== before; ready = poller.wait(0)) before = ready;
 }
 
@@ -146,14 +145,15 @@ function sampleOf(scene: Scene, series: TurnSeries, turns: number): Sample {
   }
   if (series !== 'pollcost') return { series, turns, metrics };
   if (form === 'fresh') registerAll(scene, work.fds.length);
-  const scanNsPerTurn = measureScan(scene, turns);
-  return { series, turns, metrics: { ...metrics, fdsExamined: poller.fdsExamined, scanNsPerTurn } };
+  metrics.fdsExamined = poller.fdsExamined;
+  if (poller.native) metrics.scanNsPerTurn = measureScan(scene, poller.native, turns);
+  return { series, turns, metrics };
 }
 
 const turnNsOf = ({ turnNs }: Workload, turns: number): number => (turnNs[0] as number) / turns;
 
 /** The walk over the system call's answer alone, repeated on the answer of one real call. */
-function measureScan({ means, visit, poller, work }: Scene, turns: number): number {
+function measureScan({ means, visit, poller, work }: Scene, native: NativeWait, turns: number): number {
   const { conditions } = visit;
   const { scans } = moduleOf(means, visit.poller, 'pollcost');
   const consumed = formOf(conditions) === 'consumed';
@@ -161,9 +161,9 @@ function measureScan({ means, visit, poller, work }: Scene, turns: number): numb
   const answered = poller.wait(TIMEOUTS_MS[conditions.timeout]);
   // So many that two readings of the clock do not count, however few turns a batch has.
   const count = Math.max(turns, 100 + Math.ceil(20_000 / conditions.watched));
-  scans(poller, answered, Math.ceil(count / 10));
+  scans(native, answered, Math.ceil(count / 10));
   const before = threadCpuNs();
-  scans(poller, answered, count);
+  scans(native, answered, count);
   const ns = (threadCpuNs() - before) / count;
   if (consumed) {
     receive(poller, answered, work);

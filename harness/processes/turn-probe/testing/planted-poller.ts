@@ -64,9 +64,6 @@ export class PlantedPoller implements Poller {
     return ready;
   }
 
-  collect(answered: number): number {
-    return this.#inner.collect(answered);
-  }
   userBytes(): number {
     return this.#plant.bytes + this.#plant.bytesPerWatched * this.size;
   }
