@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { table } from '../harness/cli/table.js';
 import { namesIn, pick, UsageError, wholeNumber } from '../harness/cli/usage.js';
-import { APPS, type AppName } from '../harness/processes/control/messages.js';
+import { APPS, type AppName } from '../harness/processes/server/protocol.js';
 import { pollerNames } from '../pollers/names.js';
 import { type SoakPlan, type SoakResult, soak } from './soak/soak.js';
 

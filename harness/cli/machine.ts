@@ -1,4 +1,4 @@
-import type { ProbeFacts } from '../processes/control/messages.js';
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment } from '../results/run-schema.js';
 
 /** The machine in two lines: before any number, what the numbers hold for. */

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { pollerNames } from '../../pollers/names.js';
-import { APPS, type AppName } from '../processes/control/messages.js';
 import { startServer } from '../processes/control/parent.js';
+import { APPS, type AppName } from '../processes/server/protocol.js';
 import { requireLinux } from './bench-request.js';
 import { pick, UsageError, wholeNumber } from './usage.js';
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { ProbeFacts } from '../processes/control/messages.js';
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment } from '../results/run-schema.js';
 import { numberIn, readText } from './collector.js';
 

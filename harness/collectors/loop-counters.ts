@@ -1,4 +1,4 @@
-import type { ServerSnapshot } from '../processes/control/messages.js';
+import type { ServerSnapshot } from '../processes/server/protocol.js';
 
 /** Asking for a snapshot is itself one turn with one event, one wait and one read. */
 const OWN_TURNS = 1;

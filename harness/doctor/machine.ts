@@ -5,8 +5,9 @@ import type { ClaimDefinition } from '../claims/claim.js';
 import { allowedCpus, inContainer } from '../collectors/environment.js';
 import { hardFdLimit, mayRaiseLimits } from '../collectors/rights.js';
 import type { Experiment } from '../experiments/experiment.js';
-import type { Available, ProbeFacts } from '../processes/control/messages.js';
+import type { Available } from '../processes/control/messages.js';
 import { startProbe } from '../processes/control/parent.js';
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { chooseCpus } from '../run/machine.js';
 
 /** Who asks, and what that user may do. */

@@ -2,7 +2,7 @@ import type { PollerName } from '../../pollers/names.js';
 import type { ClaimDefinition } from '../claims/claim.js';
 import { Evidence, Missing } from '../claims/evidence.js';
 import type { ExperimentPlan } from '../experiments/experiment.js';
-import type { ProbeFacts } from '../processes/control/messages.js';
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
 import type { Factors, Figure, MeasuredCell, Run } from '../results/run-schema.js';

@@ -1,5 +1,6 @@
-import type { ChainConditions, PollerFacts } from '../processes/control/messages.js';
+import type { ChainConditions } from '../processes/cascade/protocol.js';
 import { startCascade } from '../processes/control/parent.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { openPairsSession, planPairs, tooHigh } from './pairs-experiment.js';
 import { allowedValues } from './values.js';

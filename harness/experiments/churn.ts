@@ -1,5 +1,6 @@
-import type { ChurnConditions, PollerFacts } from '../processes/control/messages.js';
+import type { ChurnConditions } from '../processes/churn/protocol.js';
 import { startChurn } from '../processes/control/parent.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { openPairsSession, planPairs, tooHigh } from './pairs-experiment.js';
 import { allowedValues } from './values.js';

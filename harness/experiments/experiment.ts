@@ -1,5 +1,5 @@
 import type { PollerName } from '../../pollers/names.js';
-import type { ProbeFacts } from '../processes/control/messages.js';
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Factors, Profile, Series, Warning } from '../results/run-schema.js';
 import type { SubjectReadings } from '../results/samples-schema.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollerName } from '../../pollers/names.js';
-import type { PollerFacts } from '../processes/control/messages.js';
 import { startServer } from '../processes/control/parent.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type {
   Experiment,
   ExperimentPlan,

@@ -1,4 +1,4 @@
-import type { WaitCall } from '../processes/control/messages.js';
+import type { WaitCall } from '../processes/turn-probe/protocol.js';
 
 /**
  * What Linux takes for waiting, by arithmetic on its own structures, for 64-bit machines (fs/select.c, fs/eventpoll.c,

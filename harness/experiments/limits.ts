@@ -1,5 +1,5 @@
-import type { ProbeProtocol } from '../processes/control/messages.js';
 import { type Child, startProbe } from '../processes/control/parent.js';
+import type { ProbeProtocol } from '../processes/turn-probe/protocol.js';
 import type {
   Experiment,
   ExperimentPlan,

@@ -8,14 +8,10 @@ import { type Readings, readingsSince, readTotals, type Totals } from '../collec
 import { residentBytes } from '../collectors/resident.js';
 import { involuntarySwitches, voluntarySwitches } from '../collectors/switches.js';
 import { Timeline, type TimelinePoint } from '../collectors/timeline.js';
-import type {
-  AppName,
-  FileTable,
-  HerdProtocol,
-  ServerProtocol,
-  ServerSnapshot,
-} from '../processes/control/messages.js';
+import type { FileTable } from '../processes/control/messages.js';
 import { type Child, ChildFailure, startHerd } from '../processes/control/parent.js';
+import type { HerdProtocol } from '../processes/herd/protocol.js';
+import type { AppName, ServerProtocol, ServerSnapshot } from '../processes/server/protocol.js';
 import type { PlanContext } from './experiment.js';
 
 /** What a server is started with. */

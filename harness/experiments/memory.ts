@@ -1,5 +1,5 @@
 import { slabinfoIsReadable } from '../collectors/environment.js';
-import type { FdNumbers, PollerFacts } from '../processes/control/messages.js';
+import type { FdNumbers, PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Warning } from '../results/run-schema.js';
 import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
 import { openMemorySession } from './memory-session.js';

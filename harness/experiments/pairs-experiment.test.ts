@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PollerName, pollerNames } from '../../pollers/names.js';
-import type { PollerFacts, ProbeFacts } from '../processes/control/messages.js';
 import { startCascade, startChurn } from '../processes/control/parent.js';
+import type { PollerFacts, ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellIdOf } from '../run/plan.js';
 import { runExperiment } from '../run/runner.js';
 import { SampleStore } from '../run/sample-store.js';

@@ -1,11 +1,7 @@
-import type {
-  PairsProtocol,
-  PairsVisit,
-  PollerFacts,
-  SocketKind,
-  TurnSeries,
-} from '../processes/control/messages.js';
+import type { PairsProtocol, PairsVisit, TurnSeries } from '../processes/batch/protocol.js';
+import type { SocketKind } from '../processes/control/messages.js';
 import type { Child } from '../processes/control/parent.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Factors, Warning } from '../results/run-schema.js';
 import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
 

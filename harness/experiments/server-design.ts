@@ -1,6 +1,8 @@
 import type { PollerName } from '../../pollers/names.js';
-import type { AppName, FileTable, Phase } from '../processes/control/messages.js';
-import type { ReferenceName } from '../processes/control/references.js';
+import type { FileTable } from '../processes/control/messages.js';
+import type { Phase } from '../processes/herd/protocol.js';
+import type { ReferenceName } from '../processes/references/references.js';
+import type { AppName } from '../processes/server/protocol.js';
 import type { PlanContext } from './experiment.js';
 
 /** Which windows experiment `server` makes in each profile. */

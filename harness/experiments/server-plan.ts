@@ -1,6 +1,6 @@
 import type { PollerName } from '../../pollers/names.js';
-import type { PollerFacts } from '../processes/control/messages.js';
-import { references } from '../processes/control/references.js';
+import { references } from '../processes/references/references.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';
 import type { Warning } from '../results/run-schema.js';
 import type { ExperimentPlan, LaunchPlan, PlanContext, Visit } from './experiment.js';

@@ -1,4 +1,5 @@
-import type { ActiveProtocol, BeatReport, Phase } from '../processes/control/messages.js';
+import type { ActiveProtocol } from '../processes/active/protocol.js';
+import type { BeatReport, Phase } from '../processes/herd/protocol.js';
 import type { Spent } from './live-server.js';
 
 /** The load of one window. */

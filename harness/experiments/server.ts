@@ -1,6 +1,6 @@
 import type { PollerName } from '../../pollers/names.js';
 import { unreadable } from '../collectors/readings.js';
-import { references } from '../processes/control/references.js';
+import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { withoutRealTime } from './real-time.js';
 import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';

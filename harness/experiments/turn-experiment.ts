@@ -1,15 +1,15 @@
 import type { PollerName } from '../../pollers/names.js';
+import type { TurnSeries } from '../processes/batch/protocol.js';
+import type { SocketKind } from '../processes/control/messages.js';
+import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
 import {
   type FdNumbers,
   type PollerFacts,
   type ProbeProtocol,
-  type SocketKind,
   type TurnConditions,
-  type TurnSeries,
   type TurnVisit,
   USUAL_CONDITIONS,
-} from '../processes/control/messages.js';
-import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
+} from '../processes/turn-probe/protocol.js';
 import type { Warning } from '../results/run-schema.js';
 import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
 import { BATCH_MS, SLEPT_BATCH_MS, secondsOf } from './turn-seconds.js';

@@ -1,4 +1,4 @@
-import { type PollerFacts, type TurnConditions, USUAL_CONDITIONS } from '../processes/control/messages.js';
+import { type PollerFacts, type TurnConditions, USUAL_CONDITIONS } from '../processes/turn-probe/protocol.js';
 
 /** How long visits of the turn probe take, for plans. */
 

@@ -8,8 +8,8 @@ import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/exp
 import { highestFd } from '../experiments/highest-fd.js';
 import { openTurnSession } from '../experiments/turn-experiment.js';
 import { watchedFds } from '../experiments/watched-fds.js';
-import type { ProbeProtocol } from '../processes/control/messages.js';
 import { Child } from '../processes/control/parent.js';
+import type { ProbeProtocol } from '../processes/turn-probe/protocol.js';
 import type { Plant } from '../processes/turn-probe/testing/planted-poller.js';
 import type { Run } from '../results/run-schema.js';
 import { fitLineInterval } from '../statistics/fit-intervals.js';

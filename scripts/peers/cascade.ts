@@ -1,9 +1,9 @@
+import type { ChainConditions } from '../../harness/processes/cascade/protocol.js';
+import { type Child, startCascade, startLibevent } from '../../harness/processes/control/parent.js';
 import type {
-  ChainConditions,
   LibeventBackend,
   LibeventProtocol,
-} from '../../harness/processes/control/messages.js';
-import { type Child, startCascade, startLibevent } from '../../harness/processes/control/parent.js';
+} from '../../harness/processes/references/libevent/protocol.js';
 import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import { median } from '../../harness/statistics/median.js';

@@ -1,10 +1,10 @@
-import { APPS, type AppName } from '../../harness/processes/control/messages.js';
 import { startServer } from '../../harness/processes/control/parent.js';
 import {
   type Reference,
   type ReferenceName,
   references,
-} from '../../harness/processes/control/references.js';
+} from '../../harness/processes/references/references.js';
+import { APPS, type AppName } from '../../harness/processes/server/protocol.js';
 import type { PollerName } from '../../pollers/names.js';
 import { held, type Row, type SelfCost, skipped } from '../self/cost.js';
 import { type Contender, costsByTurns, ratioOf } from '../self/sides.js';

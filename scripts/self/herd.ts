@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hardFdLimit } from '../../harness/collectors/rights.js';
-import type { BeatReport, HerdProtocol, Phase } from '../../harness/processes/control/messages.js';
 import { type Child, startActive, startHerd, startServer } from '../../harness/processes/control/parent.js';
+import type { BeatReport, HerdProtocol, Phase } from '../../harness/processes/herd/protocol.js';
 import { chooseCpus } from '../../harness/run/machine.js';
 import { median } from '../../harness/statistics/median.js';
 import { held, type Row, type SelfCost } from './cost.js';

@@ -1,9 +1,6 @@
-import type {
-  AppName,
-  ClosedLoopProtocol,
-  ServerProtocol,
-} from '../../harness/processes/control/messages.js';
+import type { ClosedLoopProtocol } from '../../harness/processes/closed-loop/protocol.js';
 import { type Child, startClosedLoop } from '../../harness/processes/control/parent.js';
+import type { AppName, ServerProtocol } from '../../harness/processes/server/protocol.js';
 import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';

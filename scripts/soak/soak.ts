@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AppName, SoakProtocol, SoakReport } from '../../harness/processes/control/messages.js';
 import { type Child, startSoakLoad } from '../../harness/processes/control/parent.js';
+import type { AppName } from '../../harness/processes/server/protocol.js';
+import type { SoakProtocol, SoakReport } from '../../harness/processes/soak-load/protocol.js';
 import { seedFrom } from '../../harness/statistics/random.js';
 import type { PollerName } from '../../pollers/names.js';
 import { openFds, residentBytes, switches, threadCpuNs } from '../vitals.js';

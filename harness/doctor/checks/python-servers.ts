@@ -1,5 +1,5 @@
 import type { Available } from '../../processes/control/messages.js';
-import { type PythonModule, references } from '../../processes/control/references.js';
+import { type PythonModule, references } from '../../processes/references/references.js';
 import { check, fine } from '../check.js';
 import { install, isOutOfFds } from '../commands.js';
 

@@ -1,6 +1,6 @@
 import { claims } from '../../claims/registry.js';
 import { experiments } from '../../experiments/registry.js';
-import type { ProbeFacts } from '../../processes/control/messages.js';
+import type { ProbeFacts } from '../../processes/turn-probe/protocol.js';
 import type { Machine } from '../machine.js';
 
 const poller = { maxFd: 2 ** 20, blocks: true, trigger: 'level', scansAll: true, call: 'poll' } as const;

@@ -1,5 +1,5 @@
 import type { PollerName } from '../../../pollers/names.js';
-import type { PollerFacts, ProbeFacts } from '../../processes/control/messages.js';
+import type { PollerFacts, ProbeFacts } from '../../processes/turn-probe/protocol.js';
 import type { PlanContext } from '../experiment.js';
 
 /** What a plan depends on, as on a machine with this limit of fds. */

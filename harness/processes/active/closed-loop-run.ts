@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import autocannon from 'autocannon';
-import { LatencyHistogram } from '../control/latency.js';
-import type { ActiveProtocol } from '../control/messages.js';
+import { LatencyHistogram } from '../load/latency-histogram.js';
+import type { ActiveProtocol } from './protocol.js';
 
 type Answer = ActiveProtocol['run']['answer'];
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PollerName, pollerNames } from '../../../pollers/names.js';
-import type { ChainConditions, TurnSample } from '../control/messages.js';
+import type { TurnSample } from '../batch/protocol.js';
 import { startCascade } from '../control/parent.js';
+import type { ChainConditions } from './protocol.js';
 
 /** The subject as a process, on real sockets. */
 

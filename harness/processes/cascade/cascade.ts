@@ -1,11 +1,12 @@
 import type { PollerName } from '../../../pollers/names.js';
 import { createPoller, registry } from '../../../pollers/registry.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
+import type { TurnSeries } from '../batch/protocol.js';
 import { belongToParent, serve } from '../control/child.js';
-import type { CascadeProtocol, ChainConditions, TurnSeries } from '../control/messages.js';
 import { counted, loadClosures, type MeasurePairs, PairsSubject } from '../control/pairs-subject.js';
 import type { Pool } from '../turn-probe/pool.js';
 import type { Chains, ChainsModule } from './chains.js';
+import type { CascadeProtocol, ChainConditions } from './protocol.js';
 
 /** Cascades on our loop: every poller by turns on the same pairs, of which only the measured one knows. */
 

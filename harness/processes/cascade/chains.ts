@@ -3,8 +3,8 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { receive, send } from '../../../pollers/libc/sockets.js';
 import { READ } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
-import type { ChainConditions, ChainTimes } from '../control/messages.js';
 import type { Pool } from '../turn-probe/pool.js';
+import type { ChainConditions, ChainTimes } from './protocol.js';
 
 /** An edge trigger reports what came in between only once: a reader takes all of it, and a short answer was all. */
 const EDGE_ROOM = 64;

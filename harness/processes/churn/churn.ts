@@ -3,12 +3,12 @@ import { listenOnLoopback } from '../../../pollers/libc/sockets.js';
 import type { PollerName } from '../../../pollers/names.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { createPoller, registry } from '../../../pollers/registry.js';
+import { costOfClockNs } from '../batch/cost-of-clock.js';
 import { belongToParent, serve } from '../control/child.js';
-import { costOfClockNs } from '../control/cost-of-clock.js';
-import type { ChurnConditions, ChurnProtocol } from '../control/messages.js';
 import { counted, loadClosures, type MeasurePairs, PairsSubject } from '../control/pairs-subject.js';
 import type { Pool } from '../turn-probe/pool.js';
 import type { Listening, LivesModule } from './lives.js';
+import type { ChurnConditions, ChurnProtocol } from './protocol.js';
 
 /** Registrations and connections that come and go, under every poller by turns, while others stay. */
 

@@ -4,12 +4,11 @@ import { eventfd, setNonBlocking } from '../../../pollers/libc/files.js';
 import { pinThread } from '../../../pollers/libc/process.js';
 import { connectToLoopback } from '../../../pollers/libc/sockets.js';
 import { READ } from '../../../pollers/poller.js';
-import { ControlFd } from '../../ioloop/control-fd.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { IOStream, type ReadCallback } from '../../net/iostream.js';
 import { CLOSED } from '../../net/outcomes.js';
-import { belongToParent, type Request, sendReply } from '../control/child.js';
-import { type ClosedLoopProtocol, CONTROL_FD } from '../control/messages.js';
+import { belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';
+import type { ClosedLoopProtocol } from './protocol.js';
 
 /** Load in closed loop, on our own loop: thin enough to keep a server busy that answers every request with as many bytes. */
 
@@ -53,59 +52,54 @@ function learnReply(stream: IOStream, done: (bytes: number | null) => void): voi
   });
 }
 
-const handlers: { [K in keyof ClosedLoopProtocol]: (id: number, ask: ClosedLoopProtocol[K]['ask']) => void } =
-  {
-    connect(id, { port, connections, cpu }) {
-      if (cpu !== null) pinThread(cpu);
-      const before = monotonicNs();
-      for (let made = 0; made < connections; made++) {
-        const fd = connectToLoopback(port);
-        setNonBlocking(fd);
-        streams.push(new IOStream(loop, fd));
-      }
-      const answer = { connected: streams.length, seconds: (monotonicNs() - before) / 1e9 };
-      learnReply(streams[0] as IOStream, (bytes) => {
-        replyBytes = bytes ?? 0;
-        sendReply(
-          bytes === null
-            ? { id, ok: false, error: 'the server does not answer 200 with a length' }
-            : { id, ok: true, ...answer },
-        );
-      });
-    },
+const handlers: Handlers<ClosedLoopProtocol> = {
+  connect({ port, connections, cpu }, answered) {
+    if (cpu !== null) pinThread(cpu);
+    const before = monotonicNs();
+    for (let made = 0; made < connections; made++) {
+      const fd = connectToLoopback(port);
+      setNonBlocking(fd);
+      streams.push(new IOStream(loop, fd));
+    }
+    const answer = { connected: streams.length, seconds: (monotonicNs() - before) / 1e9 };
+    learnReply(streams[0] as IOStream, (bytes) => {
+      replyBytes = bytes ?? 0;
+      answered(bytes === null ? new Error('the server does not answer 200 with a length') : answer);
+    });
+    return LATER;
+  },
 
-    run(id, { ms }) {
-      const before = loop.time();
-      requests = 0;
-      running = true;
-      for (const stream of streams) ask(stream);
-      loop.callLater(ms, () => {
-        running = false;
-        const asked = { ms: loop.time() - before };
-        // The last answers come home before the next run, and count: the server has worked for them.
-        loop.callLater(50, () => sendReply({ id, ok: true, requests, ...asked }));
-      });
-    },
+  run({ ms }, answered) {
+    const before = loop.time();
+    requests = 0;
+    running = true;
+    for (const stream of streams) ask(stream);
+    loop.callLater(ms, () => {
+      running = false;
+      const asked = { ms: loop.time() - before };
+      // The last answers come home before the next run, and count: the server has worked for them.
+      loop.callLater(50, () => answered({ requests, ...asked }));
+    });
+    return LATER;
+  },
 
-    idle(id, { timers, fds }) {
-      for (let made = 0; made < timers; made++) loop.callLater(HOUR_MS + made, neverDue);
-      for (let made = 0; made < fds; made++) loop.addHandler(eventfd(), neverDue, READ);
-      sendReply({ id, ok: true });
-    },
+  idle({ timers, fds }) {
+    for (let made = 0; made < timers; made++) loop.callLater(HOUR_MS + made, neverDue);
+    for (let made = 0; made < fds; made++) loop.addHandler(eventfd(), neverDue, READ);
+    return {};
+  },
 
-    callbacks(id, { count }) {
-      const before = monotonicNs();
-      let left = count;
-      const again = () => {
-        if (--left > 0) loop.addCallback(again);
-        else sendReply({ id, ok: true, ns: monotonicNs() - before });
-      };
-      loop.addCallback(again);
-    },
-  };
+  callbacks({ count }, answered) {
+    const before = monotonicNs();
+    let left = count;
+    const again = () => {
+      if (--left > 0) loop.addCallback(again);
+      else answered({ ns: monotonicNs() - before });
+    };
+    loop.addCallback(again);
+    return LATER;
+  },
+};
 
-new ControlFd(CONTROL_FD, (message) => {
-  const { id, do: name, ...asked } = message as Request & object;
-  handlers[name as keyof ClosedLoopProtocol](id, asked as never);
-}).watch(loop);
+serveOnLoop(handlers, loop);
 loop.start();

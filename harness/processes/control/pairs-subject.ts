@@ -1,9 +1,9 @@
 import { fdLimit, involuntarySwitches, pinThread } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
+import type { PairsProtocol, PairsVisit, TurnSample, TurnSeries } from '../batch/protocol.js';
+import { closeInherited, makeFileTablePrivate } from '../file-table.js';
 import { fdNumbers, Pool } from '../turn-probe/pool.js';
 import type { Handlers } from './child.js';
-import { closeInherited, makeFileTablePrivate } from './file-table.js';
-import type { PairsProtocol, PairsVisit, TurnSample, TurnSeries } from './messages.js';
 
 /** What some repetitions took: CPU time to calibrate by, and what becomes the sample. */
 export interface Measured {

@@ -1,22 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import {
-  type ActiveProtocol,
-  type CascadeProtocol,
-  type ChurnProtocol,
-  type ClosedLoopProtocol,
-  CONTROL_FD,
-  type HerdProtocol,
-  type LibeventProtocol,
-  type MemoryProtocol,
-  type ProbeProtocol,
-  type Protocol,
-  type ServerProtocol,
-  type SoakProtocol,
-} from './messages.js';
+import type { ActiveProtocol } from '../active/protocol.js';
+import type { CascadeProtocol } from '../cascade/protocol.js';
+import type { ChurnProtocol } from '../churn/protocol.js';
+import type { ClosedLoopProtocol } from '../closed-loop/protocol.js';
+import type { HerdProtocol } from '../herd/protocol.js';
+import type { MemoryProtocol } from '../memory-probe/protocol.js';
+import type { LibeventProtocol } from '../references/libevent/protocol.js';
+import type { ServerProtocol } from '../server/protocol.js';
+import type { SoakProtocol } from '../soak-load/protocol.js';
+import type { ProbeProtocol } from '../turn-probe/protocol.js';
+import { CONTROL_FD, LineSplitter, type Protocol, type Reply } from './messages.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
 export class ChildFailure extends Error {
@@ -63,10 +59,12 @@ export class Child<P extends Protocol<P>> {
     this.#process.on('error', (error) => this.#fail(`cannot be started: ${error.message}`));
     this.#process.stdout?.resume();
     this.#control = (this.#process.stdio?.[CONTROL_FD] as Duplex | undefined) ?? new PassThrough();
-    const lines = createInterface({ input: this.#control }).on('line', (line) => this.#settle(line));
-    // The connection to a child that has just died fails (EPIPE, ECONNRESET): its exit says more. readline hands the
-    // error of its input on.
-    for (const emitter of [this.#control, lines]) emitter.on('error', () => {});
+    const lines = new LineSplitter();
+    this.#control.on('data', (piece: Buffer) => {
+      for (const line of lines.push(piece)) this.#settle(line);
+    });
+    // The connection to a child that has just died fails (EPIPE, ECONNRESET): its exit says more.
+    this.#control.on('error', () => {});
     this.#exited = once(this.#process, 'close').catch(() => {});
     this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `code ${code}`}`));
     alive.add(this as unknown as Child<never>);
@@ -122,7 +120,7 @@ export class Child<P extends Protocol<P>> {
   }
 
   #settle(line: string): void {
-    const { id, ok, error, ...answer } = JSON.parse(line) as { id: number; ok: boolean; error?: string };
+    const { id, ok, error, ...answer } = JSON.parse(line) as Reply & { error?: string };
     // Nobody asked: the child says why it is about to end.
     if (id === 0) this.#fail(error ?? 'ended without a reason');
     const pending = this.#pending.get(id);

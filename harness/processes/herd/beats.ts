@@ -1,5 +1,5 @@
-import { LatencyHistogram } from '../control/latency.js';
-import type { BeatReport } from '../control/messages.js';
+import { LatencyHistogram } from '../load/latency-histogram.js';
+import type { BeatReport } from './protocol.js';
 
 /** Of a beat, instead of its latency. */
 const UNANSWERED = -1;

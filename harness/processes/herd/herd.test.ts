@@ -7,9 +7,9 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { BeatReport, HerdProtocol, Phase } from '../control/messages.js';
 import { type Child, startHerd, startServer } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
+import type { BeatReport, HerdProtocol, Phase } from './protocol.js';
 import { REQUEST } from './request.js';
 import { scheduleOf } from './schedule.js';
 

@@ -4,14 +4,14 @@ import { SyscallError } from '../../../pollers/libc/call.js';
 import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
 import { createTimerfd } from '../../../pollers/libc/timerfd.js';
 import { READ } from '../../../pollers/poller.js';
-import { ControlFd } from '../../ioloop/control-fd.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
-import { belongToParent, type Request, sendReply } from '../control/child.js';
-import { closeInherited } from '../control/file-table.js';
-import { type AppName, CONTROL_FD, type HerdProtocol } from '../control/messages.js';
+import { belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';
+import { closeInherited } from '../file-table.js';
+import type { AppName } from '../server/protocol.js';
 import { Connections } from './connections.js';
 import { Learner } from './learner.js';
 import { idle, type Listener } from './listening.js';
+import type { HerdProtocol } from './protocol.js';
 import { RampUp } from './ramp-up.js';
 import { type ExpectedReply, exactly } from './reply.js';
 import { REQUEST } from './request.js';
@@ -35,16 +35,10 @@ let listener: Listener = quiet;
 let window: Window | null = null;
 let reply: ExpectedReply | null = null;
 let bytesBefore: number | null = null;
-let isBusy = false;
 
 loop.addHandler(timer, () => window?.due(), READ);
 
-type Ask<K extends keyof HerdProtocol> = HerdProtocol[K]['ask'];
-type Answer<K extends keyof HerdProtocol> = HerdProtocol[K]['answer'];
-type Answered<K extends keyof HerdProtocol> = (answer: Answer<K> | Error) => void;
-
-/** They may answer later, and throw what they refuse. */
-const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>) => void } = {
+const handlers: Handlers<HerdProtocol> = {
   connect({ host, port, connections: wanted, app, cpu, perSource = PER_SOURCE }, answered) {
     const room = fdLimit().soft - readdirSync('/proc/self/fd').length - SPARE_FDS;
     if (wanted > room)
@@ -71,6 +65,7 @@ const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>
       if (failure || reply || connections.held === 0) done(failure);
       else learn(app, done);
     }).start();
+    return LATER;
   },
 
   beat({ connections: beating, ms, subject, ...rest }, answered) {
@@ -86,6 +81,7 @@ const handlers: { [K in keyof HerdProtocol]: (ask: Ask<K>, answered: Answered<K>
     listener = window;
     if (subject !== undefined) ranked(runBeforeOthers, subject);
     window.start();
+    return LATER;
   },
 };
 
@@ -120,25 +116,5 @@ function learn(app: AppName, done: (failure: Error | null) => void): void {
 const bytesPerConnection = (): number =>
   connections.held === 0 ? 0 : (process.memoryUsage.rss() - (bytesBefore ?? 0)) / connections.held;
 
-function handle({ id, do: name, ...ask }: Request): void {
-  const answered = (answer: object) => {
-    isBusy = false;
-    if (answer instanceof Error) sendReply({ id, ok: false, error: answer.message });
-    else sendReply({ id, ok: true, ...answer });
-  };
-  if (isBusy) {
-    sendReply({ id, ok: false, error: `cannot ${name}: the last request is not over` });
-    return;
-  }
-  isBusy = true;
-  try {
-    const handler = handlers[name as keyof HerdProtocol];
-    if (!handler) throw new Error(`unknown request ${name}`);
-    handler(ask as never, answered);
-  } catch (error) {
-    answered(error as Error);
-  }
-}
-
-new ControlFd(CONTROL_FD, (message) => handle(message as Request)).watch(loop);
+serveOnLoop(handlers, loop);
 loop.start();

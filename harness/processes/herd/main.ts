@@ -1,3 +1,3 @@
-import { launch } from '../control/launch.js';
+import { launch } from '../launch.js';
 
 await launch(() => import('./herd.js'));

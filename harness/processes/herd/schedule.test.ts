@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Phase } from '../control/messages.js';
+import type { Phase } from './protocol.js';
 import { type ScheduleRequest, scheduleOf } from './schedule.js';
 
 const PHASES: readonly Phase[] = ['storm', 'spread', 'poisson'];

@@ -1,5 +1,5 @@
-import type { Phase } from '../control/messages.js';
-import { randomFrom, shuffle } from '../control/random.js';
+import { randomFrom, shuffle } from '../load/random.js';
+import type { Phase } from './protocol.js';
 
 /** When which connection beats: beat `i` at `timesNs[i]` after the window's start, in ascending order. */
 export interface Schedule {

@@ -1,4 +1,4 @@
-import { launch } from '../control/launch.js';
+import { launch } from '../launch.js';
 
 await launch(async () => {
   const { runMemoryProbe } = await import('./memory-probe.js');

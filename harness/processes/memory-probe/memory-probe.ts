@@ -3,9 +3,10 @@ import { fdLimit } from '../../../pollers/libc/process.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { createPoller } from '../../../pollers/registry.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
-import { closeInherited, FIRST_OWN_FD, makeFileTablePrivate } from '../control/file-table.js';
-import { CONTROL_FD, type MemoryProtocol } from '../control/messages.js';
+import { CONTROL_FD } from '../control/messages.js';
+import { closeInherited, FIRST_OWN_FD, makeFileTablePrivate } from '../file-table.js';
 import { fdNumbers, Pool } from '../turn-probe/pool.js';
+import type { MemoryProtocol } from './protocol.js';
 
 /**
  * The memory probe: holds connections and one poller that watches them, and goes to sleep inside its `wait` when told, so

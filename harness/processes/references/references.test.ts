@@ -10,10 +10,12 @@ import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PollerName } from '../../../pollers/names.js';
-import { APPS, type AppName, CONTROL_FD, type FileTable } from '../control/messages.js';
+import { CONTROL_FD, type FileTable } from '../control/messages.js';
 import { ChildFailure } from '../control/parent.js';
-import { findPython, type PythonModule, type ReferenceName, references } from '../control/references.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
+import { APPS, type AppName } from '../server/protocol.js';
+import { findPython } from './python/find.js';
+import { type PythonModule, type ReferenceName, references } from './references.js';
 
 /** The servers that ours is compared with, as processes seen from outside. */
 
@@ -131,7 +133,7 @@ for (const name of PYTHON) {
   test(`${name} dies with a parent that is killed`, async (t) => {
     const found = references[name].available();
     if (!found.ok) return void t.skip(found.reason);
-    const module = fileURLToPath(new URL('../control/references.js', import.meta.url));
+    const module = fileURLToPath(new URL('./references.js', import.meta.url));
     const start = {
       poller: 'epoll',
       app: 'fixed',

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollerName } from '../../../pollers/names.js';
 import { registry } from '../../../pollers/registry.js';
 import { SelectPoller } from '../../../pollers/select.js';
-import type { AppName } from '../control/messages.js';
 import { startServer } from '../control/parent.js';
 import { FIXED_REPLY } from './apps/fixed.js';
+import type { AppName } from './protocol.js';
 
 /** Servers as processes, under every poller, seen from outside. */
 

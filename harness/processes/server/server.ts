@@ -2,21 +2,13 @@ import { readFileSync } from 'node:fs';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { ignoreInterrupts, pinThread } from '../../../pollers/libc/process.js';
 import { createPoller } from '../../../pollers/registry.js';
-import { ControlFd } from '../../ioloop/control-fd.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { task } from '../../net/task.js';
 import type { TCPServer } from '../../net/tcp-server.js';
-import {
-  answerWith,
-  belongToParent,
-  type Handlers,
-  type Request,
-  sendReply,
-  serveOnce,
-} from '../control/child.js';
-import { closeInherited, makeFileTablePrivate } from '../control/file-table.js';
-import { CONTROL_FD, type ServerProtocol, type ServerSnapshot } from '../control/messages.js';
+import { belongToParent, type Handlers, sendReason, serveOnLoop, serveUntil } from '../control/child.js';
+import { closeInherited, makeFileTablePrivate } from '../file-table.js';
 import { apps } from './apps/registry.js';
+import type { ServerProtocol, ServerSnapshot } from './protocol.js';
 
 /**
  * A server under measurement: one loop, one app. What its parent asks reaches it through the loop. With several processes
@@ -45,25 +37,22 @@ function open({ poller, app, host, port, cpu, fileTable }: Start): { server: TCP
 }
 
 /** The first of several processes answers when the others accept, and ends them when its parent hangs up. */
-function supervise(first: TCPServer, ask: Start, id: number, port: number): never {
+function supervise(first: TCPServer, ask: Start, onReady: () => void): never {
   process.env[START_VARIABLE] = JSON.stringify(ask);
   const supervising = new IOLoop({ poller: createPoller('poll') });
-  listenToParent(supervising);
+  serveOnLoop(handlers, supervising);
   try {
-    first.start(ask.processes, {
-      loop: supervising,
-      onReady: () => sendReply({ id, ok: true, port }),
-    });
+    first.start(ask.processes, { loop: supervising, onReady });
   } catch (error) {
-    sendReply({ id: 0, ok: false, error: (error as Error).message });
+    sendReason(error as Error);
   }
   process.exit(1);
 }
 
 const handlers: Handlers<ServerProtocol> = {
-  start(ask, id) {
+  start(ask, answered) {
     const { server: opened, port } = open(ask);
-    if ((ask.processes ?? 1) !== 1) supervise(opened, ask, id, port);
+    if ((ask.processes ?? 1) !== 1) supervise(opened, ask, () => answered({ port }));
     opened.start();
     return { port };
   },
@@ -98,17 +87,12 @@ function clocks(): Pick<ServerSnapshot, 'atNs' | 'cpuNs' | 'runQueueWaitNs'> {
 const runQueueWaitNs = (): number =>
   Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]);
 
-function listenToParent(listening: IOLoop): void {
-  const answer = (request: unknown) => answerWith(handlers, request as Request);
-  new ControlFd(CONTROL_FD, answer).watch(listening);
-}
-
 if (task) {
   const ask = JSON.parse(process.env[START_VARIABLE] as string) as Start;
   open(ask).server.start(ask.processes);
 } else {
-  // The first request makes the loop; the others come through it, and the parent's hanging up ends it.
-  serveOnce(handlers);
-  if (loop) listenToParent(loop);
+  // `start` makes the loop; the others come through it, and the parent's hanging up ends it.
+  serveUntil(handlers, () => loop !== null);
+  if (loop) serveOnLoop(handlers, loop);
 }
 (loop as IOLoop | null)?.start();

@@ -1,7 +1,7 @@
 import type { IOLoop } from '../../ioloop/ioloop.js';
-import type { SoakReport } from '../control/messages.js';
-import { randomFrom } from '../control/random.js';
+import { randomFrom } from '../load/random.js';
 import { Client, type Surroundings } from './client.js';
+import type { SoakReport } from './protocol.js';
 import type { Talk } from './talks.js';
 import { drawTemper, tempers } from './tempers.js';
 

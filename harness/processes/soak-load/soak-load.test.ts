@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import type { SoakReport } from '../control/messages.js';
 import { startSoakLoad } from '../control/parent.js';
+import type { SoakReport } from './protocol.js';
 
 /** The clients of a soak against servers that are wrong in one way each, and one that is right. */
 

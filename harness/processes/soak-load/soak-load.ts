@@ -1,10 +1,9 @@
 import { fdLimit } from '../../../pollers/libc/process.js';
 import { createPoller } from '../../../pollers/registry.js';
-import { ControlFd } from '../../ioloop/control-fd.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
-import { answerWith, belongToParent, type Request, sendReply } from '../control/child.js';
-import { CONTROL_FD, type SoakProtocol } from '../control/messages.js';
+import { type Answered, belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';
 import { Crowd } from './crowd.js';
+import type { SoakProtocol, SoakReport } from './protocol.js';
 import { talks } from './talks.js';
 
 /** The clients of a soak, on our own loop. */
@@ -38,15 +37,21 @@ function begun(): Crowd {
   return crowd;
 }
 
-/** `start` is answered at once, the others when it is over. */
-const later = {
-  storm: ({ ms }: { ms: number }, done: () => void) => begun().storm(ms, done),
-  leave: (_: object, done: () => void) => begun().leave(done),
+/** A report comes when what was asked for is over. */
+const reported = (
+  begin: (crowd: Crowd, done: () => void) => void,
+  answered: Answered<SoakReport>,
+): typeof LATER => {
+  const running = begun();
+  begin(running, () => answered(running.report));
+  return LATER;
 };
 
-new ControlFd(CONTROL_FD, (message) => {
-  const { id, do: name, ...ask } = message as Request & SoakProtocol['storm']['ask'];
-  if (name === 'start') answerWith({ start } as never, message as Request);
-  else later[name as keyof typeof later](ask, () => sendReply({ id, ok: true, ...begun().report }));
-}).watch(loop);
+const handlers: Handlers<SoakProtocol> = {
+  start,
+  storm: ({ ms }, answered) => reported((running, done) => running.storm(ms, done), answered),
+  leave: (_, answered) => reported((running, done) => running.leave(done), answered),
+};
+
+serveOnLoop(handlers, loop);
 loop.start();

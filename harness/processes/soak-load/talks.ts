@@ -1,6 +1,6 @@
-import type { AppName } from '../control/messages.js';
-import { randomFrom } from '../control/random.js';
+import { randomFrom } from '../load/random.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
+import type { AppName } from '../server/protocol.js';
 
 /** A text without end: the same bytes over and over, from any place on. */
 export class Cycle {

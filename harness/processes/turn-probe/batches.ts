@@ -3,15 +3,11 @@ import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { involuntarySwitches } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
 import type { Poller } from '../../../pollers/poller.js';
-import {
-  type FileTable,
-  type TurnConditions,
-  type TurnSeries,
-  type TurnVisit,
-  USUAL_CONDITIONS,
-} from '../control/messages.js';
+import type { TurnSeries } from '../batch/protocol.js';
+import type { FileTable } from '../control/messages.js';
 import type { Evictor } from './evictor.js';
 import type { Pool } from './pool.js';
+import { type TurnConditions, type TurnVisit, USUAL_CONDITIONS } from './protocol.js';
 import type { Sleeper } from './sleeper.js';
 import type { Twin, TwinForm } from './twin.js';
 import { drain, type Workload } from './workload.js';

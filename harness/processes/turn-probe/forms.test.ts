@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ProbeFacts, SocketKind, TurnConditions, TurnSeries, TurnVisit } from '../control/messages.js';
+import type { TurnSeries } from '../batch/protocol.js';
+import type { SocketKind } from '../control/messages.js';
 import { startProbe } from '../control/parent.js';
 import { Evictor } from './evictor.js';
+import type { ProbeFacts, TurnConditions, TurnVisit } from './protocol.js';
 
 /** Turns with churn, traffic, fresh pollers and cold caches, in the probe as a process. */
 

@@ -1,5 +1,5 @@
 import type { PollerName } from '../../../pollers/names.js';
-import { launch } from '../control/launch.js';
+import { launch } from '../launch.js';
 
 await launch(async () => {
   const { createPoller, registry } = await import('../../../pollers/registry.js');

@@ -8,8 +8,9 @@ import {
   sendAtOnce,
   socketpair,
 } from '../../../pollers/libc/sockets.js';
-import { FIRST_OWN_FD } from '../control/file-table.js';
-import type { FdNumbers, SocketKind } from '../control/messages.js';
+import type { SocketKind } from '../control/messages.js';
+import { FIRST_OWN_FD } from '../file-table.js';
+import type { FdNumbers } from './protocol.js';
 
 /** The highest numbers stay free for experiments. */
 const SPARE_FDS = 8;

@@ -2,22 +2,15 @@ import { koffiVersion } from '../../../pollers/libc/call.js';
 import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/names.js';
 import type { Poller } from '../../../pollers/poller.js';
+import type { TurnSample } from '../batch/protocol.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
-import { closeInherited, makeFileTablePrivate } from '../control/file-table.js';
-import type {
-  Available,
-  FileTable,
-  PollerFacts,
-  ProbeFacts,
-  ProbeProtocol,
-  TurnConditions,
-  TurnSample,
-  TurnVisit,
-} from '../control/messages.js';
+import type { Available, FileTable } from '../control/messages.js';
+import { closeInherited, makeFileTablePrivate } from '../file-table.js';
 import { closureName, disturbance, formOf, type Means, type TurnsModule } from './batches.js';
 import { Evictor } from './evictor.js';
 import { tryLimit } from './limits.js';
 import { fdNumbers, Pool } from './pool.js';
+import type { PollerFacts, ProbeFacts, ProbeProtocol, TurnConditions, TurnVisit } from './protocol.js';
 import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
 import { buildTwin, type Twin } from './twin.js';

@@ -4,8 +4,8 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { accept, listenOnLoopback } from '../../../pollers/libc/sockets.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
-import { costOfClockNs } from '../control/cost-of-clock.js';
-import { WAKE_ORDER_BYTES } from '../control/messages.js';
+import { costOfClockNs } from '../batch/cost-of-clock.js';
+import { WAKE_ORDER_BYTES } from '../waker/protocol.js';
 
 const CONNECT_DEADLINE_MS = 10_000;
 const inbox = allocate(4096);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ProbeFacts, TurnConditions, TurnSeries, TurnVisit } from '../control/messages.js';
+import type { TurnSeries } from '../batch/protocol.js';
 import { type Child, startProbe, startWaker } from '../control/parent.js';
+import type { ProbeFacts, TurnConditions, TurnVisit } from './protocol.js';
 
 /** The probe as a process, on real sockets. */
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
 import { allocate, type Memory } from '../../../pollers/libc/memory.js';
 import type { NativeCall } from '../../../pollers/poller.js';
-import { compile } from '../control/compile.js';
+import { compile } from '../c-compiler.js';
 import type { Available } from '../control/messages.js';
 import type { Workload } from './workload.js';
 

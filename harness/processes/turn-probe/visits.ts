@@ -1,7 +1,7 @@
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
-import { withSharedFileTable } from '../control/file-table.js';
-import type { TurnConditions, TurnSample, TurnSeries, TurnVisit } from '../control/messages.js';
+import type { TurnSample, TurnSeries } from '../batch/protocol.js';
+import { withSharedFileTable } from '../file-table.js';
 import {
   type Batch,
   batchOf,
@@ -15,6 +15,7 @@ import {
   TIMEOUTS_MS,
 } from './batches.js';
 import type { Pool } from './pool.js';
+import type { TurnConditions, TurnVisit } from './protocol.js';
 import { receive, send } from './turns.js';
 import { drain, Progress, type Workload, workload } from './workload.js';
 

@@ -4,9 +4,9 @@ import { close, read } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Interest, READ } from '../../../pollers/poller.js';
-import { FIRST_OWN_FD } from '../control/file-table.js';
-import type { TurnConditions } from '../control/messages.js';
+import { FIRST_OWN_FD } from '../file-table.js';
 import { Pool } from './pool.js';
+import type { TurnConditions } from './protocol.js';
 import { churnedTurns, cycles, freshTurns } from './turns.js';
 import { activeOrder, drain, Progress, UNREAD, type Workload, workload } from './workload.js';
 

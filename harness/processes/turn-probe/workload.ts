@@ -1,7 +1,7 @@
 import { read } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import type { TurnConditions } from '../control/messages.js';
 import type { Pool } from './pool.js';
+import type { TurnConditions } from './protocol.js';
 
 /** Places in `progress`. */
 export const AT = 0;

@@ -5,7 +5,7 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { pinThread } from '../../../pollers/libc/process.js';
 import { connectToLoopback, sendAtOnce } from '../../../pollers/libc/sockets.js';
 import { belongToParent } from '../control/child.js';
-import { WAKE_ORDER_BYTES } from '../control/messages.js';
+import { WAKE_ORDER_BYTES } from './protocol.js';
 
 /**
  * Wakes a turn probe: writes single bytes at a steady rate, as many and as far apart as the probe orders over their

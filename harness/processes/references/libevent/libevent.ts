@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pinThread } from '../../../../pollers/libc/process.js';
+import { compile } from '../../c-compiler.js';
+import type { ChainConditions } from '../../cascade/protocol.js';
 import { belongToParent, serve } from '../../control/child.js';
-import { compile } from '../../control/compile.js';
-import type { Available, ChainConditions, LibeventProtocol } from '../../control/messages.js';
+import type { Available } from '../../control/messages.js';
+import type { LibeventProtocol } from './protocol.js';
 
 /**
  * Runs cascades on libevent as programs of their own, on the CPU that this process is pinned to: a C driver, built when

@@ -1,26 +1,17 @@
 import { createServer } from 'node:http';
-import { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { pinThread } from '../../../../pollers/libc/process.js';
-import { belongToParent } from '../../control/child.js';
-import { CONTROL_FD, type ServerProtocol } from '../../control/messages.js';
+import { serveReference } from '../in-node.js';
 
 /**
  * Node's own `http` with the same reply as app `http`, byte for byte: it adds neither Date nor Connection nor Keep-Alive,
  * and no timeout of its own is near. Its control fd is watched by Node's loop.
  */
 
-belongToParent();
-
 const BODY = 'Hello, world';
 const HEADERS = ['Content-Type', 'text/plain', 'Content-Length', String(BODY.length)];
 const IDLE_TIMEOUT_MS = 600_000;
 
-const control = new Socket({ fd: CONTROL_FD, readable: true, writable: true });
-control.on('close', () => process.exit(0));
-
-createInterface({ input: control }).on('line', (line) => {
-  const { id, ...ask } = JSON.parse(line) as { id: number } & ServerProtocol['start']['ask'];
+serveReference((ask, answered) => {
   if (ask.cpu !== null) pinThread(ask.cpu);
   const server = createServer({ noDelay: true, keepAliveTimeout: IDLE_TIMEOUT_MS }, (_request, response) => {
     response.sendDate = false;
@@ -31,6 +22,6 @@ createInterface({ input: control }).on('line', (line) => {
   });
   server.listen(ask.port, ask.host, 4096, () => {
     const { port } = server.address() as { port: number };
-    control.write(`${JSON.stringify({ id, ok: true, port })}\n`);
+    answered({ port });
   });
 });

@@ -1,20 +1,13 @@
-import { createServer, type Server, Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { createServer, type Server } from 'node:net';
 import { pinThread } from '../../../../pollers/libc/process.js';
-import { belongToParent } from '../../control/child.js';
-import { CONTROL_FD, type ServerProtocol } from '../../control/messages.js';
 import { FIXED_REPLY } from '../../server/apps/fixed.js';
+import { serveReference } from '../in-node.js';
 
 /** Node's own `net` with the same answer as app `fixed`, to compare with. Its control fd is watched by Node's loop. */
 
-belongToParent();
-
 const END_OF_REQUEST = '\r\n\r\n';
-const control = new Socket({ fd: CONTROL_FD, readable: true, writable: true });
-control.on('close', () => process.exit(0));
 
-createInterface({ input: control }).on('line', (line) => {
-  const { id, ...ask } = JSON.parse(line) as { id: number } & ServerProtocol['start']['ask'];
+serveReference((ask, answered) => {
   if (ask.cpu !== null) pinThread(ask.cpu);
   const server: Server = createServer({ noDelay: true }, (socket) => {
     let pending = '';
@@ -30,6 +23,6 @@ createInterface({ input: control }).on('line', (line) => {
   });
   server.listen(ask.port, ask.host, 4096, () => {
     const { port } = server.address() as { port: number };
-    control.write(`${JSON.stringify({ id, ok: true, port })}\n`);
+    answered({ port });
   });
 });

@@ -38,7 +38,7 @@ class Control:
 
     def answer(self):
         for request in self.receive():
-            self.refuse(request["id"], "a reference server keeps no counters")
+            self.refuse(request["id"], _why_not(request["do"]))
 
     def send(self, reply):
         line = json.dumps(reply).encode() + b"\n"
@@ -56,10 +56,7 @@ def run(serve):
     """
     _belong_to_parent()
     control = Control()
-    requests = []
-    while not requests:
-        requests = control.receive()
-    ask = requests[0]
+    ask = _started_with(control)
     try:
         _settle(ask)
         listener = _listen(ask)
@@ -70,6 +67,24 @@ def run(serve):
     except Exception as error:
         control.refuse(0, "%s: %s" % (type(error).__name__, error))
         sys.exit(1)
+
+
+def _started_with(control):
+    """The first request to start; everything else is refused, before it and behind it."""
+    ask = None
+    while ask is None:
+        for request in control.receive():
+            if ask is None and request["do"] == "start":
+                ask = request
+            else:
+                control.refuse(request["id"], _why_not(request["do"]))
+    return ask
+
+
+def _why_not(request):
+    if request in ("start", "snapshot", "use"):
+        return "a reference server starts once, keeps no counters and has one poller"
+    return "unknown request '%s'" % request
 
 
 def _belong_to_parent():

@@ -1,4 +1,4 @@
-import type { AppName } from '../../control/messages.js';
+import type { AppName } from '../protocol.js';
 import type { App } from './app.js';
 import { echo } from './echo.js';
 import { fixed } from './fixed.js';

@@ -1,5 +1,5 @@
 import type { PollerName } from '../../../../pollers/names.js';
-import { launch } from '../../control/launch.js';
+import { launch } from '../../launch.js';
 
 /** A turn probe whose pollers have planted costs: argument 2 holds them by name, as JSON. */
 await launch(async () => {

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
-import type { PollerName } from '../../../pollers/names.js';
-import { createPoller } from '../../../pollers/registry.js';
+import type { PollerName } from '../../../../pollers/names.js';
+import { createPoller } from '../../../../pollers/registry.js';
+import { IOLoop } from '../../../ioloop/ioloop.js';
 import { ControlFd } from '../control-fd.js';
-import { IOLoop } from '../ioloop.js';
 
 /** A process whose loop is told what to do over fd 3. Argument: the name of a poller. */
 

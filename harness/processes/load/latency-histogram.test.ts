@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LatencyHistogram } from './latency.js';
+import { LatencyHistogram } from './latency-histogram.js';
 
 test('percentiles are those of the recorded latencies, in us, to three digits', () => {
   const latencies = new LatencyHistogram();

@@ -1,5 +1,5 @@
 import { build } from 'hdr-histogram-js';
-import type { Latency } from './messages.js';
+import type { Latency } from '../control/messages.js';
 
 /** Latencies to three digits, in an HdrHistogram of nanoseconds. */
 export class LatencyHistogram {

@@ -1,11 +1,11 @@
-import { SyscallError } from '../../pollers/libc/call.js';
-import { read, WOULD_BLOCK } from '../../pollers/libc/files.js';
-import { allocate } from '../../pollers/libc/memory.js';
-import { READ } from '../../pollers/poller.js';
-import type { IOLoop } from './ioloop.js';
+import { SyscallError } from '../../../pollers/libc/call.js';
+import { read, WOULD_BLOCK } from '../../../pollers/libc/files.js';
+import { allocate } from '../../../pollers/libc/memory.js';
+import { READ } from '../../../pollers/poller.js';
+import type { IOLoop } from '../../ioloop/ioloop.js';
+import { LineSplitter } from './messages.js';
 
 const CHUNK_BYTES = 65_536;
-const NEWLINE = 10;
 
 /**
  * The fd on which a process hears from the one that started it: one JSON object per line. No signal handler and no IPC
@@ -15,7 +15,7 @@ export class ControlFd {
   readonly #fd: number;
   readonly #onMessage: (message: unknown) => void;
   readonly #chunk = allocate(CHUNK_BYTES);
-  #unfinished: Buffer = Buffer.alloc(0);
+  readonly #lines = new LineSplitter();
   #loop: IOLoop | undefined;
 
   /** Each message comes as a callback of its own, in order; one that is no JSON is an error of that callback. */
@@ -56,13 +56,9 @@ export class ControlFd {
     }
     // A second read could block; an edge trigger has to be asked whether there is more.
     if (loop.capabilities.trigger === 'edge') loop.updateHandler(this.#fd, READ);
-    let rest = Buffer.concat([this.#unfinished, new Uint8Array(this.#chunk.buffer, 0, count)]);
-    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
-      const line = rest.toString('utf8', 0, end);
+    for (const line of this.#lines.push(new Uint8Array(this.#chunk.buffer, 0, count))) {
       loop.addCallback(() => this.#onMessage(JSON.parse(line)));
-      rest = rest.subarray(end + 1);
     }
-    this.#unfinished = rest;
   }
 
   /** Bytes read, or 0 also when the other side died with something unread. */

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { CONTROL_FD } from './messages.js';
+import { CONTROL_FD } from './control/messages.js';
 
 /**
  * Loads and runs a child's program. What it cannot go on with, a library that does not load for example, is told to the

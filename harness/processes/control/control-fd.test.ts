@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createPoller } from '../../pollers/registry.js';
+import { createPoller } from '../../../pollers/registry.js';
+import { hasCode } from '../../ioloop/errors.js';
+import { IOLoop } from '../../ioloop/ioloop.js';
+import { onEveryPoller, type RealLoop } from '../../ioloop/testing/on-every-poller.js';
 import { ControlFd } from './control-fd.js';
-import { hasCode } from './errors.js';
-import { IOLoop } from './ioloop.js';
-import { onEveryPoller, type RealLoop } from './testing/on-every-poller.js';
 
 const childMain = fileURLToPath(new URL('./testing/controlled-child.js', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Available } from './messages.js';
+import type { Available } from './control/messages.js';
 
 const COMPILE_DEADLINE_MS = 20_000;
 

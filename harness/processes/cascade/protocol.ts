@@ -1,0 +1,20 @@
+import type { PollerName } from '../../../pollers/names.js';
+import type { PairsProtocol } from '../batch/protocol.js';
+
+/** `active` of the pairs get a byte; whoever reads one passes a byte to the next pair, `writes` times in all. */
+export interface ChainConditions {
+  readonly pairs: number;
+  readonly active: number;
+  readonly writes: number;
+}
+
+/** CPU and wall time of chains, each from its first byte to its last. */
+export interface ChainTimes {
+  readonly cpuNs: readonly number[];
+  readonly wallNs: readonly number[];
+}
+
+export interface CascadeProtocol extends PairsProtocol<ChainConditions> {
+  /** Chains as libevent's bench makes them: before each, outside the times, every pair is registered anew. */
+  chains: { ask: { poller: PollerName; conditions: ChainConditions; count: number }; answer: ChainTimes };
+}

@@ -1,0 +1,115 @@
+import type { PollerName } from '../../../pollers/names.js';
+import type { Trigger, WaitCall } from '../../../pollers/poller.js';
+import type { PairsProtocol, TurnSeries } from '../batch/protocol.js';
+import type { Available, FileTable, SocketKind } from '../control/messages.js';
+
+export type { WaitCall };
+
+export interface PollerFacts {
+  readonly maxFd: number;
+  readonly blocks: boolean;
+  readonly trigger: Trigger;
+  /** Whether every turn looks at every registered fd, in the kernel or outside. */
+  readonly scansAll: boolean;
+  /** What it waits with, as C can make it on the same memory; null: nobody knows. */
+  readonly call: WaitCall | null;
+}
+
+/** The fd numbers that a pool of sockets uses: watched ends from `first` on, peers just below the `spare` last ones. */
+export interface FdNumbers {
+  readonly first: number;
+  readonly last: number;
+  readonly spare: number;
+  /** How many pairs of sockets fit. */
+  readonly mostPairs: number;
+}
+
+/** What a turn probe found out about the place where it runs. */
+export interface ProbeFacts {
+  readonly koffi: string;
+  readonly fdLimit: { readonly soft: number; readonly hard: number };
+  readonly numbers: FdNumbers;
+  readonly fileTable: FileTable;
+  readonly unshare: Available<object>;
+  readonly pinned: Available<{ readonly cpu: number }>;
+  /** Whether threads may be let run before others on their CPU. */
+  readonly realTime: Available<object>;
+  readonly twin: Available<{ readonly compiler: string }>;
+  readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
+}
+
+/**
+ * The conditions under which the probe makes turns; the names are those of the design's factors. What is absent is as
+ * in `USUAL_CONDITIONS`.
+ */
+export interface TurnConditions {
+  readonly watched: number;
+  /** The number of the last watched fd; absent: the first `watched` sockets of the pool are watched. */
+  readonly highestFd?: number;
+  readonly ready: number;
+  /** Where the ready fds are among the watched ones; for a rotating active set, where they are at first. */
+  readonly position: 'none' | 'first' | 'last' | 'even';
+  readonly timeout: 'zero' | 'finite' | 'infinite' | 'slept';
+  readonly wakesPerSecond: number;
+  readonly fileTable: FileTable;
+  /** `cold`: everything was taken out of the caches before each turn. */
+  readonly temperature?: 'hot' | 'cold';
+  /** Whether readiness is left standing, or arrives for each turn and is read after it. */
+  readonly life?: 'standing' | 'consumed-same' | 'consumed-rotating';
+  /** How many registrations are replaced within 100 turns. */
+  readonly churnPer100?: number;
+  /** `fresh`: the poller is made, filled and closed within each turn. */
+  readonly instance?: 'kept' | 'fresh';
+}
+
+export const USUAL_CONDITIONS = {
+  temperature: 'hot',
+  life: 'standing',
+  churnPer100: 0,
+  instance: 'kept',
+} as const satisfies Partial<TurnConditions>;
+
+/** One poller under one set of conditions; its series are measured back to back on the same fds. */
+export interface TurnVisit {
+  readonly poller: PollerName;
+  readonly conditions: TurnConditions;
+  readonly series: readonly TurnSeries[];
+}
+
+export interface ProbeProtocol {
+  /** Comes first: pins the thread, unshares the file table, compiles the C twin. */
+  start: { ask: { cpu: number | null; fileTable: FileTable; twin: boolean }; answer: ProbeFacts };
+  /** Opens the pool of sockets, once. */
+  open: { ask: { socket: SocketKind; size: number }; answer: { opened: number } };
+  /** Listens for a waker, which `acceptWaker` then takes. */
+  listenForWaker: { ask: object; answer: { port: number } };
+  acceptWaker: { ask: object; answer: object };
+  /**
+   * Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch, unless another probe
+   * has found `turns` for them.
+   */
+  prepare: {
+    ask: {
+      visits: readonly TurnVisit[];
+      batchMs: number;
+      sleptBatchMs: number;
+      turns?: readonly number[] | undefined;
+    };
+    answer: { turns: readonly number[] };
+  };
+  round: PairsProtocol<TurnConditions>['round'];
+  /** Registers an fd at a number (null: a regular file at any number) and looks whether it is reported. */
+  limit: {
+    ask: { poller: PollerName; fd: number | null };
+    answer: { accepted: boolean; reported: boolean; detail: string };
+  };
+  /** Bytes on the heap before and after so many turns with one of `watched` fds ready. */
+  heapGrowth: {
+    ask: { poller: PollerName; watched: number; turns: number };
+    answer: { before: number; after: number };
+  };
+  /** Exact bytes of a poller's own buffers once it watches so many fds. */
+  userBytes: { ask: { poller: PollerName; watched: number }; answer: { bytes: number } };
+  /** What one register and one unregister cost while `count` fds come and go. */
+  registrationNs: { ask: { poller: PollerName; count: number }; answer: { ns: number } };
+}
