@@ -45,7 +45,7 @@ export class IOLoop {
   readonly #handlerErrors: HandlerErrors;
   readonly #callbacks = new CallbackQueue();
   readonly #timers = new Timers();
-  readonly #wakers: Waker[] = [];
+  readonly #wakers = new Set<Waker>();
   /** Of pollers that tell the kernel. */
   #registrationCalls: Registrations | undefined;
   #state: 'idle' | 'running' | 'closed' = 'idle';
@@ -72,7 +72,10 @@ export class IOLoop {
     return this.#clock.now();
   }
 
-  /** Watches an fd. @throws LoopError CLOSED; PollerError and SyscallError as `Poller.register` */
+  /**
+   * Watches an fd. One that its poller finds closed, without `removeHandler`, is watched no longer, and its handler is
+   * called once more, with ERROR alone. @throws LoopError CLOSED; PollerError and SyscallError as `Poller.register`
+   */
   addHandler(fd: number, handler: Handler, interest: Interest): void {
     this.#assertOpen();
     this.#poller.register(fd, interest);
@@ -169,7 +172,9 @@ export class IOLoop {
     this.#assertOpen();
     const waker = new Waker();
     const reads = this.counters.syscall('read');
-    const handler = () => {
+    const handler = (_fd: number, events: number) => {
+      // Closed elsewhere, as the read will say: when the loop is closed, the number may be another file's.
+      if (events === ERROR) this.#wakers.delete(waker);
       reads.count++;
       if (waker.consume()) onWake();
     };
@@ -179,7 +184,7 @@ export class IOLoop {
       waker.close();
       throw error;
     }
-    this.#wakers.push(waker);
+    this.#wakers.add(waker);
     return waker;
   }
 
@@ -221,7 +226,7 @@ export class IOLoop {
     this.#state = 'closed';
     for (const waker of this.#wakers) {
       this.#handlers.delete(waker.fd);
-      waker.close();
+      if (isOpen(waker.fd)) waker.close();
     }
     const fds = allFds ? this.#handlers.fds() : [];
     this.#handlers.clear();
@@ -274,6 +279,8 @@ export class IOLoop {
       const events = (readyEvents[i] as number) & (registration.interest | ERROR);
       if (events === 0) continue;
       this.counters.events++;
+      // Or poll would report it in every turn, and whoever has its number now would be called for it.
+      if (events === ERROR && !isOpen(fd)) this.removeHandler(fd);
       this.#runHandler(registration.handler, fd, events);
     }
   }

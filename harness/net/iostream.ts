@@ -5,7 +5,7 @@ import { ERROR, type Interest, isPollerError, isSyscallError, READ, WRITE } from
 import type { IOLoop } from '../ioloop/ioloop.js';
 import { Inbox, NEVER, NOT_YET } from './inbox.js';
 import { Outbox, sendNow } from './outbox.js';
-import { CLOSED, type Closed, StreamError, WRITTEN, type Written } from './outcomes.js';
+import { CLOSED, type Closed, isNoSocket, StreamError, WRITTEN, type Written } from './outcomes.js';
 import { BLOCK_BYTES, PerLoop } from './per-loop.js';
 import { type StreamOptions, StreamSettings } from './stream-options.js';
 
@@ -32,6 +32,8 @@ const DONE = 3;
  *
  * No callback runs on the stack of the call that it belongs to: it is called from a handler or in the next turn. A
  * callback that throws closes its stream with that error, which also goes to the loop's error sink.
+ *
+ * An fd that was closed elsewhere closes the stream with EBADF as soon as poller or kernel say so.
  *
  * Nothing is read from the kernel while no read is pending, so the peer is slowed down, and its leaving is not noticed.
  */
@@ -223,6 +225,7 @@ export class IOStream {
       return;
     }
     if (events & WRITE || (events & ERROR && this.#interest === WRITE)) this.#flush();
+    else if (events === ERROR) this.#failIfBroken();
     if (!(events & READ) || this.#state !== OPEN) return;
     // It goes on in the next turn anyway, and not before.
     if (this.#mayHaveMore && this.#willResume) return;
@@ -388,11 +391,8 @@ export class IOStream {
   // -- connecting and closing
 
   #finishConnecting(): void {
-    const errno = takeSocketError(this.fd);
-    if (errno !== 0) {
-      this.#fail(new SyscallError('connect', errno, this.fd));
-      return;
-    }
+    this.#failIfBroken();
+    if (this.#state !== CONNECTING) return;
     this.#state = OPEN;
     const queued = this.#outbox !== undefined && !this.#outbox.isEmpty;
     this.#setInterest(((this.#onRead ? READ : 0) | (queued ? WRITE : 0)) as Interest | 0);
@@ -401,6 +401,19 @@ export class IOStream {
     if (this.#state !== OPEN) return;
     if (queued) this.#flush();
     else this.#settleWrites();
+  }
+
+  /** With the error that is pending; or with that of asking, when there is nobody to ask. */
+  #failIfBroken(): void {
+    let errno: number;
+    try {
+      errno = takeSocketError(this.fd);
+    } catch (error) {
+      this.#failWith(error);
+      return;
+    }
+    const call = this.#state === CONNECTING ? 'connect' : 'recv';
+    if (errno !== 0) this.#fail(new SyscallError(call, errno, this.fd));
   }
 
   /** Whether there is a connection to work with. @throws StreamError CLOSED when its owner knows that there is none */
@@ -422,9 +435,19 @@ export class IOStream {
     this.#inbox.clear();
     if (this.#interest !== 0) this.#perLoop.loop.removeHandler(this.fd);
     this.#interest = 0;
-    close(this.fd);
+    // Else the number may be another file's by now.
+    if (!isNoSocket(error)) this.#closeFd();
     this.#outbox?.abandon();
     this.#resumeLater();
+  }
+
+  #closeFd(): void {
+    try {
+      close(this.fd);
+    } catch (error) {
+      if (!isNoSocket(error)) throw error;
+      this.#error ??= error;
+    }
   }
 
   #tellClosed(): void {

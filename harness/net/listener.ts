@@ -1,9 +1,10 @@
 import { SyscallError } from '../../pollers/libc/call.js';
-import { close, openForReading, WOULD_BLOCK } from '../../pollers/libc/files.js';
+import { close, isOpen, openForReading, WOULD_BLOCK } from '../../pollers/libc/files.js';
 import { accept } from '../../pollers/libc/sockets.js';
 import { READ } from '../../pollers/poller.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 import type { Timeout } from '../ioloop/timers.js';
+import { isNoSocket } from './outcomes.js';
 
 export interface ListenerOptions {
   /** Connections accepted in a row at most, before other fds have their turn. */
@@ -17,6 +18,8 @@ export interface ListenerOptions {
 const ACCEPT_BATCH = 128;
 const PAUSE_MS = 100;
 
+/** It was shut down elsewhere, and will never accept again. */
+const SHUT_DOWN = 'EINVAL';
 /** The process, or the machine, has no room for another file. */
 const NO_ROOM = new Set(['EMFILE', 'ENFILE']);
 /** Neither has the kernel for another socket. */
@@ -37,7 +40,8 @@ const NEXT = new Set([
 
 /**
  * Accepts what comes to a listening socket. It keeps one fd in reserve: at the limit of open files the queue would stay
- * ready for ever, so the reserve is given up for a moment, and whoever waits is accepted and closed.
+ * ready for ever, so the reserve is given up for a moment, and whoever waits is accepted and closed. A socket that was
+ * closed or shut down elsewhere closes the listener, and the loop's error sink gets the reason, once.
  */
 export class Listener {
   readonly fd: number;
@@ -96,11 +100,16 @@ export class Listener {
   /** Accepts nothing any more, not even the rest of the batch that is running. Harmless when repeated. */
   close(): void {
     if (this.#isClosed) return;
+    this.#release();
+    if (isOpen(this.fd)) close(this.fd);
+  }
+
+  /** All but the socket. */
+  #release(): void {
     this.#isClosed = true;
     this.#unwatch();
     if (this.#pause) this.#loop.removeTimeout(this.#pause);
     this.#pause = undefined;
-    close(this.fd);
     if (this.#reserve !== undefined) close(this.#reserve);
     this.#reserve = undefined;
   }
@@ -135,6 +144,8 @@ export class Listener {
       if (NEXT.has(error.code)) return undefined;
       if (NO_ROOM.has(error.code)) return this.#turnAway();
       if (NO_MEMORY.has(error.code)) return this.#waitForRoom();
+      if (isNoSocket(error)) this.#release();
+      else if (error.code === SHUT_DOWN) this.close();
       throw error;
     }
   }

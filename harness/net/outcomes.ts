@@ -1,3 +1,5 @@
+import { isSyscallError } from '../../pollers/poller.js';
+
 /** What a read or write that cannot complete any more is told instead; the stream's `error` may say why. */
 export const CLOSED: unique symbol = Symbol('CLOSED');
 
@@ -29,3 +31,7 @@ export class StreamError extends Error {
     this.code = code;
   }
 }
+
+/** Whether a call says that the number is no socket any more: it was closed elsewhere, and may be another file's by now. */
+export const isNoSocket = (error: unknown): boolean =>
+  isSyscallError(error) && (error.code === 'EBADF' || error.code === 'ENOTSOCK');

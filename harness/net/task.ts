@@ -45,12 +45,18 @@ class Task {
     return fd;
   }
 
-  /** Tells the first process that this one accepts; the loop stops when that one hangs up. */
+  /** Tells the first process that this one accepts; the loop stops when that one hangs up, or cannot be heard any more. */
   begin(loop: IOLoop): void {
     const handler = () => {
-      if (read(LIFE_FD, byte.address, 1) !== 0) return;
-      loop.removeHandler(LIFE_FD);
-      loop.stop();
+      let heard = 0;
+      try {
+        heard = read(LIFE_FD, byte.address, 1);
+      } finally {
+        if (heard === 0) {
+          loop.removeHandler(LIFE_FD);
+          loop.stop();
+        }
+      }
     };
     loop.addHandler(LIFE_FD, handler, READ);
     write(LIFE_FD, byte.address, 1);

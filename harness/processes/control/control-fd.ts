@@ -47,7 +47,7 @@ export class ControlFd {
   }
 
   #receive(loop: IOLoop): void {
-    const count = this.#read();
+    const count = this.#read(loop);
     if (count === WOULD_BLOCK) return;
     if (count === 0) {
       this.unwatch();
@@ -61,12 +61,15 @@ export class ControlFd {
     }
   }
 
-  /** Bytes read, or 0 also when the other side died with something unread. */
-  #read(): number {
+  /** Bytes read, or 0 also when the other side died with something unread. @throws SyscallError after having stopped the loop */
+  #read(loop: IOLoop): number {
     try {
       return read(this.#fd, this.#chunk.address, CHUNK_BYTES);
     } catch (error) {
       if (error instanceof SyscallError && error.code === 'ECONNRESET') return 0;
+      // Nobody will be heard any more: left running, the loop would run for ever.
+      this.unwatch();
+      loop.stop();
       throw error;
     }
   }
