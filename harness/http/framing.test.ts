@@ -15,7 +15,14 @@ const last = (...requests: Framing['requests']): Framing => ({ requests, end: 'l
 const refused = (end: Framing['end'], ...requests: Framing['requests']): Framing => ({ requests, end });
 const amid = (...requests: Framing['requests']): Framing => ({ requests, end: 'amid' });
 
+const absolute = (target: string, host: string) => `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+
 type Cases = Readonly<Record<string, readonly [bytes: string, expected: Framing]>>;
+
+const hosts = (expected: Framing, values: Readonly<Record<string, string>>): Cases =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, [absolute('/', value), expected] as const]),
+  );
 
 const CASES: Readonly<Record<string, Cases>> = {
   'H1 several requests follow each other': {
@@ -173,6 +180,54 @@ const CASES: Readonly<Record<string, Cases>> = {
     'half a head': [get().slice(0, -2), amid()],
     'a head without its body': [post('Content-Length: 3\r\n', 'ab'), amid()],
     'behind a complete one': [`${get()}GET`, amid(one())],
+  },
+  'H17 a Host that is no host is refused': {
+    ...hosts(refused(400), {
+      'two words': 'a b',
+      'a path': 'a/b?c',
+      'a query': 'a?b',
+      'a fragment': 'a#b',
+      'somebody at a host': 'u@a',
+      'a list': 'a, b',
+      'a list without spaces': 'a,b',
+      'a URI': 'http://a',
+      'a port alone': ':80',
+      'a port that is no number': 'a:b',
+      'two ports': 'a:1:2',
+      'an IPv6 address without brackets': '::1',
+      'a bracket that is not closed': '[::1',
+      'an IPv6 address with too many parts': '[1:2:3:4:5:6:7:8:9]',
+      'an IPv6 address with a zone': '[fe80::1%25lo]',
+      'a name in brackets': '[a]',
+      'half of an escape': 'a%2',
+      'a quoted name': '"a"',
+      'more than ASCII': '\xe9',
+      'a backslash': 'a\\b',
+    }),
+    ...hosts(served(one()), {
+      'a name': 'a-b.example',
+      'a name with a port': 'a:80',
+      'a colon without a port': 'a:',
+      'an IPv4 address': '127.0.0.1:8080',
+      'an IPv6 address': '[::1]:80',
+      'an IPv6 address that ends as an IPv4 address': '[::ffff:127.0.0.1]',
+      'an address of the future': '[v1.a:b]',
+      'an underscore': 'a_b',
+      'an escape': '%61',
+      'spaces around it': ' \ta \t',
+      'empty, as the target has no authority': '',
+    }),
+    'empty where the target has an authority': [absolute('http://a/', ''), refused(400)],
+    'another than that of the target, which counts': [
+      absolute('http://a/', 'b'),
+      served(one('GET', '', 'http://a/')),
+    ],
+    'the target without a path': [absolute('http://a?b', 'a'), served(one('GET', '', 'http://a?b'))],
+    'somebody at a host in the target': [absolute('http://u@a/', 'a'), refused(400)],
+    'a port alone in the target': [absolute('http://:80/', 'a'), refused(400)],
+    'a list in the target': [absolute('http://a,b/', 'a'), refused(400)],
+    'in HTTP/1.0, too': ['GET / HTTP/1.0\r\nHost: a b\r\n\r\n', refused(400)],
+    'behind one that is served': [get() + absolute('/', 'a b'), refused(400, one())],
   },
   'H16 an expectation other than 100-continue is refused': {
     known: [post('Content-Length: 1\r\nExpect: 100-continue\r\n', 'a'), served(one('POST', 'a'))],

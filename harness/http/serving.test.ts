@@ -118,6 +118,8 @@ const REFUSED: readonly [line: string, what: string, request: string, status: st
   ],
   ['H6', 'a malformed head', 'GET / HTTP/1.1\r\nHost : x\r\n\r\n', '400 Bad Request'],
   ['H6', 'a request without a Host', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request'],
+  ['H17', 'a Host that is no host', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n', '400 Bad Request'],
+  ['H17', 'an empty Host', 'GET http://a/ HTTP/1.1\r\nHost: \r\n\r\n', '400 Bad Request'],
   ['H7', 'a length in doubt', get('/', 'Content-Length: +10\r\n'), '400 Bad Request'],
   [
     'H8',

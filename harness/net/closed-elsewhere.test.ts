@@ -121,18 +121,22 @@ onEveryPoller('S31', 'another file that has the number by now is left alone', (n
 /** The codes that went to the loop's error sink since the last call. */
 const takeErrors = (net: Net): unknown[] => net.errors.splice(0).map(({ error }) => codeOf(error));
 
-onEveryPoller('S31', 'a listener whose socket was closed elsewhere closes, and the sink hears of it once', (net) => {
-  const { fd } = listenOnLoopback();
-  const listener = new Listener(net.loop, fd, () => true);
-  listener.start();
-  net.runFor(1);
-  close(fd);
-  runQuietly(net);
-  assert.deepEqual(takeErrors(net), sees(net) ? ['EBADF'] : []);
-  assert.equal(listener.isClosed, sees(net));
-  listener.close();
-  assert.ok(listener.isClosed);
-});
+onEveryPoller(
+  'S31',
+  'a listener whose socket was closed elsewhere closes, and the sink hears of it once',
+  (net) => {
+    const { fd } = listenOnLoopback();
+    const listener = new Listener(net.loop, fd, () => true);
+    listener.start();
+    net.runFor(1);
+    close(fd);
+    runQuietly(net);
+    assert.deepEqual(takeErrors(net), sees(net) ? ['EBADF'] : []);
+    assert.equal(listener.isClosed, sees(net));
+    listener.close();
+    assert.ok(listener.isClosed);
+  },
+);
 
 onEveryPoller('S31', 'so does one whose socket accepts no more', (net) => {
   const { fd, port } = listenOnLoopback();

@@ -1,8 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Framed } from '../../harness/http/testing/frame.js';
 
-/** What Node's own HTTP server makes of the same bytes, by its public interface: a stream in memory for a connection. */
+/**
+ * What Node's own HTTP server makes of the same bytes, by its public interface: a stream in memory for a connection. It
+ * does not look at what a Host says, so that is judged here, by RFC 9112 3.2 read once more: character by character.
+ */
 
 class Wire extends Duplex {
   constructor() {
@@ -60,6 +64,11 @@ export function judge(pieces: readonly Buffer[]): Verdict {
     wire.emit('data', piece);
     if (refusal !== '' || wire.destroyed) break;
   }
+  const misled = seen.findIndex(({ request }) => !isHostFine(request));
+  if (misled !== -1) {
+    seen.length = misled;
+    refusal = 'a Host that is no host';
+  }
   const complete = seen.filter(({ request }) => request.complete);
   const requests = complete.map(({ request }) => ({
     method: request.method ?? '',
@@ -76,6 +85,30 @@ export function judge(pieces: readonly Buffer[]): Verdict {
   if (upgrade !== -1) return { requests: requests.slice(0, upgrade + 1), end: 'unknown', why: '' };
   if (refusal.startsWith('HPE_CLOSED_CONNECTION') || isLast) return { requests, end: 'last', why: '' };
   return { requests, end: refusal === '' ? 'open' : 'refused', why: refusal };
+}
+
+function isHostFine({ url = '', headersDistinct }: IncomingMessage): boolean {
+  const hosts = headersDistinct.host ?? [];
+  const authority = url.split('://', 2)[1]?.split(/[/?#]/, 1)[0];
+  if (authority !== undefined) return [authority, ...hosts].every(isAuthority);
+  return hosts.every((host) => host === '' || isAuthority(host));
+}
+
+const IN_NAMES = new Set("!$&'()*+-.;=_~%");
+
+function isAuthority(text: string): boolean {
+  const end = text.startsWith('[') ? text.indexOf(']') + 1 : text.indexOf(':');
+  const host = end <= 0 ? text : text.slice(0, end);
+  const rest = text.slice(host.length);
+  if (rest !== '' && (!rest.startsWith(':') || !/^[0-9]*$/.test(rest.slice(1)))) return false;
+  if (host.startsWith('[')) {
+    const address = host.slice(1, -1);
+    return /^v[0-9a-f]+\../i.test(address)
+      ? !/[^-\w!$&'()*+,.:;=~]/.test(address)
+      : isIPv6(address) && !address.includes('%');
+  }
+  const isKnown = (letter: string) => /[a-z0-9]/i.test(letter) || IN_NAMES.has(letter);
+  return host !== '' && [...host].every(isKnown) && !/%(?![0-9a-f]{2})/i.test(host);
 }
 
 const hasUpgrade = ({ headers }: IncomingMessage) => /upgrade/i.test(headers.connection ?? '');

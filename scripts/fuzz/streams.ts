@@ -9,7 +9,23 @@ const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(ran
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS'];
 const ODD_METHODS = ['CONNECT', 'PRI', 'FOO', 'get', 'G ET', '', 'M-SEARCH', 'SOURCE'];
 const TARGETS = ['/', '/', '/a/b?c=d', '/x%20y', '*', 'http://h/p', '/;a=b', '/#f'];
-const ODD_TARGETS = ['', 'a', '/\xe9', '/\t', '/ x', '/\x01', 'http://', '/\x7f', ' /', '/ '];
+const ODD_TARGETS = [
+  'http://u@h/',
+  'http://:80/',
+  'http://h:/',
+  'http://[::1]:80?a',
+  'http://a,b/',
+  '',
+  'a',
+  '/\xe9',
+  '/\t',
+  '/ x',
+  '/\x01',
+  'http://',
+  '/\x7f',
+  ' /',
+  '/ ',
+];
 const VERSIONS = ['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0'];
 const ODD_VERSIONS = [
   'HTTP/0.9',
@@ -32,6 +48,26 @@ const FIELDS = [
   'Cookie: a=b; c=d',
   'Connection: close',
   'X: \xe9',
+];
+const HOSTS = ['x', 'x', 'x:80', 'a-b.c', '[::1]:80', '127.0.0.1', '', '%61'];
+const ODD_HOSTS = [
+  'a b',
+  'a/b?c',
+  'u@a',
+  'a, b',
+  'a,b',
+  ':80',
+  'a:b',
+  '::1',
+  '[::1',
+  '[1::2::3]',
+  '[a]',
+  'a%2',
+  'http://a',
+  'a#b',
+  '\xe9',
+  '[v1.a]',
+  '"a"',
 ];
 const ODD_FIELDS = [
   'Host: y',
@@ -160,7 +196,7 @@ function request(random: Random, oddity: number): string {
   const method = pick(random, odd() ? ODD_METHODS : METHODS);
   const target = pick(random, odd() ? ODD_TARGETS : TARGETS);
   const version = pick(random, odd() ? ODD_VERSIONS : VERSIONS);
-  const fields = odd() ? [] : ['Host: x'];
+  const fields = odd() ? [] : [`Host: ${pick(random, odd() ? ODD_HOSTS : HOSTS)}`];
   for (let count = Math.floor(random() * 3); count > 0; count--) fields.push(pick(random, FIELDS));
   if (odd() || odd()) fields.push(pick(random, ODD_FIELDS));
   let body = '';
