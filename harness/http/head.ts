@@ -11,7 +11,7 @@ const CHUNK = new RegExp(`^\r\n[0-9A-Fa-f]+${EXTENSIONS}$`);
 const LAST_CHUNK = new RegExp(`^\r\n0+${EXTENSIONS}${FIELDS}`);
 
 /** A registered name or an IPv4 address, of RFC 3986 but for the comma: two Hosts that somebody has joined are no host. */
-const NAME = String.raw`(?:[!$&'()*+.;=_~0-9A-Za-z-]|%[0-9A-Fa-f]{2})+`;
+const NAME = `(?:[!$&'()*+.;=_~0-9A-Za-z-]|%[0-9A-Fa-f]{2})+`;
 const FUTURE_ADDRESS = String.raw`[Vv][0-9A-Fa-f]+\.[!$&'()*+,.:;=_~0-9A-Za-z-]+`;
 const AUTHORITY = new RegExp(String.raw`^(?:${NAME}|\[(?:${FUTURE_ADDRESS}|([0-9A-Fa-f:.]+))\])(?::\d*)?$`);
 const ABSOLUTE_TARGET = /^[A-Z-]+ [A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?# ]*)/;

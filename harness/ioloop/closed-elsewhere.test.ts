@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { lower, raise } from '../../pollers/contract/bench.js';
 import { close, isOpen } from '../../pollers/libc/files.js';
 import { ERROR, READ } from '../../pollers/poller.js';
-import { ControlFd } from './control-fd.js';
 import type { ErrorReport } from './errors.js';
 import { IOLoop } from './ioloop.js';
 import { fail, fakeLoop } from './testing/fake-loop.js';
@@ -90,15 +89,4 @@ onEveryPoller('S31 a waker that was closed is reported once, and the loop closes
   const taken = bench.moveTo(bench.eventfd(), fd);
   loop.close();
   assert.ok(isOpen(taken), 'another file that has the number by now');
-});
-
-onEveryPoller('S31 a control fd that was closed stops the loop, which says why', (real) => {
-  const mine = keepingErrors(real);
-  const { loop, bench, codes } = mine;
-  const fd = bench.eventfd();
-  new ControlFd(fd, fail('a message')).watch(loop);
-  const turns = turnsAfter(mine, () => bench.close(fd));
-  // A loop that it has stopped has not come to the end of that time.
-  if (sees(real)) assert.ok(turns <= 2, `${turns} turns`);
-  assert.deepEqual(codes(), sees(real) ? ['EBADF'] : []);
 });

@@ -102,6 +102,7 @@ function isAuthority(text: string): boolean {
   const rest = text.slice(host.length);
   if (rest !== '' && (!rest.startsWith(':') || !/^[0-9]*$/.test(rest.slice(1)))) return false;
   if (host.startsWith('[')) {
+    if (!host.endsWith(']')) return false;
     const address = host.slice(1, -1);
     return /^v[0-9a-f]+\../i.test(address)
       ? !/[^-\w!$&'()*+,.:;=~]/.test(address)

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createPoller } from '../../../pollers/registry.js';
+import type { ErrorReport } from '../../ioloop/errors.js';
 import { hasCode } from '../../ioloop/errors.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { onEveryPoller, type RealLoop } from '../../ioloop/testing/on-every-poller.js';
@@ -136,3 +137,27 @@ onEveryPoller('L37 a peer that dies with something unread hangs up, too', ({ loo
   bench.reset(peer);
   loop.start();
 });
+
+onEveryPoller(
+  'S31 a control fd that was closed elsewhere stops the loop, which says why',
+  ({ bench, after }) => {
+    const codes: unknown[] = [];
+    const poller = bench.poller();
+    const onError = ({ error }: ErrorReport) => codes.push((error as { code?: unknown }).code);
+    const loop = new IOLoop({ poller, onError });
+    after(() => loop.close());
+    const fd = bench.eventfd();
+    new ControlFd(fd, (message) => assert.fail(`${message}`)).watch(loop);
+    loop.callLater(1, () => bench.close(fd));
+    let isLate = false;
+    loop.callLater(100, () => {
+      isLate = true;
+      loop.stop();
+    });
+    loop.start();
+    // epoll forgets a file with its last fd, without a word.
+    const sees = !poller.capabilities.registersBySyscall;
+    assert.deepEqual(codes, sees ? ['EBADF'] : []);
+    assert.equal(isLate, !sees);
+  },
+);
