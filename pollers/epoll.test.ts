@@ -49,3 +49,11 @@ test('epoll builds its instance anew even when the process may hold no further f
       setSoftFdLimit(soft);
     }
   }));
+
+test('epoll takes at most as many events per wait as it was given room for', () =>
+  onBench((bench) => {
+    const poller = new EpollPoller({ room: 16 });
+    for (let count = 0; count < 70; count++) poller.register(bench.raisedEventfd(), READ);
+    for (let wait = 0; wait < 6; wait++) assert.equal(poller.wait(0), 16);
+    poller.close();
+  }));

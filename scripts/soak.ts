@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { table } from '../harness/cli/table.js';
 import { namesIn, pick, UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { APPS, type AppName } from '../harness/processes/server/protocol.js';
-import { pollerNames } from '../pollers/names.js';
+import { pollerNames } from '../pollers/manifest.js';
 import { type SoakPlan, type SoakResult, soak } from './soak/soak.js';
 
 /**

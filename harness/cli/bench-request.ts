@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { pollerNames } from '../../pollers/names.js';
+import { pollerNames } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
 import type { BenchRequest } from '../run/bench.js';

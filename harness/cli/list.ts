@@ -1,10 +1,14 @@
-import { POLLERS } from '../../pollers/names.js';
+import { manifest, reasonNotOn } from '../../pollers/manifest.js';
 import { claims } from '../claims/registry.js';
 import { experiments } from '../experiments/registry.js';
 import { nearest, UsageError } from './usage.js';
 
 const lists: Record<string, () => readonly (readonly [name: string, line: string])[]> = {
-  pollers: () => Object.entries(POLLERS),
+  pollers: () =>
+    Object.entries(manifest).map(([name, entry]) => {
+      const elsewhere = reasonNotOn(entry, process.platform);
+      return [name, elsewhere === undefined ? entry.line : `${entry.line} (not here: ${elsewhere})`];
+    }),
   experiments: () => experiments.map(({ id, question }) => [id, question]),
   claims: () => claims.map(({ id, statement }) => [id, statement]),
 };

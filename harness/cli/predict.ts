@@ -1,4 +1,4 @@
-import { pollerNames } from '../../pollers/names.js';
+import { pollerNames } from '../../pollers/manifest.js';
 import { coldFactor } from '../model/cold.js';
 import { type CostModel, type Estimate, fitCostModel, isAccepted } from '../model/cost-model.js';
 import { highestFdOf, meanBeforeReady, TERMS, type Timeout, type Turn } from '../model/terms.js';

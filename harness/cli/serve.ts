@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { pollerNames } from '../../pollers/names.js';
+import { pollerNames } from '../../pollers/manifest.js';
 import { startServer } from '../processes/control/parent.js';
 import { APPS, type AppName } from '../processes/server/protocol.js';
 import { requireLinux } from './bench-request.js';

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
 import { Evidence, Missing } from '../claims/evidence.js';
 import type { ExperimentPlan } from '../experiments/experiment.js';

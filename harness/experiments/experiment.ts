@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Factors, Profile, Series, Warning } from '../results/run-schema.js';
 import type { SubjectReadings } from '../results/samples-schema.js';

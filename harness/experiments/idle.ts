@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { startServer } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import type { Subject } from '../collectors/collector.js';
 import { runQueueWaitNs, threadCpuNs } from '../collectors/cpu-time.js';
 import { epollSlabBytes, socketSlabBytes } from '../collectors/kernel-caches.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PollerName, pollerNames } from '../../pollers/names.js';
+import { type PollerName, pollerNames } from '../../pollers/manifest.js';
 import { startCascade, startChurn } from '../processes/control/parent.js';
 import type { PollerFacts, ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellIdOf } from '../run/plan.js';

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import type { FileTable } from '../processes/control/messages.js';
 import type { Phase } from '../processes/herd/protocol.js';
 import type { ReferenceName } from '../processes/references/references.js';

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { references } from '../processes/references/references.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { socketSlabBytes } from '../collectors/kernel-caches.js';
 import { tcpStatesOf } from '../collectors/tcp-states.js';
 import type { ActiveProtocol } from '../processes/active/protocol.js';

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';

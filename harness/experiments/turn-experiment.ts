@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import type { TurnSeries } from '../processes/batch/protocol.js';
 import type { SocketKind } from '../processes/control/messages.js';
 import { type Child, startProbe, startWaker } from '../processes/control/parent.js';

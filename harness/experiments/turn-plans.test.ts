@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { factsUnder, plantedFacts } from '../doctor/testing/planted-machine.js';
 import { cellIdOf, secondsOf } from '../run/plan.js';
 import type { Experiment, PlanContext } from './experiment.js';

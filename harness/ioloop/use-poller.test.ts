@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bench, lower, raise } from '../../pollers/contract/bench.js';
 import { endProcessIn, fdLimit } from '../../pollers/libc/process.js';
-import type { PollerName } from '../../pollers/names.js';
+import { createPoller, loadedPollers } from '../../pollers/loaded.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { type Poller, READ, WRITE } from '../../pollers/poller.js';
-import { createPoller, registry } from '../../pollers/registry.js';
 import { LoopError } from './errors.js';
 import { IOLoop } from './ioloop.js';
 import { fail, rethrow } from './testing/fake-loop.js';
@@ -12,7 +12,7 @@ import { fail, rethrow } from './testing/fake-loop.js';
 /** Live registrations that move from one poller to another. */
 
 const PATIENCE_S = 60;
-const names = Object.keys(registry) as PollerName[];
+const names = loadedPollers;
 
 const capabilitiesOf = (name: PollerName) => {
   const poller = createPoller(name);

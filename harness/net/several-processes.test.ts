@@ -7,7 +7,7 @@ import os from 'node:os';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { pollerNames } from '../../pollers/names.js';
+import { pollerNames } from '../../pollers/manifest.js';
 import { onEveryPoller } from './testing/every-poller.js';
 
 /** Several processes that serve one port, seen from outside. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';

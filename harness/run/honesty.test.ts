@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';

@@ -25,6 +25,7 @@ import {
   socketpair,
   startConnecting,
 } from '../libc/sockets.js';
+import type { PollerOptions } from '../manifest.js';
 import { ERROR, type Interest, type Poller } from '../poller.js';
 import type { ContractSubject } from './line.js';
 
@@ -52,14 +53,8 @@ export class Bench {
     endProcessIn(MOST_SECONDS);
   }
 
-  poller(): Poller {
-    return this.#kept(this.#subject.create());
-  }
-
-  /** A poller that takes few events per wait, if there is such a thing, and how many it takes. */
-  pollerWithRoom(room: number): { poller: Poller; batch: number } {
-    if (!this.#subject.createWithRoom) return { poller: this.poller(), batch: Number.POSITIVE_INFINITY };
-    return { poller: this.#kept(this.#subject.createWithRoom(room)), batch: room };
+  poller(options: PollerOptions = {}): Poller {
+    return this.#kept(this.#subject.create(options));
   }
 
   eventfd(): number {

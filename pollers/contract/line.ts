@@ -1,12 +1,12 @@
+import type { PollerOptions } from '../manifest.js';
 import type { Capabilities, Poller, WaitCall } from '../poller.js';
 import type { Bench } from './bench.js';
 
 /** What the suite runs over: a poller by name, and how to make one. */
 export interface ContractSubject {
   readonly name: string;
-  create(): Poller;
-  /** For pollers that take a limited number of events per wait: one that takes at most `room`. */
-  createWithRoom?(room: number): Poller;
+  /** `room`: events taken at most per wait, for those that are handed them. */
+  create(options?: PollerOptions): Poller;
 }
 
 /** What decides whether a line can hold: what the poller says of itself and this machine's limit of fds. Never its name. */

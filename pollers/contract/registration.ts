@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
-import { SyscallError } from '../libc/call.js';
-import { type Interest, PollerError, type PollerErrorCode, READ, WRITE } from '../poller.js';
+import {
+  type Interest,
+  isPollerError,
+  isSyscallError,
+  type PollerErrorCode,
+  READ,
+  WRITE,
+} from '../poller.js';
 import { assertReady, assertSilent, type Bench, raise, receive, send } from './bench.js';
 import type { Line } from './line.js';
 
-const misuse = (code: PollerErrorCode, fd: number) => (error: unknown) =>
-  error instanceof PollerError && error.code === code && Object.is(error.fd, fd);
+const misuse = (code: PollerErrorCode) => (error: unknown) => isPollerError(error) && error.code === code;
 
-const refused = (code: string, fd: number) => (error: unknown) =>
-  error instanceof SyscallError && error.code === code && error.fd === fd;
+const refused = (code: string) => (error: unknown) => isSyscallError(error) && error.code === code;
 
 export const registration: readonly Line[] = [
   {
@@ -33,14 +37,14 @@ export const registration: readonly Line[] = [
       const fd = bench.raisedEventfd();
       poller.register(fd, READ);
       for (const wrong of [-1, Number.NaN, 1.5, 2 ** 31, Number.POSITIVE_INFINITY]) {
-        assert.throws(() => poller.register(wrong, READ), misuse('INVALID_FD', wrong));
+        assert.throws(() => poller.register(wrong, READ), misuse('INVALID_FD'));
         assert.equal(poller.interestOf(wrong), 0);
       }
       // A closed fd: had the kernel been asked, it would have said EBADF.
       const closed = bench.closedFd();
       for (const wrong of [0, 4, 5, 8, -1, 1.5, Number.NaN]) {
-        assert.throws(() => poller.register(closed, wrong as Interest), misuse('INVALID_INTEREST', closed));
-        assert.throws(() => poller.modify(fd, wrong as Interest), misuse('INVALID_INTEREST', fd));
+        assert.throws(() => poller.register(closed, wrong as Interest), misuse('INVALID_INTEREST'));
+        assert.throws(() => poller.modify(fd, wrong as Interest), misuse('INVALID_INTEREST'));
         assert.equal(poller.interestOf(closed), 0);
       }
       assert.equal(poller.size, 1);
@@ -55,7 +59,7 @@ export const registration: readonly Line[] = [
       const poller = bench.poller();
       const fd = bench.raisedEventfd();
       poller.register(fd, READ);
-      assert.throws(() => poller.register(fd, WRITE), misuse('ALREADY_REGISTERED', fd));
+      assert.throws(() => poller.register(fd, WRITE), misuse('ALREADY_REGISTERED'));
       assert.equal(poller.size, 1);
       assert.equal(poller.interestOf(fd), READ);
       assertReady(poller, [[fd, READ]]);
@@ -68,8 +72,8 @@ export const registration: readonly Line[] = [
       const poller = bench.poller();
       const fd = bench.eventfd();
       const assertUnknown = (unknown: number) => {
-        assert.throws(() => poller.modify(unknown, READ), misuse('NOT_REGISTERED', unknown));
-        assert.throws(() => poller.unregister(unknown), misuse('NOT_REGISTERED', unknown));
+        assert.throws(() => poller.modify(unknown, READ), misuse('NOT_REGISTERED'));
+        assert.throws(() => poller.unregister(unknown), misuse('NOT_REGISTERED'));
       };
       assertUnknown(fd);
       assertUnknown(100_000);
@@ -91,7 +95,7 @@ export const registration: readonly Line[] = [
         assert.equal(poller.interestOf(closed), READ);
         poller.unregister(closed);
       } else {
-        assert.throws(() => poller.register(closed, READ), refused('EBADF', closed));
+        assert.throws(() => poller.register(closed, READ), refused('EBADF'));
       }
       assert.equal(poller.size, 0);
       assert.equal(poller.interestOf(closed), 0);
@@ -111,7 +115,7 @@ export const registration: readonly Line[] = [
         assertReady(poller, [[file, READ | WRITE]]);
         assertReady(poller, [[file, READ | WRITE]]);
       } else {
-        assert.throws(() => poller.register(file, READ), refused('EPERM', file));
+        assert.throws(() => poller.register(file, READ), refused('EPERM'));
         assert.equal(poller.size, 0);
         assert.equal(poller.interestOf(file), 0);
       }
@@ -129,7 +133,7 @@ export const registration: readonly Line[] = [
         poller.register(fd, READ);
         bench.close(fd);
         if (code === 'ENOENT') bench.moveTo(bench.eventfd(), fd);
-        assert.throws(() => poller.modify(fd, WRITE), refused(code, fd));
+        assert.throws(() => poller.modify(fd, WRITE), refused(code));
         assert.equal(poller.size, 0);
         assert.equal(poller.interestOf(fd), 0);
         if (code === 'EBADF') bench.moveTo(bench.eventfd(), fd);

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
 import { WOULD_BLOCK } from '../libc/files.js';
-import { READ } from '../poller.js';
+import { READ, type Trigger } from '../poller.js';
 import { assertReady, assertSilent, type Bench, receive, send } from './bench.js';
 import type { Circumstances, Line } from './line.js';
 
-const levelOnly = ({ trigger }: Circumstances) =>
-  trigger === 'level' ? undefined : 'it is edge-triggered: what is left unread is not reported again';
+const BEHAVIOURS: Readonly<Record<Trigger, string>> = {
+  level: 'it is level-triggered: what is left unread is reported at every wait',
+  edge: 'it is edge-triggered: what is left unread is not reported again',
+  oneshot: 'it is one-shot: what was reported once is silent until modify',
+};
 
-const edgeOnly = ({ trigger }: Circumstances) =>
-  trigger === 'edge' ? undefined : 'it is level-triggered: what is left unread is reported at every wait';
+const only =
+  (wanted: Trigger) =>
+  ({ trigger }: Circumstances) =>
+    trigger === wanted ? undefined : BEHAVIOURS[trigger];
 
 export const triggering: readonly Line[] = [
   {
     line: 36,
     title: 'reports what is left unread until all is read',
-    skip: levelOnly,
+    skip: only('level'),
     run(bench: Bench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();
@@ -31,7 +36,7 @@ export const triggering: readonly Line[] = [
   {
     line: 37,
     title: 'reports what is left unread only when more arrives or after modify',
-    skip: edgeOnly,
+    skip: only('edge'),
     run(bench: Bench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();
@@ -54,15 +59,27 @@ export const triggering: readonly Line[] = [
   {
     line: 38,
     title: 'reports once and is silent until modify',
-    skip: () => 'one-shot is not offered: the seam knows level and edge only',
-    run() {
-      assert.fail('nothing offers one-shot');
+    skip: only('oneshot'),
+    run(bench: Bench) {
+      const poller = bench.poller();
+      const [reader, writer] = bench.pair();
+      poller.register(reader, READ);
+      send(writer, '12345');
+      assertReady(poller, [[reader, READ]]);
+      assertSilent(poller);
+      assert.equal(receive(reader), '12345');
+      send(writer, '67');
+      assertSilent(poller);
+      assert.equal(poller.interestOf(reader), READ, 'it is still registered');
+      poller.modify(reader, READ);
+      assertReady(poller, [[reader, READ]]);
+      assertSilent(poller);
     },
   },
   {
     line: 39,
     title: 'reports new data on an fd that was read until it would block',
-    skip: edgeOnly,
+    skip: only('edge'),
     run(bench: Bench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();

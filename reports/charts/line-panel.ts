@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { chartConfig } from '../theme/chart-config.js';
-import { colourOf, drawingOrder, type PollerId, shapeOf } from '../theme/pollers.js';
+import { colourOf, layerOf, type PollerId, shapeOf } from '../theme/pollers.js';
 import { type Axis, labelExpr, spanInWords, ticksOf } from './axis.js';
 import { pollersOf } from './cells.js';
 import type { Line, Panel, Point } from './chart.js';
@@ -30,7 +30,7 @@ const isDrawn = ({ scale }: Axis, value: number): boolean => scale !== 'log' || 
 const drawable = (points: readonly Point[], x: Axis, y: Axis) =>
   points
     .filter((point) => isDrawn(x, point.x) && isDrawn(y, point.value))
-    .sort((a, b) => drawingOrder.indexOf(a.poller) - drawingOrder.indexOf(b.poller))
+    .sort((a, b) => layerOf(a.poller) - layerOf(b.poller))
     .map(({ poller, series, x, value, low, high }) => {
       const bandLow = y.scale === 'log' && low < y.domain[0] ? y.domain[0] : low;
       const bandHigh = y.scale === 'log' ? Math.min(high, y.domain[1]) : high;

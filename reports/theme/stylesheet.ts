@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { looks } from './pollers.js';
 
 const colours = (mode: 'light' | 'dark'): string =>
-  Object.entries(looks)
-    .map(([poller, look]) => `--poller-${poller}:${look[mode]}`)
-    .join(';');
+  [...looks].map(([poller, look]) => `--poller-${poller}:${look[mode]}`).join(';');
 
 /** The style sheet of every page: page.css and the pollers' colours, light and dark. */
 export const stylesheet = async (): Promise<string> => {

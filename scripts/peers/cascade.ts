@@ -7,7 +7,7 @@ import type {
 import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import { median } from '../../harness/statistics/median.js';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost } from '../self/cost.js';
 import { SELF_SEED } from '../self/turns.js';
 

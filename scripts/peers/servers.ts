@@ -5,7 +5,7 @@ import {
   references,
 } from '../../harness/processes/references/references.js';
 import { APPS, type AppName } from '../../harness/processes/server/protocol.js';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost, skipped } from '../self/cost.js';
 import { type Contender, costsByTurns, ratioOf } from '../self/sides.js';
 

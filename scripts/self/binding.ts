@@ -4,7 +4,7 @@ import {
   intervalsOfMedians,
   ratioInterval,
 } from '../../harness/statistics/bootstrap.js';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { idleTurn, type MeasuredTurns, measureTurns, SELF_SEED } from './turns.js';
 

@@ -4,7 +4,7 @@ import type { AppName, ServerProtocol } from '../../harness/processes/server/pro
 import { chooseCpus } from '../../harness/run/machine.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { cpuNs, residentBytes } from '../vitals.js';
 import { SELF_SEED } from './turns.js';
 

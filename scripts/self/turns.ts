@@ -6,7 +6,7 @@ import { cellIdOf } from '../../harness/run/plan.js';
 import { runExperiment } from '../../harness/run/runner.js';
 import { SampleStore } from '../../harness/run/sample-store.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 
 /** Turns measured for the harness itself, by the harness's own means. */
 

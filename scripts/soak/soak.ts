@@ -3,7 +3,7 @@ import { type Child, startSoakLoad } from '../../harness/processes/control/paren
 import type { AppName } from '../../harness/processes/server/protocol.js';
 import type { SoakProtocol, SoakReport } from '../../harness/processes/soak-load/protocol.js';
 import { seedFrom } from '../../harness/statistics/random.js';
-import type { PollerName } from '../../pollers/names.js';
+import type { PollerName } from '../../pollers/manifest.js';
 import { openFds, residentBytes, switches, threadCpuNs } from '../vitals.js';
 import { type Subject, startSubject } from './subject.js';
 

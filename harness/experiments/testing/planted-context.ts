@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { PollerFacts, ProbeFacts } from '../../processes/turn-probe/protocol.js';
 import type { PlanContext } from '../experiment.js';
 

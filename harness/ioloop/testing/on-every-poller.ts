@@ -1,9 +1,9 @@
 import { test } from 'node:test';
 import { Bench } from '../../../pollers/contract/bench.js';
 import { endProcessIn, fdLimit } from '../../../pollers/libc/process.js';
-import type { PollerName } from '../../../pollers/names.js';
+import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { Capabilities, Poller } from '../../../pollers/poller.js';
-import { createPoller, registry } from '../../../pollers/registry.js';
 import { IOLoop } from '../ioloop.js';
 import { rethrow } from './fake-loop.js';
 
@@ -26,7 +26,7 @@ export function onEveryPoller(
   body: (real: RealLoop) => void | Promise<void>,
   cannot: (capabilities: Capabilities) => string | undefined = () => undefined,
 ): void {
-  for (const name of Object.keys(registry) as PollerName[]) {
+  for (const name of loadedPollers) {
     test(`${title} [${name}]`, async (t) => {
       const poller = createPoller(name);
       const reason = cannot(poller.capabilities);

@@ -6,9 +6,9 @@ import { Bench, openFds } from '../../../pollers/contract/bench.js';
 import { close, setNonBlocking } from '../../../pollers/libc/files.js';
 import { endProcessIn } from '../../../pollers/libc/process.js';
 import { accept, connectToLoopback, listenOnLoopback, socketpair } from '../../../pollers/libc/sockets.js';
-import type { PollerName } from '../../../pollers/names.js';
+import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { Capabilities, Poller } from '../../../pollers/poller.js';
-import { createPoller, registry } from '../../../pollers/registry.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { IOStream } from '../iostream.js';
@@ -132,7 +132,7 @@ export function onEveryPoller(
       await once(spawn('true', { stdio: 'ignore' }), 'exit');
     });
   }
-  for (const name of Object.keys(registry) as PollerName[]) {
+  for (const name of loadedPollers) {
     test(`${line} ${name}: ${title}`, async (t) => {
       const fdsBefore = openFds();
       const poller = createPoller(name);

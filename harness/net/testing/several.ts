@@ -1,6 +1,6 @@
 import { dieWithParent } from '../../../pollers/libc/process.js';
-import type { PollerName } from '../../../pollers/names.js';
-import { createPoller } from '../../../pollers/registry.js';
+import { createPoller } from '../../../pollers/loaded.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import type { IOStream } from '../iostream.js';
 import { CLOSED } from '../outcomes.js';

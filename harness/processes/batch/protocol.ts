@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { FileTable, SocketKind } from '../control/messages.js';
 
 export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';

@@ -1,5 +1,5 @@
-import type { PollerName } from '../../../pollers/names.js';
-import { createPoller, registry } from '../../../pollers/registry.js';
+import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
 import type { TurnSeries } from '../batch/protocol.js';
 import { belongToParent, serve } from '../control/child.js';
@@ -12,7 +12,7 @@ import type { CascadeProtocol, ChainConditions } from './protocol.js';
 
 belongToParent();
 
-const closures = await loadClosures(Object.keys(registry) as PollerName[], async (name) => ({
+const closures = await loadClosures(loadedPollers, async (name) => ({
   ...((await import(`../../ioloop/ioloop.js?for=${name}`)) as typeof import('../../ioloop/ioloop.js')),
   ...((await import(`./chains.js?for=${name}`)) as ChainsModule),
 }));

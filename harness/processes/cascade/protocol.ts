@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { PairsProtocol } from '../batch/protocol.js';
 
 /** `active` of the pairs get a byte; whoever reads one passes a byte to the next pair, `writes` times in all. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { type PollerName, pollerNames } from '../../../pollers/names.js';
+import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
 import type { TurnSample } from '../batch/protocol.js';
 import { startChurn } from '../control/parent.js';
 

@@ -1,8 +1,8 @@
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
 import { listenOnLoopback } from '../../../pollers/libc/sockets.js';
-import type { PollerName } from '../../../pollers/names.js';
+import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
-import { createPoller, registry } from '../../../pollers/registry.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';
 import { belongToParent, serve } from '../control/child.js';
 import { counted, loadClosures, type MeasurePairs, PairsSubject } from '../control/pairs-subject.js';
@@ -15,7 +15,7 @@ import type { ChurnConditions, ChurnProtocol } from './protocol.js';
 belongToParent();
 
 const closures = await loadClosures(
-  Object.keys(registry) as PollerName[],
+  loadedPollers,
   async (name) => (await import(`./lives.js?for=${name}`)) as LivesModule,
 );
 let listener: Listening | undefined;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createPoller } from '../../../pollers/registry.js';
+import { createPoller } from '../../../pollers/loaded.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
 import { hasCode } from '../../ioloop/errors.js';
 import { IOLoop } from '../../ioloop/ioloop.js';

@@ -1,5 +1,5 @@
 import { fdLimit, involuntarySwitches, pinThread } from '../../../pollers/libc/process.js';
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { PairsProtocol, PairsVisit, TurnSample, TurnSeries } from '../batch/protocol.js';
 import { closeInherited, makeFileTablePrivate } from '../file-table.js';
 import { fdNumbers, Pool } from '../turn-probe/pool.js';

@@ -1,7 +1,7 @@
 import { close, duplicateAtLeast } from '../../../pollers/libc/files.js';
 import { fdLimit } from '../../../pollers/libc/process.js';
+import { createPoller } from '../../../pollers/loaded.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
-import { createPoller } from '../../../pollers/registry.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
 import { CONTROL_FD } from '../control/messages.js';
 import { closeInherited, FIRST_OWN_FD, makeFileTablePrivate } from '../file-table.js';

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { WaitCall } from '../../../pollers/poller.js';
 
 /** A process whose memory in the kernel is read from outside. Any request ends its sleep. */

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import { CONTROL_FD, type FileTable } from '../control/messages.js';
 import { ChildFailure } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { Available, FileTable } from '../control/messages.js';
 import { type Child, startPythonServer, startServer } from '../control/parent.js';
 import type { AppName, ServerProtocol } from '../server/protocol.js';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollerName } from '../../../pollers/names.js';
-import { registry } from '../../../pollers/registry.js';
+import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import { SelectPoller } from '../../../pollers/select.js';
 import { startServer } from '../control/parent.js';
 import { FIXED_REPLY } from './apps/fixed.js';
@@ -13,10 +13,10 @@ import type { AppName } from './protocol.js';
 /** Servers as processes, under every poller, seen from outside. */
 
 const DEADLINE_MS = 20_000;
-const names = Object.keys(registry) as PollerName[];
+const names = loadedPollers;
 
 const capabilitiesOf = (name: PollerName) => {
-  const poller = registry[name]();
+  const poller = createPoller(name);
   poller.close();
   return poller.capabilities;
 };

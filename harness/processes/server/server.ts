@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { ignoreInterrupts, pinThread } from '../../../pollers/libc/process.js';
-import { createPoller } from '../../../pollers/registry.js';
+import { createPoller } from '../../../pollers/loaded.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { task } from '../../net/task.js';
 import type { TCPServer } from '../../net/tcp-server.js';

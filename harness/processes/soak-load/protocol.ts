@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { AppName } from '../server/protocol.js';
 
 /** What the clients of a soak have done so far, and what they found wrong. */

@@ -1,5 +1,5 @@
 import { fdLimit } from '../../../pollers/libc/process.js';
-import { createPoller } from '../../../pollers/registry.js';
+import { createPoller } from '../../../pollers/loaded.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { type Answered, belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';
 import { Crowd } from './crowd.js';

@@ -1,7 +1,7 @@
 import { Bench } from 'tinybench';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { involuntarySwitches } from '../../../pollers/libc/process.js';
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
 import type { TurnSeries } from '../batch/protocol.js';
 import type { FileTable } from '../control/messages.js';

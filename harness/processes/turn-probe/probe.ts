@@ -1,6 +1,6 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
 import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
 import type { TurnSample } from '../batch/protocol.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';

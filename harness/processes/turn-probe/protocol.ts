@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import type { Trigger, WaitCall } from '../../../pollers/poller.js';
 import type { PairsProtocol, TurnSeries } from '../batch/protocol.js';
 import type { Available, FileTable, SocketKind } from '../control/messages.js';

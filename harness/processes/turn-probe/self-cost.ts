@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
 import { read, write } from '../../../pollers/libc/files.js';
-import type { PollerName } from '../../../pollers/names.js';
+import type { PollerName } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
 import { type Means, moduleOf } from './batches.js';
 

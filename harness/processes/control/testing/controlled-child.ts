@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import type { PollerName } from '../../../../pollers/names.js';
-import { createPoller } from '../../../../pollers/registry.js';
+import { createPoller } from '../../../../pollers/loaded.js';
+import type { PollerName } from '../../../../pollers/manifest.js';
 import { IOLoop } from '../../../ioloop/ioloop.js';
 import { ControlFd } from '../control-fd.js';
 

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../../pollers/names.js';
+import type { PollerName } from '../../../../pollers/manifest.js';
 import { launch } from '../../launch.js';
 
 /** A turn probe whose pollers have planted costs: argument 2 holds them by name, as JSON. */

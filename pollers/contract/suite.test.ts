@@ -2,25 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { before, test } from 'node:test';
-import { openFds } from './contract/bench.js';
-import type { ContractSubject } from './contract/line.js';
-import { circumstancesOf, contract, testContract } from './contract.js';
-import { EpollPoller } from './epoll.js';
-import type { Poller } from './poller.js';
-import { registry } from './registry.js';
-
-type Name = keyof typeof registry;
-
-/** Pollers that can be told how many events to take per wait. */
-const withRoom: { readonly [name in Name]?: (room: number) => Poller } = {
-  epoll: (room) => new EpollPoller({ room }),
-  'epoll-et': (room) => new EpollPoller({ room, trigger: 'edge' }),
-};
-
-const subjects = (Object.keys(registry) as Name[]).map((name): ContractSubject => {
-  const createWithRoom = withRoom[name];
-  return { name, create: registry[name], ...(createWithRoom && { createWithRoom }) };
-});
+import { createPoller, loadedPollers } from '../loaded.js';
+import { openFds } from './bench.js';
+import { circumstancesOf, contract } from './lines.js';
+import { testContract } from './suite.js';
 
 let fdsBefore: number[] = [];
 
@@ -39,7 +24,8 @@ test('the contract holds every line of the catalogue once', () => {
 });
 
 test('every skip says why in some words', () => {
-  for (const circumstances of subjects.map(circumstancesOf)) {
+  for (const name of loadedPollers) {
+    const circumstances = circumstancesOf({ name, create: () => createPoller(name) });
     for (const fdLimit of [64, 1024, circumstances.fdLimit]) {
       for (const { line, skip } of contract) {
         const reason = skip?.({ ...circumstances, fdLimit });
@@ -49,7 +35,7 @@ test('every skip says why in some words', () => {
   }
 });
 
-for (const subject of subjects) testContract(subject);
+for (const name of loadedPollers) testContract(name);
 
 test('the contract suite leaks no fd', () => {
   assert.deepEqual(openFds(), fdsBefore);

@@ -1,0 +1,22 @@
+import { test } from 'node:test';
+import { createPoller } from '../loaded.js';
+import { Bench } from './bench.js';
+import { circumstancesOf, contract } from './lines.js';
+
+/** One test for each line of the contract: all that a poller's own test has to call. */
+export function testContract(name: string): void {
+  const subject = { name, create: (options = {}) => createPoller(name, options) };
+  const circumstances = circumstancesOf(subject);
+  for (const { line, title, skip, run } of contract) {
+    const reason = skip?.(circumstances);
+    test(`P${line} ${name}: ${title}`, reason ? { skip: reason } : {}, async (t) => {
+      const bench = new Bench(subject);
+      try {
+        const outcome = await run(bench);
+        if (outcome) t.skip(outcome.skipped);
+      } finally {
+        await bench.clear();
+      }
+    });
+  }
+}

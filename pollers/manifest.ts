@@ -1,0 +1,112 @@
+/**
+ * Every poller that there is: the one place that lists them. It loads none of them, so that whoever only wants their names
+ * or their colours needs neither Linux nor Koffi.
+ */
+
+type Poller = import('./poller.js').Poller;
+
+export interface PollerOptions {
+  /** Events taken at most per wait, by pollers that are handed them; they choose it themselves unless given. */
+  readonly room?: number;
+}
+
+/** Makes one poller. What a user's own module exports as its default. */
+export type MakePoller = (options?: PollerOptions) => Poller;
+
+/** How a poller looks in charts and legends. */
+export interface Look {
+  readonly light: string;
+  readonly dark: string;
+  /** An SVG path within -1.35..1.35: the symbol of Vega's marks and of the legends alike. */
+  readonly shape: string;
+  /** From the back to the front. */
+  readonly layer: number;
+}
+
+export interface PollerEntry {
+  /** One line for people. */
+  readonly line: string;
+  /** Where it runs, as Node names the systems. */
+  readonly systems: readonly string[];
+  readonly look: Look;
+  load(): Promise<MakePoller>;
+}
+
+/** A poller is known by any name like this, a user's own too. */
+export const POLLER_NAME = /^[a-z][a-z0-9_-]*$/;
+export type PollerName = string;
+
+/**
+ * One colour and one shape each, the same in every chart; the order is that of lists, legends and tables. The colours keep a
+ * contrast of 3.6 to the page and a CIELAB distance of 24 to each other, also as people with protanopia, deuteranopia and
+ * tritanopia see them (Machado 2009, severity 1). select lies on select-wide and ends at 1 024: drawn above it, and
+ * smaller, it leaves both to be seen.
+ */
+export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
+  busy: {
+    line: 'asks each fd alone, poll(&one, 1, 0), pass after pass; never blocks',
+    systems: ['linux'],
+    look: {
+      light: '#383338',
+      dark: '#7d7e74',
+      shape: 'M-.4,-1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4Z',
+      layer: 0,
+    },
+    load: async () => {
+      const { BusyPoller } = await import('./busy.js');
+      return () => new BusyPoller();
+    },
+  },
+  select: {
+    line: 'select(2) as glibc has it: fds below FD_SETSIZE (1 024)',
+    systems: ['linux'],
+    look: { light: '#a01c08', dark: '#e0531c', shape: 'M-.85,-.85H.85V.85H-.85Z', layer: 2 },
+    load: async () => {
+      const { SelectPoller } = await import('./select.js');
+      return () => new SelectPoller();
+    },
+  },
+  'select-wide': {
+    line: 'select(2) with larger bitmaps, which Linux accepts',
+    systems: ['linux'],
+    look: { light: '#bd7409', dark: '#fed04a', shape: 'M0,-1.3L1.35,1H-1.35Z', layer: 1 },
+    load: async () => {
+      const { SelectPoller } = await import('./select.js');
+      return () => new SelectPoller({ wide: true });
+    },
+  },
+  poll: {
+    line: 'poll(2): an array of pollfds, copied in and scanned at every call',
+    systems: ['linux'],
+    look: { light: '#0a44bd', dark: '#5b7cfa', shape: 'M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0Z', layer: 3 },
+    load: async () => {
+      const { PollPoller } = await import('./poll.js');
+      return () => new PollPoller();
+    },
+  },
+  epoll: {
+    line: 'epoll(7), level-triggered: the kernel keeps the set and hands over what is ready',
+    systems: ['linux'],
+    look: { light: '#0a926a', dark: '#a5efcf', shape: 'M0,-1.2L1.2,0L0,1.2L-1.2,0Z', layer: 5 },
+    load: async () => {
+      const { EpollPoller } = await import('./epoll.js');
+      return (options) => new EpollPoller(options);
+    },
+  },
+  'epoll-et': {
+    line: 'epoll(7), edge-triggered: reports changes only',
+    systems: ['linux'],
+    look: { light: '#8a4d86', dark: '#f07fd0', shape: 'M0,1.3L1.35,-1H-1.35Z', layer: 4 },
+    load: async () => {
+      const { EpollPoller } = await import('./epoll.js');
+      return (options) => new EpollPoller({ ...options, trigger: 'edge' });
+    },
+  },
+};
+
+export const pollerNames: readonly PollerName[] = Object.keys(manifest);
+
+/** Why this poller cannot run on a system, if it cannot. */
+export function reasonNotOn({ systems }: PollerEntry, system: string): string | undefined {
+  return systems.includes(system) ? undefined : `it runs on ${systems.join(', ')}; this is ${system}`;
+}
