@@ -1,21 +1,16 @@
 import { DamagedFile } from '../results/damage.js';
-import { cutSamples, readRequest, readRun, readSamples, requireWritable } from '../results/run-folder.js';
+import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '../results/run-folder.js';
 import { type Begun, type BenchRequest, type PlannedBench, planHashOf } from '../run/bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { experimentsOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
 import { countsIn, UsageError, wholeNumber } from './usage.js';
 
-/** What the run in this folder was asked for; options that are given must say the same. @throws UsageError, DamagedFile */
+/** Takes the folder of a run and says what the run was asked for; options that are given must say the same. @throws UsageError, DamagedFile, UnusableFolder */
 export function requestOfRun(folder: string, options: BenchOptions): BenchRequest {
   requireLinux();
   if (options.out !== undefined) throw new UsageError('--resume goes on in its own folder; leave --out away');
   const run = readRun(folder);
-  if (run.status === 'running') {
-    throw new UsageError(
-      `${folder} is still running as process ${run.pid}; wait for it, or end that process first`,
-    );
-  }
-  requireWritable(folder);
+  if (!options.dryRun) takeRunFolder(folder);
   const { pollers, connections } = readRequest(folder);
   return {
     profile: options.profile === undefined ? run.profile : profileOf(options.profile),

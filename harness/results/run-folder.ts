@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -16,6 +17,7 @@ import {
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { infer as Infer } from 'zod';
 import { DamagedFile, parseChecked } from './damage.js';
+import { holdFolder, isHeld } from './run-lock.js';
 import { pollerSchema, type Run, runSchema, SCHEMA_VERSION } from './run-schema.js';
 import { type SampleLine, sampleLineSchema } from './samples-schema.js';
 import { writeWhole } from './write-whole.js';
@@ -32,7 +34,10 @@ export class UnusableFolder extends Error {
   override readonly name = 'UnusableFolder';
 }
 
-/** Makes the folder of a new run. @throws UnusableFolder when it holds a run, is a file or cannot be written */
+/**
+ * Makes the folder of a new run, for this process alone. @throws UnusableFolder when it holds a run, is another
+ * process's or a file, or cannot be written
+ */
 export function createRunFolder(folder: string): void {
   try {
     // First, because mkdir's own error on a read-only file system is ENOENT.
@@ -42,26 +47,44 @@ export function createRunFolder(folder: string): void {
   } catch (error) {
     throw unusable(folder, error as NodeJS.ErrnoException, 'choose another --out');
   }
-  if (existsSync(join(folder, RUN_FILE)) || sizeOf(join(folder, SAMPLES_FILE)) > 0) {
-    throw new UnusableFolder(
-      `${folder} already holds a run; choose another --out, or go on with it: --resume ${folder}`,
-    );
+  requireEmpty(folder);
+  hold(folder, 'choose another --out');
+  // Another process may have had it in between.
+  requireEmpty(folder);
+}
+
+function requireEmpty(folder: string): void {
+  if (!existsSync(join(folder, RUN_FILE)) && sizeOf(join(folder, SAMPLES_FILE)) === 0) return;
+  throw new UnusableFolder(
+    `${folder} already holds a run; choose another --out, or go on with it: --resume ${folder}`,
+  );
+}
+
+function hold(folder: string, advice: string): void {
+  let holder: ReturnType<typeof holdFolder>;
+  try {
+    holder = holdFolder(folder);
+  } catch (error) {
+    throw unusable(folder, error as NodeJS.ErrnoException, advice);
   }
+  if (holder === null) return;
+  throw new UnusableFolder(`${folder} is still running as process ${holder.pid}; wait for it, or ${advice}`);
 }
 
 const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)));
 
-/** A folder whose run is to go on must be writable. @throws UnusableFolder */
-export function requireWritable(folder: string): void {
+/**
+ * Takes the folder whose run is to go on for this process alone. @throws UnusableFolder when it is another process's or
+ * cannot be written
+ */
+export function takeRunFolder(folder: string): void {
   try {
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw unusable(
-      folder,
-      error as NodeJS.ErrnoException,
-      'make it writable, or copy it and resume the copy',
-    );
+    const advice = 'make it writable, or copy it and resume the copy';
+    throw unusable(folder, error as NodeJS.ErrnoException, advice);
   }
+  hold(folder, 'end that process first');
 }
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -87,7 +110,8 @@ export function readRun(folder: string): Run {
   const text = readText(path, folder);
   refuseOtherVersion(path, versionIn(text));
   const run = parseChecked(runSchema, text, path);
-  return run.status === 'running' && !isAlive(run.pid) ? { ...run, status: 'interrupted' } : run;
+  if (run.status !== 'running') return run;
+  return (isHeld(folder) ?? isAlive(run.pid)) ? run : { ...run, status: 'interrupted' };
 }
 
 /** The last release that reads the runs of an earlier schema. */
@@ -194,12 +218,15 @@ export const writeRequest = (folder: string, request: StoredRequest): void =>
 export const readRequest = (folder: string): StoredRequest =>
   parseChecked(requestSchema, readText(join(folder, REQUEST_FILE), folder), join(folder, REQUEST_FILE));
 
-/** Lets `latest` beside the run folders point to this one. */
+/** Lets `latest` beside the run folders point to this one; leaves nothing else behind where that cannot be. */
 export function linkLatest(results: string, folder: string): void {
   mkdirSync(results, { recursive: true });
-  const link = join(results, 'latest');
-  const fresh = join(results, `.latest-${process.pid}`);
-  rmSync(fresh, { force: true });
+  const fresh = join(results, `.latest-${randomBytes(4).toString('hex')}`);
   symlinkSync(relative(resolve(results), resolve(folder)) || '.', fresh);
-  renameSync(fresh, link);
+  try {
+    renameSync(fresh, join(results, 'latest'));
+  } catch (error) {
+    rmSync(fresh);
+    throw error;
+  }
 }
