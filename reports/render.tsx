@@ -1,5 +1,6 @@
 import { render } from 'preact-render-to-string';
 import type { Run } from '../harness/results/run-schema.js';
+import { showControls } from '../harness/results/shown-controls.js';
 import { chartOf, type Drawn, draw } from './charts/draw.js';
 import type { ChartName } from './charts/registry.js';
 import type { Page, Shown } from './pages/page.js';
@@ -58,7 +59,7 @@ export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)
       </body>
     </html>,
   );
-  return `<!doctype html>\n${html}\n`;
+  return `<!doctype html>\n${showControls(html)}\n`;
 };
 
 /** Renders every page of a run's report, by its file. Throws a ChartError when a chart cannot be drawn. */

@@ -1,5 +1,6 @@
 import { noiseFloor } from '../results/noise.js';
 import type { Claim, Effect, Run } from '../results/run-schema.js';
+import { showControls } from '../results/shown-controls.js';
 import { coloured, type Screen, table } from './table.js';
 
 const COLOURS = { holds: 'green', 'holds-when': 'yellow', fails: 'red', undecided: 'grey' } as const;
@@ -10,7 +11,7 @@ export function verdictTable(run: Run, screen: Screen): string {
   const rows = run.claims.map((claim) => [
     claim.id,
     coloured(claim.verdict, COLOURS[claim.verdict], screen),
-    [claim.statement, ...detail(claim)].join('\n'),
+    showControls([claim.statement, ...detail(claim)].join('\n')),
   ]);
   return `${table(['claim', 'verdict', 'sentence, and what decided'], rows, screen)}\n${noiseLine(run)}\n`;
 }

@@ -24,13 +24,26 @@ const BETWEEN_ROWS = 12;
 
 const isDrawn = ({ scale }: Axis, { value }: Point): boolean => scale !== 'log' || value > 0;
 
-const drawable = (points: readonly Point[], x: Axis) =>
+const MOST_LETTERS = 20;
+
+/** What stands before each row: its label, or so much of it as there is room for, and a number where two would look alike. */
+const namesOf = (labels: readonly string[]): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>();
+  for (const label of labels) {
+    const cut = label.length <= MOST_LETTERS ? label : `${label.slice(0, MOST_LETTERS - 4)}…`;
+    const alike = [...names.values()].filter((name) => name.startsWith(cut)).length;
+    names.set(label, alike === 0 || cut === label ? cut : `${cut} ${alike + 1}`);
+  }
+  return names;
+};
+
+const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, string>) =>
   points
     .filter((point) => isDrawn(x, point))
     .map(({ poller, series, label = '', value, low, high }) => ({
       poller,
       series,
-      row: label,
+      row: names.get(label) ?? label,
       value,
       low: x.scale === 'log' && low < x.domain[0] ? x.domain[0] : low,
       high,
@@ -57,11 +70,16 @@ const referenceLayer = (level: number, x: Axis): Layers[number] => ({
 
 /** One row for each condition that has a name and no number: symbols with their intervals, poller below poller. */
 export const rowPanel = ({ title, metric, rowTitle, points, x, reference }: RowPanel): Panel => {
-  const shown = drawable(points, x);
-  const rows = [...new Set([...points].sort((a, b) => a.x - b.x).map(({ label }) => label ?? ''))];
+  const labels = [...new Set([...points].sort((a, b) => a.x - b.x).map(({ label }) => label ?? ''))];
+  const names = namesOf(labels);
+  const rows = [...names.values()];
+  const shown = drawable(points, x, names);
   const pollers = pollersOf(points);
-  const inOneRow = Math.max(1, ...rows.map((row) => pollersOf(points.filter((p) => p.label === row)).length));
-  const description = `${title}. A row for each ${rowTitle}: ${rows.join(', ')}. Across: ${spanInWords(x)}.`;
+  const inOneRow = Math.max(
+    1,
+    ...labels.map((row) => pollersOf(points.filter((p) => p.label === row)).length),
+  );
+  const description = `${title}. A row for each ${rowTitle}: ${labels.join(', ')}. Across: ${spanInWords(x)}.`;
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description,
