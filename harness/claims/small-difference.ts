@@ -27,11 +27,21 @@ const requestCell = (evidence: Evidence) =>
     factors: { app: 'http', load: 'closed', active: 1, idle: 0 },
   });
 
+/** @throws Missing where nothing can be a share of it: its interval reaches down to 0 */
+function requestOf(evidence: Evidence): Effect {
+  const request = evidence.figure('cpuUsPerRequest', requestCell(evidence), 'cpuUsPerRequest', false);
+  if (request.low > 0) return request;
+  throw new Missing(
+    `the CPU time of one request is not resolved: ${request.value} us [${request.low}, ${request.high}]; ` +
+      'try --profile standard or thorough, and two CPUs',
+  );
+}
+
 /** |select - epoll| of a turn as a share of one request's CPU; the two were measured apart, so their ends are combined. */
 function shareAt(evidence: Evidence, watched: number): Effect {
   const [select, epoll] = [turnAt(evidence, 'select', watched), turnAt(evidence, 'epoll', watched)];
   const { value, low, high, n } = evidence.difference('', select, epoll, true);
-  const request = evidence.figure('', requestCell(evidence), 'cpuUsPerRequest', false);
+  const request = requestOf(evidence);
   const [near, far] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];
   return {
     name: `shareOfRequestAt${watched}`,

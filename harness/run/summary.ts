@@ -1,6 +1,7 @@
 import type { ExperimentPlan, Visit } from '../experiments/experiment.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
 import type { Cell, Figure, Series, Unit } from '../results/run-schema.js';
+import { soundFigure } from '../results/sound-figure.js';
 import { differenceInterval, type Interval, medianInterval, ratioInterval } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import { cellIdOf } from './plan.js';
@@ -40,27 +41,25 @@ function metricsOf(
   const metrics: Record<string, Figure> = {};
   for (const metric of store.metricsOf(id)) {
     const [rounds = []] = store.rounds(metric, [id]);
-    metrics[metric] = figure(medianInterval(rounds, options(metric)), METRIC_UNITS[metric as MetricName]);
+    metrics[metric] = figure(
+      `${metric} of ${id}`,
+      medianInterval(rounds, options(metric)),
+      METRIC_UNITS[metric as MetricName],
+    );
   }
   const twin = cellIdOf(plan, visit, 'c-twin');
   if (series === 'pollcost' && store.metricsOf(twin).length > 0) {
     const [javascript = [], c = []] = store.rounds('cpuNsPerTurn', [id, twin]);
     const binding = differenceInterval(javascript, c, { seed: seedFrom(seed, id, 'binding') });
-    metrics.bindingNsPerTurn = figure(binding, 'ns');
+    metrics.bindingNsPerTurn = figure(`bindingNsPerTurn of ${id}`, binding, 'ns');
     // Raw minus binding, round by round, is the twin's own figure.
-    metrics.netNsPerTurn = figure(medianInterval(c, options('net')), 'ns');
+    metrics.netNsPerTurn = figure(`netNsPerTurn of ${id}`, medianInterval(c, options('net')), 'ns');
   }
   return metrics;
 }
 
-const figure = ({ value, low, high, n, launches }: Interval, unit: Unit): Figure => ({
-  value,
-  low,
-  high,
-  unit,
-  n,
-  launches,
-});
+const figure = (name: string, { value, low, high, n, launches }: Interval, unit: Unit): Figure =>
+  soundFigure(name, { value, low, high, unit, n, launches });
 
 /**
  * How far apart identical things measure: of all cells that two closures of the same code measured, the one whose
@@ -75,8 +74,11 @@ export function noiseOf(plans: readonly ExperimentPlan[], store: SampleStore, se
       // Where a cycle surrounds the turn, verdicts rest on the cycle: its turn is timed in fewer and shorter pieces.
       const metric = metrics.includes('cpuNsPerCycle') ? 'cpuNsPerCycle' : 'cpuNsPerTurn';
       const [first = [], second = []] = store.rounds(metric, [cellIdOf(plan, visit, 'pollcost'), again]);
-      if (first.length === 0) return [];
-      return [figure(ratioInterval(second, first, { seed: seedFrom(seed, again) }), 'ratio')];
+      // Where a clock did not see a turn there is no ratio.
+      if (first.length === 0 || ![...first, ...second].flat().every((cost) => cost > 0)) return [];
+      return [
+        figure(`ratio of ${again}`, ratioInterval(second, first, { seed: seedFrom(seed, again) }), 'ratio'),
+      ];
     }),
   );
   const deviation = ({ value }: Figure) => Math.abs(Math.log(value));
