@@ -48,6 +48,13 @@ const CASES: Record<string, [args: string[], message: RegExp]> = {
     /100000000 connections are more than this process may hold: at most \d+ .*ulimit -n/,
   ],
   'a seed that is no number': [['bench', '--seed', 'x'], /--seed takes whole numbers; 'x' is not a number/],
+  'an empty --out': [['bench', '--out', ''], /--out takes a path; '' is none: is a variable unset\?/],
+  'an empty --resume': [['bench', '--resume', ''], /--resume takes a path; '' is none/],
+  'an empty run to report': [['report', ''], /report takes a path; '' is none/],
+  'an empty run to predict by': [
+    ['predict', '--poller', 'poll', '--watched', '10', '--ready', '1', '--run', ''],
+    /--run takes a path; '' is none/,
+  ],
   'an unknown list': [['list', 'poller'], /no list of 'poller'; did you mean 'pollers'\?/],
   'too many arguments': [['list', 'pollers', 'claims'], /too many arguments/],
   'a report of nothing': [['report', 'nowhere'], /nowhere: holds no run/],

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { pathFor } from './usage.js';
 
 /** The options of `bench` as they were typed. */
 export interface BenchOptions {
@@ -23,9 +24,13 @@ export const benchOptions = (command: Command): Command =>
     .option('--experiments <names>', 'only these, separated by commas')
     .option('--pollers <names>', 'only these, separated by commas')
     .option('--connections <counts>', 'instead of the values of the factors watched and idle')
-    .option('--out <folder>', 'the run folder; by default results/<run id>')
+    .option('--out <folder>', 'the run folder; by default results/<run id>', pathFor('--out'))
     .option('--seed <number>', 'decides every order; drawn and printed when not given')
-    .option('--resume <folder>', 'go on with an interrupted run: only its unfinished rounds are measured')
+    .option(
+      '--resume <folder>',
+      'go on with an interrupted run: only its unfinished rounds are measured',
+      pathFor('--resume'),
+    )
     .option('--json', 'print run.json instead of the verdicts')
     .option('--dry-run', 'print the plan with its seconds and measure nothing')
     .addOption(new Option('--launches <count>', 'at most so many launches of each experiment').hideHelp())

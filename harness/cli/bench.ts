@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { createRunFolder } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
@@ -14,7 +15,8 @@ import { verdictTable } from './verdict-table.js';
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** @returns the exit code */
-export async function bench(options: BenchOptions, tool: string): Promise<number> {
+export async function bench(asked: BenchOptions, tool: string): Promise<number> {
+  const options = withRealFolder(asked);
   const request = options.resume === undefined ? requestOf(options) : requestOfRun(options.resume, options);
   const stop = new AbortController();
   let exitOnSignal: number | null = null;
@@ -58,22 +60,23 @@ function prepareFolder(
   planned: PlannedBench,
 ): { folder: string; begun: Begun | null } {
   if (options.resume !== undefined) {
-    const folder = shortest(options.resume);
-    requireSamePlan(folder, planned);
-    return { folder, begun: takeUp(folder) };
+    requireSamePlan(options.resume, planned);
+    return { folder: options.resume, begun: takeUp(options.resume) };
   }
-  const folder = shortest(options.out ?? `results/${id}`);
+  const folder = options.out ?? `results/${id}`;
   createRunFolder(folder);
-  return { folder, begun: null };
+  return { folder: shortest(realpathSync(folder)), begun: null };
 }
 
-/** The run counts without its report, which can be built later. */
+/** The run counts without its report, which can be built later, whatever kept it from being built now. */
 async function reportOf(folder: string, run: Run, progress: Progress): Promise<string> {
   try {
     return `the report is ${await buildReport(folder, run)}`;
   } catch (error) {
-    if (!(error instanceof TooFewFds)) throw error;
-    progress.say(`warning: ${error.message}`);
+    const { name, message } = error as Error;
+    const advice =
+      error instanceof TooFewFds ? '' : ` (${name}; once that is mended: pollcost report ${folder})`;
+    progress.say(`warning: no report: ${message}${advice}`);
     return 'there is no report';
   }
 }
@@ -82,6 +85,13 @@ const ending = ({ status }: Run, report: string, folder: string): string =>
   status === 'completed'
     ? `done; ${report}`
     : `${status}; ${report}; go on with: pollcost bench --resume ${folder}`;
+
+/** `results/latest` may point elsewhere by the time that the run is written to. */
+function withRealFolder(options: BenchOptions): BenchOptions {
+  const { resume } = options;
+  if (resume === undefined || !existsSync(resume)) return options;
+  return { ...options, resume: shortest(realpathSync(resume)) };
+}
 
 /** As the user would type it: relative where the path lies below this folder. */
 function shortest(path: string): string {

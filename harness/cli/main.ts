@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { showControls } from '../results/shown-controls.js';
 import { benchOptions } from './bench-options.js';
-import { UsageError } from './usage.js';
+import { pathFor, UsageError } from './usage.js';
 
 /** The command line. Each command's file is loaded when it is called: `list` has no use for charts. */
 
@@ -58,7 +59,7 @@ program
 
 program
   .command('report')
-  .argument('<run>', 'the folder of a run')
+  .argument('<run>', 'the folder of a run', pathFor('report'))
   .description("build a run's pages again from its files")
   .addHelpText('after', '\nExamples:\n  pollcost report results/latest')
   .action(async (folder: string) => {
@@ -73,7 +74,7 @@ program
   .requiredOption('--ready <number>', 'of which so many are ready in each turn')
   .option('--churn <number>', 'registrations replaced per 100 turns; by default 0')
   .option('--timeout <kind>', 'zero, finite, infinite or slept; by default finite')
-  .option('--run <folder>', 'the run whose model predicts; by default results/latest')
+  .option('--run <folder>', 'the run whose model predicts; by default results/latest', pathFor('--run'))
   .option('--json', 'print JSON')
   .description('what a turn costs by the model of a run: ns with their interval, and what they are paid for')
   .addHelpText(
@@ -163,5 +164,5 @@ function exitCodeOf(error: unknown): number {
 }
 
 function complain(message: string): void {
-  process.stderr.write(`pollcost: ${message}\n`);
+  process.stderr.write(`pollcost: ${showControls(message)}\n`);
 }

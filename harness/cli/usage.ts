@@ -49,3 +49,14 @@ export function wholeNumber(option: string, text: string, least: number, most = 
   if (value > most) throw new UsageError(`${option} takes numbers up to ${most}; ${text} is above`);
   return value;
 }
+
+/**
+ * Reads a path; `what` names the option or the argument. An empty one would be the current folder, which nobody means who
+ * writes "$UNSET". @throws UsageError
+ */
+export const pathFor =
+  (what: string) =>
+  (text: string): string => {
+    if (text.trim() !== '') return text;
+    throw new UsageError(`${what} takes a path; '${text}' is none: is a variable unset?`);
+  };

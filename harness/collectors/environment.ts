@@ -126,8 +126,11 @@ function loadSharesCore(cpus: { readonly subject: number; readonly load: number 
 /** The commit of this checkout, when the program runs from one. */
 function checkout(): Pick<Environment, 'commit' | 'dirty'> {
   const root = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
+  // A caller that is a git hook names its own repository in GIT_DIR, and `status` would write the index.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
   const git = (...args: string[]) => {
-    const { status, stdout } = spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' });
+    const all = ['--no-optional-locks', '-C', root, ...args];
+    const { status, stdout } = spawnSync('git', all, { encoding: 'utf8', env });
     return status === 0 ? stdout.trim() : null;
   };
   if (git('rev-parse', '--show-toplevel') !== root) return { commit: null, dirty: null };

@@ -91,8 +91,10 @@ export async function runBench(
   const store = new SampleStore();
   let run = begun ? resumedRun(bench, begun.run) : initialRun(bench, id, planHash);
   const save = (change: Partial<Run>) => {
-    run = { ...run, ...change };
-    writeRun(folder, run);
+    const changed = { ...run, ...change };
+    writeRun(folder, changed);
+    // Only what could be written: how the run ended must be, too.
+    run = changed;
   };
   const killOnStop = () => killAllChildren();
   stop.addEventListener('abort', killOnStop);
@@ -154,21 +156,30 @@ export async function runBench(
   return run;
 }
 
-/** `latest` is a convenience: a run does not end because its place cannot be written. */
+/** `latest` is a convenience: a run does not end because it cannot be written, whatever the reason. */
 function linkOrWarn(results: string, folder: string): Warning | null {
   try {
     linkLatest(results, folder);
     return null;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
     return {
       code: 'no-latest',
-      message: `results/latest does not point to this run: results cannot be written (${code})`,
+      message: `results/latest does not point to this run: ${NO_LATEST[code ?? ''] ?? `${syscall} failed (${code})`}`,
       advice: 'name the run folder where a command takes one',
     };
   }
 }
+
+const NO_LATEST: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder of its own',
+  EEXIST: 'results is no folder',
+  ENOTDIR: 'results is no folder',
+  EACCES: 'results cannot be written (EACCES)',
+  EPERM: 'results cannot be written (EPERM)',
+  EROFS: 'results cannot be written (EROFS)',
+};
 
 const copyOf = (counts: readonly number[] | null): number[] | null => (counts === null ? null : [...counts]);
 
