@@ -18,14 +18,7 @@ const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 export async function bench(asked: BenchOptions, tool: string): Promise<number> {
   const options = withRealFolder(asked);
   const request = options.resume === undefined ? requestOf(options) : requestOfRun(options.resume, options);
-  const stop = new AbortController();
-  let exitOnSignal: number | null = null;
-  for (const [signal, code] of Object.entries(SIGNAL_EXIT)) {
-    process.once(signal, () => {
-      exitOnSignal = code;
-      stop.abort();
-    });
-  }
+  const signals = listenToSignals();
   const planned = await planBench(request, tool);
   if (options.dryRun) {
     printPlan(planned, options.json ?? false);
@@ -38,8 +31,10 @@ export async function bench(asked: BenchOptions, tool: string): Promise<number> 
   progress.say(`seed ${request.seed}, profile ${request.profile}`);
   let run: Run;
   try {
-    run = await runBench(planned, { folder, id, results: resolve('results') }, begun, progress, stop.signal);
+    signals.isSaving = true;
+    run = await runBench(planned, { folder, id, results: resolve('results') }, begun, progress, signals.stop);
   } finally {
+    signals.isSaving = false;
     progress.end();
   }
   if (options.report !== false) {
@@ -49,8 +44,30 @@ export async function bench(asked: BenchOptions, tool: string): Promise<number> 
     );
     progress.say(ending(run, page, folder));
   }
-  if (exitOnSignal !== null) return exitOnSignal;
+  if (signals.exitCode !== null) return signals.exitCode;
   return run.experiments.some(({ status }) => status === 'failed') ? 1 : 0;
+}
+
+interface Signals {
+  readonly stop: AbortSignal;
+  /** Null while none has come. */
+  exitCode: number | null;
+  /** Whether a run has begun that is not saved yet. */
+  isSaving: boolean;
+}
+
+/** The first signal stops the run, which is then saved whatever comes. Another one ends what else there is to do. */
+function listenToSignals(): Signals {
+  const controller = new AbortController();
+  const signals: Signals = { stop: controller.signal, exitCode: null, isSaving: false };
+  for (const [signal, code] of Object.entries(SIGNAL_EXIT)) {
+    process.on(signal, () => {
+      if (signals.exitCode !== null && !signals.isSaving) process.exit(signals.exitCode);
+      signals.exitCode ??= code;
+      controller.abort();
+    });
+  }
+  return signals;
 }
 
 /** The folder of the run, and what it holds already. */

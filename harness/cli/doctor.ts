@@ -4,6 +4,7 @@ import { type Diagnosis, type Examination, examine, withoutFds } from '../doctor
 import { lookAround, whoAsks } from '../doctor/machine.js';
 import { checks } from '../doctor/registry.js';
 import { coloured, type Screen } from './table.js';
+import { wrapped } from './wrap.js';
 
 /** Prints what this machine can and cannot measure. Changes nothing. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
@@ -63,16 +64,4 @@ function entry(
   // A command stays on one line, however long: it is there to be copied.
   if (command !== null) lines.push(`try: ${coloured(command, 'bold', screen)}`);
   return `${head}${lines.join(`\n${' '.repeat(indent)}`)}\n`;
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

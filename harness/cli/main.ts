@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { showControls } from '../results/shown-controls.js';
 import { benchOptions } from './bench-options.js';
+import { complain, outliveOutput } from './standard-streams.js';
 import { pathFor, UsageError } from './usage.js';
 
 /** The command line. Each command's file is loaded when it is called: `list` has no use for charts. */
@@ -118,11 +118,7 @@ program
     list(what, options);
   });
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read our output has had enough of it.
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+outliveOutput();
 
 /** Errors whose message is written for the user and says what to do, and the exit code that they mean. */
 const EXIT_CODES = new Map([
@@ -159,10 +155,10 @@ function exitCodeOf(error: unknown): number {
     complain(error.message);
     return known;
   }
-  complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  complain(isOfSystem(error) ? error.message : error instanceof Error ? `${error.stack}` : String(error));
   return 1;
 }
 
-function complain(message: string): void {
-  process.stderr.write(`pollcost: ${showControls(message)}\n`);
-}
+/** A file or a stream that fails says what and where in one line; a stack adds nothing. */
+const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'errno' in error && 'syscall' in error;

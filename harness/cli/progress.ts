@@ -4,10 +4,16 @@ import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { Warning } from '../results/run-schema.js';
 import { plannedSeconds } from '../run/bench.js';
 import { secondsOf } from '../run/plan.js';
+import { wrapped } from './wrap.js';
 
 const SECONDS_BETWEEN_LINES = 10;
+const USUAL_COLUMNS = 80;
+const WIDEST_BAR = 30;
 
-/** Shows how far a run is: a bar with the time left on a terminal, a line now and then elsewhere. */
+/**
+ * Shows how far a run is: a bar with the time left on a terminal, a line now and then elsewhere. The bar changes no mode
+ * of the terminal, so that there is none to restore, however the program ends.
+ */
 export class Progress {
   readonly #stream: WriteStream;
   readonly #bars: cliProgress.MultiBar | null;
@@ -22,23 +28,35 @@ export class Progress {
   constructor(stream: WriteStream) {
     this.#stream = stream;
     // With a single bar, lines that are printed while it runs would go when it goes.
-    this.#bars = stream.isTTY
-      ? new cliProgress.MultiBar({
-          stream,
-          format: '{bar} {percent} %  {left} left  {stage}',
-          barCompleteChar: '━',
-          barIncompleteChar: '─',
-          barsize: 30,
-          hideCursor: true,
-          clearOnComplete: true,
-          stopOnComplete: false,
-        })
-      : null;
+    this.#bars =
+      stream.isTTY && process.env.TERM !== 'dumb'
+        ? new cliProgress.MultiBar({
+            stream,
+            format: () => this.#drawing(),
+            hideCursor: false,
+            linewrap: true,
+            clearOnComplete: true,
+            stopOnComplete: false,
+            gracefulExit: false,
+            // Also where it says the same as before: lines above have taken its place.
+            forceRedraw: true,
+            fps: 4,
+          })
+        : null;
   }
 
+  /** Prints lines, above the bar where there is one. */
   say(text: string): void {
-    if (this.#bars?.isActive && this.#bar) this.#bars.log(`${text}\n`);
-    else this.#stream.write(`${text}\n`);
+    const lines = text.split('\n');
+    const printed = this.#stream.isTTY ? lines.flatMap((line) => wrapped(line, this.#columns)) : lines;
+    const block = `${printed.join('\n')}\n`;
+    if (!this.#bars || !this.#bar) {
+      this.#stream.write(block);
+      return;
+    }
+    this.#bars.log(block);
+    // Now: what waits for the next drawing is lost when the bar goes before.
+    this.#bars.update();
   }
 
   started(folder: string, plans: readonly ExperimentPlan[]): void {
@@ -46,7 +64,7 @@ export class Progress {
     this.#total = plannedSeconds(plans);
     this.#started = performance.now();
     this.say(`about ${Math.ceil(this.#total)} s; writing ${folder}`);
-    this.#bar = this.#bars?.create(100, 0, this.#payload()) ?? null;
+    this.#bar = this.#bars?.create(1, 0) ?? null;
   }
 
   experiment(id: string, question: string): void {
@@ -54,16 +72,14 @@ export class Progress {
     const plan = this.#plans.find((candidate) => candidate.id === id);
     const seconds = plan ? `, about ${Math.ceil(secondsOf(plan))} s` : '';
     this.say(`${id}: ${question}${this.#bar ? '' : seconds}`);
-    this.#show();
   }
 
+  /** The bar draws itself anew several times a second. */
   advance(plannedSeconds: number): void {
     this.#done += plannedSeconds;
-    this.#show();
     if (!this.#bar && this.#seconds() - this.#lastLine >= SECONDS_BETWEEN_LINES) {
       this.#lastLine = this.#seconds();
-      const { percent, left } = this.#payload();
-      this.say(`${this.#stage}: ${percent} % of the run, ${left} left`);
+      this.say(`${this.#stage}: ${this.#percent()} % of the run, ${this.#left()} left`);
     }
   }
 
@@ -73,27 +89,39 @@ export class Progress {
 
   /** Takes the bar away. Harmless when repeated. */
   end(): void {
-    this.#bars?.stop();
+    if (this.#bar) this.#bars?.stop();
     this.#bar = null;
   }
 
-  #show(): void {
-    if (this.#bar?.isActive)
-      this.#bar.update(Math.min(100, (this.#done / this.#total) * 100), this.#payload());
+  /** On one line, whose last column stays empty: some terminals begin the next line once it is written. */
+  #drawing(): string {
+    const room = this.#columns - 1;
+    const text = `${String(this.#percent()).padStart(3)} %  ${this.#left()} left  ${this.#stage}`;
+    const width = Math.max(0, Math.min(WIDEST_BAR, room - text.length - 1));
+    const filled = Math.round(width * this.#share());
+    return `${'━'.repeat(filled)}${'─'.repeat(width - filled)} ${text}`.slice(0, room);
+  }
+
+  /** A terminal that does not know how wide it is says 0. */
+  get #columns(): number {
+    return this.#stream.columns || USUAL_COLUMNS;
   }
 
   #seconds(): number {
     return (performance.now() - this.#started) / 1000;
   }
 
+  #share(): number {
+    return this.#total === 0 ? 1 : Math.min(1, this.#done / this.#total);
+  }
+
+  #percent(): number {
+    return Math.floor(this.#share() * 100);
+  }
+
   /** The time left comes from how fast the plan's seconds have passed so far. */
-  #payload() {
-    const share = this.#total === 0 ? 1 : Math.min(1, this.#done / this.#total);
-    const left = share < 0.02 ? this.#total : (this.#seconds() * (1 - share)) / share;
-    return {
-      percent: String(Math.floor(share * 100)).padStart(3),
-      left: `${Math.ceil(left)} s`,
-      stage: this.#stage,
-    };
+  #left(): string {
+    const share = this.#share();
+    return `${Math.ceil(share < 0.02 ? this.#total : (this.#seconds() * (1 - share)) / share)} s`;
   }
 }

@@ -108,7 +108,7 @@ test('L15 callbacks and timers that throw do not keep others from running', () =
   assert.equal(loop.counters.errors, 2);
 });
 
-test('L13 without a sink of one’s own, errors go to stderr, and a closed stderr harms nobody', () => {
+test('L13 without a sink of one’s own, errors go to stderr, and one that is closed or full harms nobody', () => {
   const module = new URL('./errors.js', import.meta.url).href;
   const script = `import { reportToStderr } from '${module}';
     reportToStderr({ source: 'handler', fd: 7, error: new Error('defect'), count: 1 });
@@ -124,4 +124,6 @@ test('L13 without a sink of one’s own, errors go to stderr, and a closed stder
   const shell = `"$0" "$@" 2>&1 >/dev/null | :; exit \${PIPESTATUS[0]}`;
   const piped = spawnSync('bash', ['-c', shell, process.execPath, ...program], { encoding: 'utf8' });
   assert.equal(piped.status, 0);
+  const toFullDisk = `exec "$0" "$@" 2>/dev/full`;
+  assert.equal(spawnSync('bash', ['-c', toFullDisk, process.execPath, ...program]).status, 0);
 });

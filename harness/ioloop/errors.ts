@@ -27,12 +27,15 @@ export function reportToStderr(report: ErrorReport): void {
   const who = report.source === 'handler' ? handlerOf(report) : report.source;
   const { error } = report;
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  logToStderr(`ioloop: error in ${who}: ${what}`);
+}
+
+/** Prints a line at once: Node's own stream would keep what a full pipe does not take until Node's loop runs. */
+export function logToStderr(line: string): void {
   try {
-    // Node's own stream would keep what a full pipe does not take until Node's loop runs, which it does not.
-    writeSync(2, `ioloop: error in ${who}: ${what}\n`);
-  } catch (failure) {
-    // Nobody reads there, or not fast enough: a line for the log is not worth the loop.
-    if (!hasCode(failure, 'EAGAIN') && !hasCode(failure, 'EPIPE')) throw failure;
+    writeSync(2, `${line}\n`);
+  } catch {
+    // Nobody reads there, or not fast enough, or its disk is full: whatever it is, a line for the log is not worth the loop.
   }
 }
 

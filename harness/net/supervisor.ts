@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { writeSync } from 'node:fs';
 import { close, read } from '../../pollers/libc/files.js';
 import { allocate } from '../../pollers/libc/memory.js';
 import { reap } from '../../pollers/libc/process.js';
 import { shutdownWrite, socketpair } from '../../pollers/libc/sockets.js';
 import { PollPoller } from '../../pollers/poll.js';
 import { READ } from '../../pollers/poller.js';
+import { logToStderr } from '../ioloop/errors.js';
 import { IOLoop } from '../ioloop/ioloop.js';
 import type { Timeout } from '../ioloop/timers.js';
 import { TASK_VARIABLE, type TaskOrder } from './task.js';
@@ -143,6 +143,4 @@ export class Supervisor {
   }
 }
 
-const report = (line: string): void => {
-  writeSync(2, `server: ${line}\n`);
-};
+const report = (line: string): void => logToStderr(`server: ${line}`);
