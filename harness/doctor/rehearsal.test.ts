@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Evidence, Missing } from '../claims/evidence.js';
 import { lossOf } from './rehearsal.js';
 import { factsUnder, plantedFacts, plantedMachine } from './testing/planted-machine.js';
 
@@ -61,6 +62,48 @@ test('some counts fewer are no severe loss', () => {
   const { text, claims, severe } = under(12000);
   assert.match(text, /watched-fds.*: watched only up to 5968/);
   assert.deepEqual([claims, severe], [[], false]);
+});
+
+/** The claims of the registry, which write down what they throw beside what they miss. */
+const watched = (thrown: string[]) =>
+  machine.claims.map((claim) => ({
+    ...claim,
+    judge(evidence: Evidence) {
+      try {
+        return claim.judge(evidence);
+      } catch (error) {
+        if (!(error instanceof Missing)) thrown.push(`${claim.id}: ${error}`);
+        throw error;
+      }
+    },
+  }));
+
+test('no rule breaks on the figures that are made up for it, with all cells and with few', () => {
+  const thrown: string[] = [];
+  const { fdLimit, numbers } = factsUnder(64);
+  lossOf(plantedFacts, { fdLimit, numbers }, plantedMachine({ claims: watched(thrown) }));
+  assert.deepEqual(thrown, []);
+});
+
+test('a rule that breaks for want of cells does not decide: a TypeError is no verdict', () => {
+  const { fdLimit, numbers } = factsUnder(64);
+  const claims = machine.claims.map((claim) => ({
+    ...claim,
+    judge(evidence: Evidence) {
+      if (
+        evidence.cells({ experiment: 'watched-fds', poller: 'poll', factors: { watched: 1000 } }).length === 0
+      )
+        throw new TypeError('a defect');
+      return claim.judge(evidence);
+    },
+  }));
+  assert.deepEqual(lossOf(plantedFacts, {}, plantedMachine({ claims })).claims, []);
+  const lost = lossOf(plantedFacts, { fdLimit, numbers }, plantedMachine({ claims })).claims;
+  // What needs but few sockets, and decides where nothing breaks.
+  for (const id of ['regular-files', 'select-384-bytes']) {
+    assert.ok(lost.includes(id), id);
+    assert.ok(!under(64).claims.includes(id), id);
+  }
 });
 
 test('no room for a single pair skips an experiment', () => {

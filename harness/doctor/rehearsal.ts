@@ -1,6 +1,7 @@
 import type { PollerName } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
-import { Evidence, Missing } from '../claims/evidence.js';
+import { Evidence } from '../claims/evidence.js';
+import { judge } from '../claims/judge.js';
 import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';
@@ -136,8 +137,8 @@ function gone<T>(
   return [...new Set(before.map(value))].filter((candidate) => !left.has(candidate));
 }
 
-/** How far a claim gets: it misses a cell, it finds all and cannot decide, it decides. */
-const MISSES = 0;
+/** How far a claim gets: it misses a cell or breaks, it finds all and cannot decide, it decides. */
+const FAILS = 0;
 const WAVERS = 1;
 const DECIDES = 2;
 
@@ -154,26 +155,26 @@ function undecidedClaims(
 }
 
 function reach(claim: ClaimDefinition, evidence: Evidence): number {
-  try {
-    return claim.judge(evidence).verdict === 'undecided' ? WAVERS : DECIDES;
-  } catch (error) {
-    // Anything else comes from figures that are all the same: the claim had found its cells by then.
-    return error instanceof Missing ? MISSES : DECIDES;
-  }
+  const judgement = judge(claim, evidence);
+  if (judgement.verdict !== 'undecided') return DECIDES;
+  // Who judged has effects to show; whom something was missing, or who broke, has none.
+  return judgement.effects.length > 0 ? WAVERS : FAILS;
 }
 
 /** What only the C twin gives. */
 const NET: readonly string[] = ['bindingNsPerTurn', 'netNsPerTurn'] satisfies MetricName[];
 
-/** Every planned cell with the figure 1 for every metric. The verdicts mean nothing; that there is one does. */
+/** Every planned cell with one figure for all its metrics. The verdicts mean nothing; that there is one does. */
 function madeUpEvidence(rehearsed: Rehearsed): Evidence {
   const cells = [...rehearsed.values()].flat();
   const idOf = ({ experiment, poller, series, factors }: PlannedCell, as = series) =>
     cellId(experiment, poller, as, factors as Factors);
   const measured = new Set(cells.map((cell) => idOf(cell)));
-  const all = Object.keys(METRIC_UNITS).map((name) => [name, figureOf(name as MetricName)] as const);
+  const figures = new Map(cells.map((cell) => [idOf(cell), madeUpFigure(cell)]));
+  const all = Object.keys(METRIC_UNITS) as MetricName[];
   const run = {
     seed: 1,
+    environment: { memoryBytes: 2 ** 30, maxUserWatches: null },
     experiments: [...rehearsed.keys()].map((id) => ({
       id,
       status: 'completed',
@@ -183,17 +184,22 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
     })),
     noise: { aaRatio: null, flaggedRounds: 0 },
     cells: cells.map((cell): MeasuredCell => {
-      const metrics = all.filter(([name]) => measured.has(idOf(cell, 'c-twin')) || !NET.includes(name));
+      const names = all.filter((name) => measured.has(idOf(cell, 'c-twin')) || !NET.includes(name));
+      const metrics = names.map((name) => [name, figureOf(name, figures.get(idOf(cell)) as number)] as const);
       return { ...cell, id: idOf(cell), status: 'measured', flags: [], metrics: Object.fromEntries(metrics) };
     }),
   } as unknown as Run;
-  return new Evidence(run, { rounds: (_metric, ids) => ids.map(() => [[1]]) });
+  return new Evidence(run, { rounds: (_metric, ids) => ids.map((id) => [[figures.get(id) as number]]) });
 }
 
-const figureOf = (name: MetricName): Figure => ({
-  value: 1,
-  low: 1,
-  high: 1,
+/** Grows with every factor: where all cells cost the same, what rules divide by would be nothing. */
+const madeUpFigure = ({ factors }: PlannedCell): number =>
+  Object.values(factors).reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 1);
+
+const figureOf = (name: MetricName, value: number): Figure => ({
+  value,
+  low: value,
+  high: value,
   unit: METRIC_UNITS[name],
   n: 1,
   launches: 1,
