@@ -36,7 +36,7 @@ export function describeEnvironment(
     mitigations: mitigations(),
     irqTimeAccounting: irqTimeAccounting(),
     btf: existsSync('/sys/kernel/btf/vmlinux'),
-    realtime: allowsRealtime(),
+    realtime: probe.realtime.ok,
     loadSharesCore: loadSharesCore(cpus),
     ...checkout(),
   };
@@ -106,12 +106,6 @@ function irqTimeAccounting(): boolean | null {
     ? gunzipSync(readFileSync(packed)).toString('latin1')
     : readText(`/boot/config-${os.release()}`);
   return config === null ? null : /^CONFIG_IRQ_TIME_ACCOUNTING=y$/m.test(config);
-}
-
-/** Tried by the program that gives it: neither the user's id nor its limits say what a cgroup withholds. */
-function allowsRealtime(): boolean | null {
-  const { error, status } = spawnSync('chrt', ['--fifo', '1', 'true'], { stdio: 'ignore' });
-  return error === undefined ? status === 0 : null;
 }
 
 /** By what the kernel knows of its cores, which in a virtual machine need not be so: there only a yes is believed. */

@@ -17,7 +17,7 @@ export const checks: readonly (() => Promise<Check>)[] = [
   async () => (await import('./checks/privileges.js')).privileges,
   async () => (await import('./checks/container.js')).container,
   async () => (await import('./checks/file-table.js')).fileTable,
-  async () => (await import('./checks/real-time.js')).realTime,
+  async () => (await import('./checks/realtime.js')).realtime,
   async () => (await import('./checks/slabinfo.js')).slabinfo,
   async () => (await import('./checks/fd-limit.js')).fdLimit,
   async () => (await import('./checks/ports.js')).ports,

@@ -61,7 +61,7 @@ function unrestricted(facts: ProbeFacts): ProbeFacts {
     fileTable: 'private',
     unshare: { ok: true },
     pinned: { ok: true, cpu: 1 },
-    realTime: { ok: true },
+    realtime: { ok: true },
     twin: { ok: true, compiler: 'any' },
   };
 }

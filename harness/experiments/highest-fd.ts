@@ -52,7 +52,7 @@ export const highestFd: Experiment = {
     const { numbers: fds } = context.probe;
     const beside = { highestFd: NUMBER_BESIDE, watched: COUNT_BESIDE };
     const besideFits = poolSizeFor(beside, fds) <= fds.mostPairs;
-    const poolSize = besideFits ? poolSizeFor(beside, fds) : 1;
+    const poolSize = besideFits ? Math.max(1, poolSizeFor(beside, fds)) : 1;
     const base = {
       ready: 0,
       position: 'none',

@@ -15,7 +15,7 @@ import type {
 import { LiveServer, type ServerSetting, type Spent } from './live-server.js';
 import { APP, MOST } from './server-design.js';
 import { PARKED } from './server-session.js';
-import { allowedValues, ONE_END, SPARE_FDS } from './values.js';
+import { allowedValues, oneEnd, spareFds } from './values.js';
 
 interface Design {
   readonly launches: number;
@@ -65,7 +65,9 @@ export const idle: Experiment = {
   connectionsFactor: 'idle',
   plan(context) {
     const design = DESIGNS[context.profile];
-    const values = allowedValues(context, Math.max(1, context.probe.fdLimit.soft - SPARE_FDS), ONE_END);
+    const { probe } = context;
+    const most = Math.max(1, probe.fdLimit.soft - spareFds(probe));
+    const values = allowedValues(context, most, oneEnd(probe));
     const counts = context.connections === null ? [0, ...values(design.idle)] : values(design.idle);
     const pollers = [...new Set([LOOP_OF_THE_NOTES, ...context.pollers])];
     const visits = counts.flatMap((count) =>
@@ -102,7 +104,7 @@ function visitOf(
 ): Visit {
   const conditions: Conditions = { subject: subjectOf(count, trigger), ms: blocks ? ms : busyMs, blocks };
   const skip =
-    count + SPARE_FDS > maxFd + 1
+    count + spareFds(probe) > maxFd + 1
       ? `its fds end at ${maxFd}, and ${count} connections do not fit below`
       : probe.unshare.ok
         ? undefined

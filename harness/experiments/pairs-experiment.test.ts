@@ -28,7 +28,7 @@ const contextOf = (change: Partial<PlanContext> = {}, mostPairs = 9968): PlanCon
     fileTable: 'private',
     unshare: { ok: true },
     pinned: { ok: true, cpu: 1 },
-    realTime: { ok: true },
+    realtime: { ok: true },
     twin: { ok: false, reason: 'not asked for' },
     pollers: Object.fromEntries(pollerNames.map((name) => [name, facts(name)])),
   };

@@ -13,7 +13,7 @@ import {
   type SubjectSetting,
 } from './server-session.js';
 import type { WindowLoad } from './server-windows.js';
-import { SPARE_FDS } from './values.js';
+import { spareFds } from './values.js';
 
 type SeriesName = SubjectSetting['series'];
 
@@ -145,7 +145,7 @@ export class ServerPlanBuilder {
     if (fdLimit.soft < LEAST_FDS) {
       return `with a limit of ${fdLimit.soft} fds the servers and herds that live side by side cannot all be talked to`;
     }
-    if (connections + SPARE_FDS > maxFd + 1) {
+    if (connections + spareFds(this.#context.probe) > maxFd + 1) {
       return `its fds end at ${maxFd}, and ${connections} connections do not fit below`;
     }
     if (isOurs) {

@@ -2,11 +2,11 @@ import type { PollerName } from '../../pollers/manifest.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { withoutRealTime } from './real-time.js';
+import { withoutRealtime } from './realtime.js';
 import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
 import { openServers } from './server-session.js';
-import { allowedValues, ONE_END, SPARE_FDS } from './values.js';
+import { allowedValues, oneEnd, spareFds } from './values.js';
 
 /**
  * What a request costs a server that holds many connections.
@@ -34,8 +34,8 @@ export const server: Experiment = {
   connectionsFactor: 'idle',
   plan(context) {
     const design = DESIGNS[context.profile];
-    const most = Math.max(1, context.probe.fdLimit.soft - SPARE_FDS);
-    const values = allowedValues(context, most, ONE_END);
+    const most = Math.max(1, context.probe.fdLimit.soft - spareFds(context.probe));
+    const values = allowedValues(context, most, oneEnd(context.probe));
     const idles = values(design.idle);
     const builder = new ServerPlanBuilder(context, 'server');
     const main = builder.group(design.launches, design.rounds);
@@ -47,7 +47,7 @@ export const server: Experiment = {
       for (const poller of pollers) builder.add(main, 'pollcost', poller, point);
     }
     addReferences(builder, design, idles, main, context.pollers);
-    return builder.plan([...values.warnings, ...unreadable(), ...withoutRealTime(context)]);
+    return builder.plan([...values.warnings, ...unreadable(), ...withoutRealtime(context)]);
   },
   open: openServers,
 };

@@ -175,6 +175,10 @@ function reasonToSkip(
     const most = `: with Node's own, at most ${maxFd - probe.numbers.first + 1} fds`;
     return `fd ${highest} is above ${maxFd}, the highest that fits${highestFd === undefined ? most : ''}`;
   }
+  const lowest = highest - watched + 1;
+  if (lowest < probe.numbers.first) {
+    return `fd ${lowest} is not free: what Node loads holds fds up to ${probe.numbers.first - 1}, or may come to`;
+  }
   if (timeout === 'slept' && !blocks) return 'a poller that never blocks cannot sleep';
   if (timeout !== 'slept' && life === 'standing' && ready > 0 && trigger === 'edge') {
     return 'readiness that is left standing is reported only once to an edge-triggered poller';

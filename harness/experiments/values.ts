@@ -1,3 +1,4 @@
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Warning } from '../results/run-schema.js';
 import type { PlanContext } from './experiment.js';
 
@@ -24,12 +25,12 @@ const BOTH_ENDS: Room = {
 };
 
 /** What is left to Node, to the listener, the pollers and the active few in a process that holds one end of each connection. */
-export const SPARE_FDS = 100;
+export const spareFds = ({ numbers }: Pick<ProbeFacts, 'numbers'>): number => numbers.first + 68;
 
-export const ONE_END: Room = {
-  words: `${SPARE_FDS} fds for other things`,
-  limitFor: (connections) => connections + SPARE_FDS,
-};
+export const oneEnd = (probe: Pick<ProbeFacts, 'numbers'>): Room => ({
+  words: `${spareFds(probe)} fds for other things`,
+  limitFor: (connections) => connections + spareFds(probe),
+});
 
 /**
  * Fits the values of a factor to what the fd limit allows. The profile's shrink, with a warning; what the user asked

@@ -8,8 +8,10 @@ import type { Available } from './control/messages.js';
 
 const byte = allocate(8);
 
-/** Node holds about 0..20 itself; numbers below this are left to it. */
-export const FIRST_OWN_FD = 32;
+/** Node holds about 0..20 itself; numbers below this are left to it and to what else its user lets it load. */
+const LEAST_OWN_FD = 32;
+/** How many of them have to be free: Node opens a file now and then. */
+const LEFT_TO_NODE = 6;
 
 /**
  * Closes what the program that started us left open above the numbers that Node itself uses. Only inherited fds survive an exec without
@@ -18,8 +20,21 @@ export const FIRST_OWN_FD = 32;
 export function closeInherited(): void {
   for (const entry of readdirSync('/proc/self/fd')) {
     const fd = Number(entry);
-    if (fd >= FIRST_OWN_FD && isOpen(fd) && !closesOnExec(fd)) close(fd);
+    if (fd >= LEAST_OWN_FD && isOpen(fd) && !closesOnExec(fd)) close(fd);
   }
+}
+
+/**
+ * Numbers from here on, and the one before it, are free: above whatever Node, or a module that NODE_OPTIONS lets it load, holds open.
+ * In steps, so that the programs of one run agree. Comes after `closeInherited`.
+ */
+export function firstOwnFd(): number {
+  const open = readdirSync('/proc/self/fd').map(Number).filter(isOpen);
+  const isClear = (first: number) =>
+    open.every((fd) => fd < first - 1) && first - 1 - open.length >= LEFT_TO_NODE;
+  let first = LEAST_OWN_FD;
+  while (!isClear(first)) first += LEAST_OWN_FD;
+  return first;
 }
 
 /**

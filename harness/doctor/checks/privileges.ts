@@ -8,6 +8,6 @@ export const privileges = check({
     fine(
       root
         ? `root${mayRaiseLimits ? '' : ', without the right to raise limits (CAP_SYS_RESOURCE)'}`
-        : `uid ${uid}, not root; only real-time and slabinfo below may need root`,
+        : `uid ${uid}, not root; only realtime and slabinfo below may need root`,
     ),
 });

@@ -13,7 +13,7 @@ export const plantedFacts: ProbeFacts = {
   fileTable: 'private',
   unshare: { ok: true },
   pinned: { ok: true, cpu: 1 },
-  realTime: { ok: true },
+  realtime: { ok: true },
   twin: { ok: true, compiler: 'gcc 12.2.0' },
   pollers: {
     select: { ...poller, maxFd: 1023 },

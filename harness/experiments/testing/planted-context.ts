@@ -14,7 +14,7 @@ export function plantedContext(
     fileTable: 'private',
     unshare: unshare ? { ok: true } : { ok: false, reason: 'planted' },
     pinned: { ok: false, reason: 'planted' },
-    realTime: { ok: true },
+    realtime: { ok: true },
     twin: { ok: false, reason: 'planted' },
     pollers: POLLERS,
   };

@@ -4,7 +4,7 @@ import { createPoller } from '../../../pollers/loaded.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
 import { CONTROL_FD } from '../control/messages.js';
-import { closeInherited, FIRST_OWN_FD, makeFileTablePrivate } from '../file-table.js';
+import { closeInherited, makeFileTablePrivate } from '../file-table.js';
 import { fdNumbers, Pool } from '../turn-probe/pool.js';
 import type { MemoryProtocol } from './protocol.js';
 
@@ -63,7 +63,7 @@ class MemoryProbe {
   /** The `watched` numbers that end at `highestFd`, the first of them the waker's. */
   #register(poller: Poller, watched: number, highestFd: number): void {
     const first = highestFd - watched + 1;
-    if (first < FIRST_OWN_FD && !poller.capabilities.refusesAtRegister) {
+    if (first < this.#numbers.first && !poller.capabilities.refusesAtRegister) {
       // More numbers than can be sockets here. Only the poller's own books are asked for: nothing waits on them.
       for (let fd = first; fd <= highestFd; fd++) poller.register(fd, READ);
       return;
@@ -73,7 +73,8 @@ class MemoryProbe {
     if (waker !== first) throw new Error(`fd ${first} is taken; ${waker} was the next free one`);
     poller.register(waker, READ);
     for (let fd = first + 1; fd <= highestFd; fd++) {
-      if (this.#pool?.indexOf(fd) !== fd - FIRST_OWN_FD) throw new RangeError(`the pool has no fd ${fd}`);
+      if (this.#pool?.indexOf(fd) !== fd - this.#numbers.first)
+        throw new RangeError(`the pool has no fd ${fd}`);
       poller.register(fd, READ);
     }
   }

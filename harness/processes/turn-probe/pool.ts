@@ -9,47 +9,45 @@ import {
   socketpair,
 } from '../../../pollers/libc/sockets.js';
 import type { SocketKind } from '../control/messages.js';
-import { FIRST_OWN_FD } from '../file-table.js';
+import { firstOwnFd } from '../file-table.js';
 import type { FdNumbers } from './protocol.js';
 
 /** The highest numbers stay free for experiments. */
 const SPARE_FDS = 8;
-/** Fds that are neither watched nor a peer: the above, and some to work with; fewer where there are few. */
-const reserved = (limit: number) => (limit < 256 ? FIRST_OWN_FD + SPARE_FDS : 64);
+/** Numbers between watched fds and peers, to work with; none where there are few. */
+const roomBetween = (limit: number) => (limit < 256 ? 0 : 24);
 /** A table for more fds than this costs memory that no experiment needs, and one listener has 28 000 ports. */
 const MOST_USED_FDS = 2 ** 15;
 
-/** Where a pool's sockets go under this limit on fds. */
-export function fdNumbers(limit: number): FdNumbers {
+/** Where a pool's sockets go under this limit on fds, from the first number on that is this process's own. */
+export function fdNumbers(limit: number, first = firstOwnFd()): FdNumbers {
   const usable = Math.min(limit, MOST_USED_FDS);
-  return {
-    first: FIRST_OWN_FD,
-    last: usable - 1,
-    spare: SPARE_FDS,
-    mostPairs: Math.max(0, Math.floor((usable - reserved(usable)) / 2)),
-  };
+  const pairable = usable - first - SPARE_FDS - roomBetween(usable);
+  return { first, last: usable - 1, spare: SPARE_FDS, mostPairs: Math.max(0, Math.floor(pairable / 2)) };
 }
 
 /**
- * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `FIRST_OWN_FD` on,
- * so that the first N of the pool are the N lowest; the peers have the highest numbers, clear of those that select can
+ * Distinct connected sockets, both ends in this process. The watched ends have consecutive numbers from `first` on, so
+ * that the first N of the pool are the N lowest; the peers have the highest numbers, clear of those that select can
  * watch wherever the limit allows it.
  */
 export class Pool {
   /** What makes a socket readable: one byte; for an eventfd, the number 1. */
   readonly message = allocate(8);
   readonly messageBytes: number;
+  readonly #first: number;
   readonly #watched: number[] = [];
   readonly #peers: number[] = [];
 
-  constructor(kind: SocketKind, size: number, { last, spare }: FdNumbers) {
+  constructor(kind: SocketKind, size: number, { first, last, spare }: FdNumbers) {
+    this.#first = first;
     const firstPeer = last + 1 - spare - size;
     const connect = kind === 'tcp' ? tcpPairs() : { pair: PAIRS[kind], done: () => {} };
     this.messageBytes = kind === 'eventfd' ? 8 : 1;
     new BigUint64Array(this.message.buffer)[0] = 1n;
     for (let index = 0; index < size; index++) {
       const [near, far] = connect.pair();
-      this.#watched.push(moveTo(near, FIRST_OWN_FD + index));
+      this.#watched.push(moveTo(near, first + index));
       this.#peers.push(moveAtLeast(far, firstPeer));
     }
     connect.done();
@@ -71,7 +69,7 @@ export class Pool {
 
   /** The index of the socket with this number, -1 when the pool has none. */
   indexOf(fd: number): number {
-    return this.#watched[fd - FIRST_OWN_FD] === fd ? fd - FIRST_OWN_FD : -1;
+    return this.#watched[fd - this.#first] === fd ? fd - this.#first : -1;
   }
 
   #in(fds: readonly number[], index: number): number {

@@ -97,7 +97,7 @@ class TurnProbe {
 
   #start({ cpu, fileTable, twin }: ProbeProtocol['start']['ask']): ProbeFacts {
     const notAsked = { ok: false, reason: 'not asked for' } as const;
-    const built = twin ? buildTwin(this.#limit.soft) : notAsked;
+    const built = twin ? buildTwin(this.#numbers.last + 1) : notAsked;
     if (built.ok) this.#twin = built.twin;
     const pinned = pin(cpu);
     const unshare = fileTable === 'private' ? makeFileTablePrivate() : notAsked;
@@ -109,7 +109,7 @@ class TurnProbe {
       fileTable: this.#fileTable,
       unshare,
       pinned,
-      realTime: tryRealTime(),
+      realtime: tryRealtime(),
       twin: built.ok ? { ok: true, compiler: built.compiler } : built,
       pollers: Object.fromEntries(this.#names.map((name) => [name, this.#factsOf(name)])),
     };
@@ -208,7 +208,7 @@ class TurnProbe {
 const ONE_READY = { ready: 1, position: 'last' } as const;
 
 /** Whether a thread here may run before others, as the load of a server does. */
-function tryRealTime(): Available<object> {
+function tryRealtime(): Available<object> {
   try {
     runBeforeOthers();
     runAmongOthers();

@@ -33,7 +33,7 @@ export interface ProbeFacts {
   readonly unshare: Available<object>;
   readonly pinned: Available<{ readonly cpu: number }>;
   /** Whether threads may be let run before others on their CPU. */
-  readonly realTime: Available<object>;
+  readonly realtime: Available<object>;
   readonly twin: Available<{ readonly compiler: string }>;
   readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
 }

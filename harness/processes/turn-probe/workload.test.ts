@@ -4,7 +4,7 @@ import { close, read } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Interest, READ } from '../../../pollers/poller.js';
-import { FIRST_OWN_FD } from '../file-table.js';
+import { firstOwnFd } from '../file-table.js';
 import { Pool } from './pool.js';
 import type { TurnConditions } from './protocol.js';
 import { churnedTurns, cycles, freshTurns } from './turns.js';
@@ -13,7 +13,7 @@ import { activeOrder, drain, Progress, UNREAD, type Workload, workload } from '.
 /** What surrounds a turn, on real sockets. */
 
 const WATCHED = 12;
-const pool = new Pool('unix', WATCHED, { first: FIRST_OWN_FD, last: 200, spare: 1, mostPairs: WATCHED });
+const pool = new Pool('unix', WATCHED, { first: firstOwnFd(), last: 200, spare: 1, mostPairs: WATCHED });
 const inbox = allocate(8);
 after(() => {
   for (let index = 0; index < WATCHED; index++)

@@ -2,10 +2,10 @@ import { check, fine } from '../check.js';
 import { asRoot } from '../commands.js';
 import type { User } from '../machine.js';
 
-export const realTime = check({
-  id: 'real-time',
+export const realtime = check({
+  id: 'realtime',
   group: 'rights',
-  read: ({ probe }) => (probe.ok ? probe.facts.realTime : null),
+  read: ({ probe }) => (probe.ok ? probe.facts.realtime : null),
   judge(allowed, machine) {
     if (allowed === null) return null;
     if (allowed.ok) return fine('server and load may run before others on their CPUs (SCHED_FIFO)');
