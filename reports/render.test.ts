@@ -229,3 +229,13 @@ test('a figure with flagged rounds is marked, with its flag', async () => {
   const cells = run.cells.map((cell) => ({ ...cell, flags: ['steal'] }));
   assert.match(await overviewOf({ ...run, cells }), /<sup title="flagged: steal">†<\/sup>/);
 });
+
+test('controls in a claim are shown: what reads LIVE is not EVIL', async () => {
+  const [claim] = exampleClaims;
+  assert.ok(claim);
+  const html = await overviewOf(
+    emptyRun({ claims: [{ ...claim, explanation: '\u202eLIVE\u202c and \u2066\u001b[2J' }] }),
+  );
+  assert.match(html, /\[U\+202E\]LIVE\[U\+202C\] and \[U\+2066\]\[U\+001B\]\[2J/);
+  assert.doesNotMatch(html, /\p{Bidi_Control}/u);
+});

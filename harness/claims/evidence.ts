@@ -101,6 +101,8 @@ export class Evidence {
     const [numerator = [], denominator = []] = this.#source.rounds(metric, [over.id, under.id]);
     if (numerator.length === 0)
       throw new Missing(`rounds in which both ${over.id} and ${under.id} have ${metric}`);
+    if (!isResolved(numerator) || !isResolved(denominator))
+      throw new Missing(`${metric} of ${over.id} or ${under.id} is not resolved: a round shows 0`);
     const seed = seedFrom(this.#run.seed, name, over.id, under.id);
     const { value, low, high, n } = ratioInterval(numerator, denominator, { seed });
     const noise = Math.max(this.noiseFactorOf(over.experiment), this.noiseFactorOf(under.experiment));
@@ -148,7 +150,7 @@ export class Evidence {
     const [first] = this.cells({ experiment, poller, factors });
     const metric = metrics.cpuNsPerCycle ? 'cpuNsPerCycle' : 'cpuNsPerTurn';
     const [of = [], again = []] = first ? this.#source.rounds(metric, [first.id, id]) : [];
-    if (of.length === 0) return [];
+    if (of.length === 0 || !isResolved(of) || !isResolved(again)) return [];
     return [Math.abs(Math.log(ratioInterval(again, of, { seed: this.#run.seed }).value))];
   }
 
@@ -162,6 +164,9 @@ export class Evidence {
     );
   }
 }
+
+/** Whether there is something to make a ratio of: a coarse clock may not see a short turn. */
+const isResolved = (figures: Rounds): boolean => figures.flat().every((figure) => figure > 0);
 
 /** A figure that was counted, not sampled. */
 export const exact = (name: string, value: number, unit: Unit, decides: boolean): Effect => ({

@@ -117,9 +117,10 @@ function loadSharesCore(cpus: { readonly subject: number; readonly load: number 
   return virtualization() === 'none' ? false : null;
 }
 
+const ROOT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
+
 /** The commit of this checkout, when the program runs from one. */
-function checkout(): Pick<Environment, 'commit' | 'dirty'> {
-  const root = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
+export function checkout(root = ROOT): Pick<Environment, 'commit' | 'dirty'> {
   // A caller that is a git hook names its own repository in GIT_DIR, and `status` would write the index.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
   const git = (...args: string[]) => {

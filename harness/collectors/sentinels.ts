@@ -26,14 +26,24 @@ export const sentinelsBetween = (before: Readings, after: Readings): Sentinels =
 /** What marks a round as touched by somebody else; it is shown and counted, never dropped. */
 const SWITCHES_PER_SECOND = 20;
 const PRESSURE_SHARE = 0.1;
+/** A machine may be so much slower than the plan's. */
+const SLOWNESS = 2;
+const SLOWNESS_SECONDS = 1;
 
+/**
+ * `plannedSeconds` is what the round should have taken: weighed against a time that the disturbance itself stretched, no
+ * disturbance would be large, and one that stops everything leaves no other trace.
+ */
 export function flagsOf(
   { stealMs: steal, involuntarySwitches: switches, cpuPressureUs: pressure }: Sentinels,
   seconds: number,
+  plannedSeconds: number,
 ) {
+  const weighed = Math.min(seconds, plannedSeconds);
   const flags: string[] = [];
   if (steal !== null && steal > 0) flags.push('steal');
-  if (switches !== null && switches > SWITCHES_PER_SECOND * seconds) flags.push('switches');
-  if (pressure !== null && pressure > PRESSURE_SHARE * seconds * 1e6) flags.push('cpu-pressure');
+  if (switches !== null && switches > SWITCHES_PER_SECOND * weighed) flags.push('switches');
+  if (pressure !== null && pressure > PRESSURE_SHARE * weighed * 1e6) flags.push('cpu-pressure');
+  if (seconds > SLOWNESS * plannedSeconds + SLOWNESS_SECONDS) flags.push('stretched');
   return flags;
 }

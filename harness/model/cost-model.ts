@@ -1,4 +1,5 @@
 import type { Run } from '../results/run-schema.js';
+import { soundFigure } from '../results/sound-figure.js';
 import { dot, fitRelative, middle, type RelativeFit, TooFewFigures } from '../statistics/least-squares.js';
 import { quantile } from '../statistics/median.js';
 import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
@@ -105,8 +106,13 @@ function modelOf(
   const turns = [...fitted, ...heldOut].map(({ turn }) => turn);
   return {
     poller,
-    terms: new Map(kept.map((name, index) => [name, coefficient(relative, index)])),
-    heldOut: { medianError: quantile(sizes, 0.5), p90Error: quantile(sizes, 0.9) },
+    terms: new Map(
+      kept.map((name, index) => [
+        name,
+        soundFigure(`${name} of ${poller}'s model`, coefficient(relative, index)),
+      ]),
+    ),
+    heldOut: soundErrors(poller, { medianError: quantile(sizes, 0.5), p90Error: quantile(sizes, 0.9) }),
     covers: ({ watched, ready, churn }) =>
       turns.some((turn) => turn.watched >= watched && turn.ready >= ready && turn.churn >= churn),
     predict(turn) {
@@ -125,6 +131,12 @@ function modelOf(
         kept.map((name, index) => [name, TERMS[name].of(turn) * (relative.coefficients[index] as number)]),
       ),
   };
+}
+
+function soundErrors(poller: PollerId, errors: CostModel['heldOut']): CostModel['heldOut'] {
+  const { medianError: value, p90Error: high } = errors;
+  soundFigure(`the error of ${poller}'s model where it was held out`, { value, low: 0, high });
+  return errors;
 }
 
 function coefficient({ coefficients, resampled }: RelativeFit, index: number): Estimate {
@@ -148,15 +160,20 @@ export const summaryOf = (model: CostModel): Run['models'][number] => ({
   heldOut: { what: 'half of the cells, dealt by the seed', ...model.heldOut },
 });
 
-/** Every model that a run's cells are enough for. */
-export function modelsOf(run: Pick<Run, 'cells' | 'seed'>): CostModel[] {
+/** Every model that a run's cells are enough for; whoever `refuse`s one that breaks has the others. */
+export function modelsOf(
+  run: Pick<Run, 'cells' | 'seed'>,
+  refuse: (poller: PollerId, error: unknown) => void = (_poller, error) => {
+    throw error;
+  },
+): CostModel[] {
   const pollers = [...new Set(run.cells.map(({ poller }) => poller))];
   return pollers.flatMap((poller) => {
     try {
       return [fitCostModel(run, poller)];
     } catch (error) {
-      if (error instanceof TooFewFigures) return [];
-      throw error;
+      if (!(error instanceof TooFewFigures)) refuse(poller, error);
+      return [];
     }
   });
 }

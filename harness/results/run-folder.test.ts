@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -232,6 +233,15 @@ test('latest points to the newest run, wherever it lies', () => {
   assert.equal(readlinkSync(join(results, 'latest')), 'first');
   linkLatest(results, elsewhere);
   assert.ok(readlinkSync(join(results, 'latest')).startsWith('../'));
+});
+
+test('where latest cannot be a link, what is there is kept and nothing is left beside it', () => {
+  const results = join(fresh(), 'results');
+  mkdirSync(join(results, 'latest'), { recursive: true });
+  writeFileSync(join(results, 'latest/mine'), 'mine');
+  assert.throws(() => linkLatest(results, join(results, 'first')), { code: 'EISDIR' });
+  assert.deepEqual(readdirSync(results), ['latest']);
+  assert.equal(readFileSync(join(results, 'latest/mine'), 'utf8'), 'mine');
 });
 
 test('the published JSON Schema is the one in the repository', () => {

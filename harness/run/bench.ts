@@ -137,7 +137,10 @@ export async function runBench(
       save(afterExperiment(run, bench, experiment, plan, store, outcome));
       for (const warning of run.warnings.slice(warned)) observer.warn(warning);
     }
-    save({ models: modelsOf(run).map(summaryOf) });
+    const unfitted: Warning[] = [];
+    const models = modelsOf(run, (poller, error) => unfitted.push(modelFailed(poller, error))).map(summaryOf);
+    save({ models, warnings: [...run.warnings, ...unfitted] });
+    for (const warning of unfitted) observer.warn(warning);
     save({ status: 'completed', finishedAt: new Date().toISOString(), claims: judgeAllClaims(run, store) });
   } catch (error) {
     const status = error instanceof Interrupted ? 'interrupted' : 'failed';
@@ -332,6 +335,13 @@ const launchFailed = (experiment: string, reason: string): Warning => ({
   code: 'launch-failed',
   message: `${experiment}: a launch did not finish: ${reason}`,
   advice: 'its finished rounds count; repeat the run for the others',
+});
+
+/** A model is no measurement: verdicts do not rest on it. */
+const modelFailed = (poller: string, error: unknown): Warning => ({
+  code: 'no-model',
+  message: `${poller} has no model: ${error instanceof Error ? error.message : String(error)}`,
+  advice: 'the figures and the verdicts count without it; --profile standard has more cells to fit it to',
 });
 
 /** What was measured of experiments that did not come to their end. */

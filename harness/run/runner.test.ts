@@ -92,6 +92,26 @@ test('a launch that fails loses its own rounds only, and its subject is ended', 
   assert.ok(log.includes('end 0'));
 });
 
+test('a figure that is no number fails its launch by name, before it can spoil the file', async () => {
+  const store = new SampleStore();
+  const plain = scripted([]);
+  const experiment: Experiment = {
+    ...plain,
+    async open(...args) {
+      const session = await plain.open(...args);
+      const samples = [
+        { visit: 0, series: 'pollcost' as const, turns: 1, metrics: { cpuNsPerTurn: Number.NaN } },
+      ];
+      return { ...session, round: async () => ({ samples }) };
+    },
+  };
+  const { failures } = await runExperiment(experiment, { ...plan, launches: [launch] }, hooks([], store));
+  assert.deepEqual(failures, [
+    { launch: 0, reason: 'cpuNsPerTurn of fake/poll/pollcost/n=1 is not finite: NaN' },
+  ]);
+  assert.equal(store.roundsOf('fake').length, 0);
+});
+
 test('an error of the tool itself is not taken for a failed launch', async () => {
   const log: string[] = [];
   const experiment = scripted(log, () => new TypeError('a defect'));

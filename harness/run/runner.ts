@@ -2,6 +2,7 @@ import { flagsOf, readSentinels, sentinelsBetween } from '../collectors/sentinel
 import type { Experiment, ExperimentPlan, LaunchPlan, Session, Visit } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
+import { UnsoundFigure } from '../results/sound-figure.js';
 import { seedFrom } from '../statistics/random.js';
 import { cellIdOf, stepsOf } from './plan.js';
 
@@ -54,7 +55,7 @@ export async function runExperiment(
       await runLaunch(experiment, plan, index, left, hooks);
     } catch (error) {
       if (hooks.stop.aborted) throw new Interrupted();
-      if (!(error instanceof ChildFailure)) throw error;
+      if (!(error instanceof ChildFailure || error instanceof UnsoundFigure)) throw error;
       failures.push({ launch: index, reason: error.message });
     }
   }
@@ -114,6 +115,7 @@ async function makeRound(
   const visit = { experiment: plan.id, launch, round };
   const lines = samples.map(({ visit: index, series, turns, metrics }): Sample => {
     const cell = cellIdOf(plan, plan.visits[index] as Visit, series);
+    requireFinite(cell, metrics);
     return { kind: 'sample', ...visit, cell, turns, metrics: { ...metrics } };
   });
   const end: Round = {
@@ -122,8 +124,15 @@ async function makeRound(
     startedAt,
     seconds,
     sentinels,
-    flags: [...flagsOf(sentinels, seconds), ...flags],
+    flags: [...flagsOf(sentinels, seconds, secondsPerRound), ...flags],
   };
   const read = readings.map((reading): SampleLine => ({ kind: 'readings', ...visit, ...reading }));
   return [...lines, ...read, end];
+}
+
+/** JSON has no other numbers: samples.ndjson could not be read again. @throws UnsoundFigure */
+function requireFinite(cell: string, metrics: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (!Number.isFinite(value)) throw new UnsoundFigure(`${name} of ${cell} is not finite: ${value}`);
+  }
 }

@@ -221,3 +221,25 @@ test('a picture that is not sound fails with the name of its chart', async () =>
     return true;
   });
 });
+
+for (const text of [
+  'NaN',
+  'undefined',
+  'Infinity…',
+  'a text for which no label has room, of a hundred letters in all',
+]) {
+  test(`a factor's text stays text: '${text}'`, async () => {
+    const run = { ...example, cells: example.cells.map((cell) => withText(cell, text)) };
+    const [panel] = drawn('temperature', run).panels;
+    assert.ok(panel);
+    const svg = await renderSvg('temperature', panel.spec);
+    assert.ok(svg.includes(`>${text.slice(0, 10)}`));
+    assert.ok(
+      panel.points.some(({ label }) => label === text),
+      'the table has it whole',
+    );
+  });
+}
+
+const withText = (cell: Run['cells'][number], text: string): Run['cells'][number] =>
+  cell.factors.temperature === 'cold' ? { ...cell, factors: { ...cell.factors, temperature: text } } : cell;
