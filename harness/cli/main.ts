@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchOptions } from './bench-options.js';
+import { restoreDefaultActions } from './default-actions.js';
 import { complain, outliveOutput } from './standard-streams.js';
 import { pathFor, UsageError } from './usage.js';
 
 /** The command line. Each command's file is loaded when it is called: `list` has no use for charts. */
+
+restoreDefaultActions();
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;

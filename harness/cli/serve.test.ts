@@ -144,6 +144,90 @@ for (const processes of ['1', '2']) {
   });
 }
 
+/** One fd for stdin, made by Python, which has every kind of socket. */
+const UNREADABLE: Record<string, string> = {
+  'a TCP socket that is not connected': 's = socket.socket()',
+  'a TCP socket that listens': 's = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()',
+  'a unix socket that is not connected': 's = socket.socket(socket.AF_UNIX)',
+  'a UDP socket': 's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+  'the end of a pipe that is written to': 's = os.pipe()[1]',
+};
+const isTherePython = spawnSync('python3', ['--version']).error === undefined;
+const needsPython = isTherePython ? {} : { skip: 'there is no python3 to make the socket with' };
+
+for (const [what, made] of Object.entries(UNREADABLE)) {
+  test(`serve goes on where its stdin is ${what}`, needsPython, async () => {
+    const script = `import os, socket, sys\n${made}\nos.dup2(s if isinstance(s, int) else s.fileno(), 0)\nos.execv(sys.argv[1], sys.argv[1:])`;
+    const args = ['-c', script, process.execPath, MAIN, 'serve', '--poller', 'epoll', '--app', 'echo'];
+    const child = spawn('python3', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    started.push(child);
+    const [line] = await once(child.stdout, 'data');
+    const port = Number(/:(\d+)\n$/.exec(String(line))?.[1]);
+    // What Node finds out about such a stream it says within a few turns of its loop, and an echo takes more.
+    for (let asked = 0; asked < 20; asked++) await echoes(port);
+    assert.equal(child.exitCode, null);
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGTERM']);
+  });
+}
+
+test('serve ends when the connection that is its stdin is reset', needsPython, async () => {
+  const script = `import os, socket, struct, sys
+l = socket.create_server(("127.0.0.1", 0)); c = socket.create_connection(l.getsockname()); d, _ = l.accept()
+if os.fork() == 0:
+  os.dup2(c.fileno(), 0); l.close(); d.close(); c.close(); os.execv(sys.argv[1], sys.argv[1:])
+c.close(); sys.stdin.readline()
+d.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); d.close()
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))`;
+  const args = ['-c', script, process.execPath, MAIN, 'serve', '--poller', 'epoll', '--app', 'echo'];
+  const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  started.push(child);
+  await once(child.stdout, 'data');
+  child.stdin.end('now\n');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+const canUnshare = spawnSync('unshare', ['-fp', '--mount-proc', 'true']).status === 0;
+const needsUnshare = canUnshare ? {} : { skip: 'this sandbox allows no pid namespace' };
+
+for (const [signal, code] of Object.entries({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 })) {
+  for (const processes of ['1', '2']) {
+    test(
+      `${signal} ends serve --processes ${processes} as process 1, and its servers`,
+      needsUnshare,
+      async () => {
+        const serving = ['serve', '--poller', 'epoll', '--app', 'http', '--processes', processes];
+        const args = ['-fp', '--mount-proc', process.execPath, MAIN, ...serving];
+        const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+        started.push(child);
+        await once(child.stdout, 'data');
+        const [first = 0] = childrenOf([child.pid ?? 0]);
+        const servers = childrenOf([first]);
+        process.kill(first, signal as NodeJS.Signals);
+        // unshare passes the exit code on.
+        assert.deepEqual(await once(child, 'exit'), [code, null]);
+        await assertGone([first, ...servers]);
+      },
+    );
+  }
+}
+
+test('SIGTERM ends doctor as process 1', needsUnshare, async () => {
+  const child = spawn('unshare', ['-fp', '--mount-proc', process.execPath, MAIN, 'doctor'], {
+    stdio: 'ignore',
+  });
+  started.push(child);
+  // Once it has started a process its own program runs.
+  let first = 0;
+  for (let waitedMs = 0; childrenOf([first].filter(Boolean)).length === 0; waitedMs += 5) {
+    assert.ok(waitedMs < 15_000, 'it starts a process');
+    await sleep(5);
+    [first = 0] = childrenOf([child.pid ?? 0]);
+  }
+  process.kill(first, 'SIGTERM');
+  assert.deepEqual(await once(child, 'exit'), [143, null]);
+});
+
 const REFUSED: Record<string, [args: string[], message: RegExp]> = {
   'no poller': [['--app', 'fixed'], /required option '--poller <name>' not specified/],
   'an unknown poller': [

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
+import { isIPv4, Socket } from 'node:net';
 import { pollerNames } from '../../pollers/manifest.js';
-import { startServer } from '../processes/control/parent.js';
+import { ChildFailure, startServer } from '../processes/control/parent.js';
 import { APPS, type AppName } from '../processes/server/protocol.js';
 import { requireLinux } from './bench-request.js';
 import { pick, UsageError, wholeNumber } from './usage.js';
@@ -40,6 +41,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   );
   const number = wholeNumber('--port', port, 0, 65_535);
   const several = wholeNumber('--processes', processes, 0, MOST_PROCESSES);
+  if (!isIPv4(host))
+    throw new UsageError(`--host takes an address; ${host} is not an IPv4 address in dotted form`);
   const server = startServer();
   try {
     const ask = {
@@ -68,17 +71,26 @@ export async function serve(options: ServeOptions): Promise<void> {
     hasHungUp = true;
     void server.end();
   };
-  if (isPipeOrSocket(0)) process.stdin.resume().once('end', hangUp);
+  whenStdinEnds(hangUp);
   await server.exited;
   if (!hasHungUp) throw new ServerFailure(`server: ${server.ending}`);
 }
 
-const cannotListen = (error: unknown): unknown =>
-  error instanceof Error && /cannot listen|is not an IPv4 address/.test(error.message)
-    ? new UsageError(error.message.replace(/^server: /, ''))
-    : error;
+/** An address that cannot be had is the user's to change. */
+function cannotListen(error: unknown): unknown {
+  const refusal = error instanceof ChildFailure ? error.refusal : null;
+  return refusal?.kind === 'ListenError' ? new UsageError(refusal.message) : error;
+}
 
-function isPipeOrSocket(fd: number): boolean {
-  const stat = fstatSync(fd);
-  return stat.isFIFO() || stat.isSocket();
+/** Where stdin is a pipe or a connection, and can be read: nobody else's end says anything. */
+function whenStdinEnds(end: () => void): void {
+  const stat = fstatSync(0);
+  if (!stat.isFIFO() && !stat.isSocket()) return;
+  // For what it cannot read, a datagram socket for one, Node has a stream that is over at once.
+  if (!(process.stdin instanceof Socket)) return;
+  process.stdin.on('error', (error: NodeJS.ErrnoException) => {
+    // Also a connection that is reset was one; what was never connected does not end.
+    if (error.code === 'ECONNRESET') end();
+  });
+  process.stdin.resume().once('end', end);
 }

@@ -65,7 +65,12 @@ export class Dispatcher<P extends Protocol<P>> {
   }
 }
 
-const refusal = (id: number, { message }: Error): Reply => ({ id, ok: false, error: message });
+const refusal = (id: number, { message, name }: Error): Reply => ({
+  id,
+  ok: false,
+  error: message,
+  kind: name,
+});
 
 /** Answers requests one at a time, blocking in between, until the parent hangs up. `afterEach` runs once one is answered. */
 export function serve<P extends Protocol<P>>(handlers: Handlers<P>, afterEach: () => void = () => {}): void {

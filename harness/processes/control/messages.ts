@@ -1,6 +1,6 @@
 /**
  * What the harness and its child processes say to each other over fd 3: one JSON object per line,
- * request `{id, do, ...ask}`, reply `{id, ok: true, ...answer}` or `{id, ok: false, error}`.
+ * request `{id, do, ...ask}`, reply `{id, ok: true, ...answer}` or `{id, ok: false, error, kind}`.
  */
 
 export type Protocol<P> = { [K in keyof P]: { ask: object; answer: object } };
@@ -17,10 +17,10 @@ export interface Request {
   readonly do: string;
 }
 
-/** `id` 0 answers no request: the child says why it is about to end. */
+/** `id` 0 answers no request: the child says why it is about to end. `kind` is the name of its error. */
 export type Reply =
   | { readonly id: number; readonly ok: true }
-  | { readonly id: number; readonly ok: false; readonly error: string };
+  | { readonly id: number; readonly ok: false; readonly error: string; readonly kind?: string };
 
 const NEWLINE = 10;
 

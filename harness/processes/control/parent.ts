@@ -17,6 +17,13 @@ import { CONTROL_FD, LineSplitter, type Protocol, type Reply } from './messages.
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
 export class ChildFailure extends Error {
   override readonly name = 'ChildFailure';
+  /** What the child said, without who it is, and the name of its error, where it has told. */
+  readonly refusal: { readonly kind: string; readonly message: string } | null;
+
+  constructor(message: string, refusal: ChildFailure['refusal'] = null) {
+    super(message);
+    this.refusal = refusal;
+  }
 }
 
 interface Pending {
@@ -120,13 +127,13 @@ export class Child<P extends Protocol<P>> {
   }
 
   #settle(line: string): void {
-    const { id, ok, error, ...answer } = JSON.parse(line) as Reply & { error?: string };
+    const { id, ok, error, kind, ...answer } = JSON.parse(line) as Reply & { error?: string; kind?: string };
     // Nobody asked: the child says why it is about to end.
     if (id === 0) this.#fail(error ?? 'ended without a reason');
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (ok) pending?.resolve(answer);
-    else pending?.reject(this.#failure(error ?? 'failed without a reason'));
+    else pending?.reject(this.#failure(error ?? 'failed without a reason', kind));
   }
 
   #fail(why: string): void {
@@ -136,8 +143,8 @@ export class Child<P extends Protocol<P>> {
     this.#pending.clear();
   }
 
-  #failure(why: string): ChildFailure {
-    return new ChildFailure(`${this.#what}: ${why}`);
+  #failure(why: string, kind?: string): ChildFailure {
+    return new ChildFailure(`${this.#what}: ${why}`, kind === undefined ? null : { kind, message: why });
   }
 }
 
