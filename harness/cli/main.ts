@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchOptions } from './bench-options.js';
 import { restoreDefaultActions } from './default-actions.js';
+import { gateOptions } from './gate-options.js';
 import { complain, outliveOutput } from './standard-streams.js';
 import { pathFor, UsageError } from './usage.js';
 
@@ -92,6 +93,13 @@ Examples:
     predict(options);
   });
 
+gateOptions(program.command('gate'))
+  .description('the performance gate: is this version slower than that one?')
+  .action(async (options) => {
+    const { gate } = await import('./gate.js');
+    process.exitCode = await gate(options);
+  });
+
 program
   .command('doctor')
   .option('--json', 'print JSON: id, group, state, finding, consequence and command of each check')
@@ -129,7 +137,9 @@ const EXIT_CODES = new Map([
   ['DamagedFile', 2],
   ['UnusableFolder', 2],
   ['ImpossibleValue', 2],
+  ['GateInputError', 2],
   ['StorageFailure', 1],
+  ['LaunchFailure', 1],
   ['ServerFailure', 1],
   ['TooFewFds', 5],
   // The subject could not even be asked what it can do.

@@ -7,6 +7,7 @@ import type { CascadeProtocol } from '../cascade/protocol.js';
 import type { ChurnProtocol } from '../churn/protocol.js';
 import type { ClosedLoopProtocol } from '../closed-loop/protocol.js';
 import type { HerdProtocol } from '../herd/protocol.js';
+import type { KeeperProtocol } from '../keeper/protocol.js';
 import type { MemoryProtocol } from '../memory-probe/protocol.js';
 import type { LibeventProtocol } from '../references/libevent/protocol.js';
 import type { ServerProtocol } from '../server/protocol.js';
@@ -193,3 +194,6 @@ export const startLibevent = (): Child<LibeventProtocol> =>
   new Child('libevent', main('references/libevent'));
 
 export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));
+
+/** A program of the user's, that ends with us. */
+export const startKeeper = (): Child<KeeperProtocol> => new Child('server', main('keeper'));

@@ -1,0 +1,178 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import { prepareVersions, type Subject } from '../gate/against.js';
+import { DEFAULTS, demandsOf, type GateConfig, readConfig, requireKnown } from '../gate/config.js';
+import type { Figure } from '../gate/figures.js';
+import { runGate } from '../gate/gate.js';
+import type { Gate } from '../gate/gate-schema.js';
+import type { Demand } from '../gate/judge.js';
+import { exitCodeOf } from '../gate/outcome.js';
+import { textOf } from '../gate/outputs/markdown.js';
+import { writeGate } from '../gate/outputs/write.js';
+import { PAIRS, type Plan, ruleText } from '../gate/pairs.js';
+import { repositoryAt } from '../gate/repository.js';
+import { Stopped } from '../gate/version.js';
+import { removeLeftovers } from '../gate/worktree.js';
+import { requireLinux, seedOf } from './bench-request.js';
+import type { GateOptions } from './gate-options.js';
+import { countsIn, namesIn, UsageError } from './usage.js';
+
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+/** @returns the exit code */
+export async function gate(options: GateOptions): Promise<number> {
+  const ways = [
+    options.against !== undefined && '--against',
+    options.baseline !== undefined && '--baseline',
+    options.selfTest && '--self-test',
+    options.init && '--init',
+  ].filter((way) => way !== false && way !== undefined);
+  if (ways.length !== 1) {
+    const what = ways.length === 0 ? 'needs' : `takes one of ${ways.join(' and ')}, not both:`;
+    throw new UsageError(`gate ${what} --against REF, --baseline RUN --current RUN, --self-test or --init`);
+  }
+  requireLinux();
+  return against(options);
+}
+
+/** Ends with the code of the signal that stopped it, once everything is tidied up. */
+async function stoppable(work: (stop: AbortSignal) => Promise<number>): Promise<number> {
+  const stop = new AbortController();
+  let exitOnSignal: number | null = null;
+  for (const [signal, code] of Object.entries(SIGNAL_EXIT)) {
+    process.once(signal, () => {
+      exitOnSignal = code;
+      stop.abort();
+    });
+  }
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (exitOnSignal !== null) return exitOnSignal;
+    if (error instanceof Stopped) return 1;
+    throw error;
+  }
+}
+
+async function against(options: GateOptions): Promise<number> {
+  const startedMs = performance.now();
+  const ref = options.against as string;
+  const repository = repositoryAt(process.cwd());
+  const config = configOf(readConfig(process.cwd()), options);
+  const plan = planOf(config, options);
+  const out = resolve(options.out ?? `results/gate-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`);
+  const left = removeLeftovers(repository.root);
+  if (left > 0) say(`removed what ${left === 1 ? 'a killed gate' : `${left} killed gates`} had left behind`);
+  const notes = repository.isDirty
+    ? ['the working tree has changes that are not committed: they are what is measured']
+    : [];
+  for (const note of notes) say(note);
+  say(`seed ${plan.seed}; ${ruleText(plan)}`);
+  return stoppable(async (stop) => {
+    say(`building ${ref} in a worktree of its own`);
+    const versions = await prepareVersions(
+      repository,
+      ref,
+      subjectOf(config),
+      config.build ?? null,
+      out,
+      stop,
+    );
+    try {
+      for (const note of versions.notes) say(note);
+      const result = await runGate(versions, {
+        plan,
+        demandOf: only(options.metric, demandsOf(config)),
+        command: commandOf(options, plan.seed),
+        ...{ notes, startedMs, stop },
+        launched: (pair, of) =>
+          say(`pair ${pair + 1} of ${of}, ${Math.round((performance.now() - startedMs) / 1000)} s`),
+      });
+      return finish(result, out, options);
+    } finally {
+      versions.dispose();
+    }
+  });
+}
+
+/** Options go before the file. */
+function configOf(file: GateConfig, options: GateOptions): GateConfig {
+  return {
+    ...file,
+    ...(options.experiments !== undefined && { experiments: namesIn('--experiments', options.experiments) }),
+    ...(options.pollers !== undefined && { pollers: namesIn('--pollers', options.pollers) }),
+    ...(options.connections !== undefined && { connections: countsIn('--connections', options.connections) }),
+    ...(options.command !== undefined && { command: templateOf(options.command) }),
+    ...(options.build !== undefined && { build: options.build }),
+    ...(options.margin !== undefined && { margin: numberOf('--margin', options.margin, 10) }),
+    ...(options.maxMinutes !== undefined && {
+      maxMinutes: numberOf('--max-minutes', options.maxMinutes, 1440),
+    }),
+  };
+}
+
+function templateOf(command: string): string {
+  if (command.includes('{port}')) return command;
+  throw new UsageError(`--command needs {port} where the port stands, for example "node server.js {port}"`);
+}
+
+function numberOf(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value < most) return value;
+  throw new UsageError(`${option} takes a number above 0 and below ${most}; '${text}' is none`);
+}
+
+const planOf = ({ maxMinutes = DEFAULTS.maxMinutes }: GateConfig, { seed }: GateOptions): Plan => ({
+  seed: seed === undefined ? randomInt(2 ** 32) : seedOf(seed),
+  ...PAIRS,
+  maxMs: maxMinutes * 60_000,
+});
+
+function subjectOf(config: GateConfig): Subject {
+  const { experiments, pollers, connections } = DEFAULTS;
+  const {
+    experiments: asked = experiments,
+    pollers: named = pollers,
+    connections: counts = connections,
+    command,
+  } = config;
+  if (command !== undefined) return { kind: 'command', command, connections: Math.max(...counts) };
+  return { kind: 'pollers', order: { experiments: asked, pollers: named, connections: counts } };
+}
+
+/** With --metric nothing else may fail it. */
+function only(names: string | undefined, demandOf: (figure: Figure) => Demand): (figure: Figure) => Demand {
+  if (names === undefined) return demandOf;
+  const wanted = names.split(';').map((name) => name.trim());
+  for (const name of wanted) requireKnown(name, '--metric');
+  return (figure) => {
+    const { id, poller, metric } = figure;
+    const isWanted = [id, `${poller}/${metric}`, metric].some((name) => wanted.includes(name));
+    return { ...demandOf(figure), level: isWanted ? 'error' : 'off' };
+  };
+}
+
+/** As it was typed, with the seed that was drawn. */
+function commandOf(options: GateOptions, seed: number): string {
+  const quoted = (text: string) =>
+    /^[\w./=:,~^-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const typed = Object.entries({ ...options, seed: String(seed) })
+    .filter(([name, value]) => !['out', 'json'].includes(name) && value !== undefined && value !== false)
+    .map(([name, value]) => {
+      const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      return value === true ? option : `${option} ${quoted(String(value))}`;
+    });
+  return ['pollcost gate', ...typed].join(' ');
+}
+
+/** Writes the files, prints what was found, and says with which code to end. */
+function finish(result: Gate, out: string, options: GateOptions): number {
+  const annotations = writeGate(out, result, process.env);
+  process.stdout.write(options.json ? `${JSON.stringify(result, null, 1)}\n` : textOf(result));
+  // GitHub reads them from either stream; JSON on stdout stays JSON.
+  for (const line of annotations) say(line);
+  for (const note of result.notes) say(`note: ${note}`);
+  say(`details: ${out}/gate.json, gate.md, gate.xml`);
+  return exitCodeOf(result.outcome, options.strict ?? false);
+}

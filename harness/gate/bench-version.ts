@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseChecked } from '../results/damage.js';
+import { z } from '../results/zod.js';
+import { type Figures, figuresOf, type GateSample } from './figures.js';
+import type { Side } from './gate-schema.js';
+import { GateInputError, LaunchFailure } from './input-error.js';
+import { countSyscalls } from './syscalls.js';
+import { Stopped, type Version } from './version.js';
+import { lastLine } from './worktree.js';
+
+/**
+ * A version of pollcost, known by its command line and its run folders alone: that is the contract, and what lies behind
+ * it may have changed. Only what the gate reads of a sample is asked of it, whatever the version of its schema.
+ */
+export interface BenchOrder {
+  readonly experiments: readonly string[];
+  /** As `--pollers` takes them; files by absolute path. */
+  readonly pollers: readonly string[];
+  readonly connections: readonly number[];
+}
+
+const anyLine = z.object({ kind: z.string() });
+const sampleLine = z.object({
+  kind: z.literal('sample'),
+  launch: z.number(),
+  round: z.number(),
+  cell: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  speed: z.object({ before: z.number(), after: z.number() }).optional(),
+});
+
+/** A bench hangs when it takes this long: the profile has a minute or so. */
+const PATIENCE_MS = 240_000;
+/** One launch instead of the profile's three, and no pages: what makes a run of bench a launch. */
+const SHORT = ['--launches', '1', '--no-report'];
+
+export class BenchVersion implements Version {
+  readonly side: Side;
+  readonly #main: string;
+  readonly #order: BenchOrder;
+  readonly #folder: string;
+  readonly #short: readonly string[];
+  #launches = 0;
+
+  /** `folder` takes its run folders. */
+  constructor(side: Side, main: string, order: BenchOrder, folder: string, isShort: boolean) {
+    this.side = side;
+    this.#main = main;
+    this.#order = order;
+    this.#folder = folder;
+    this.#short = isShort ? SHORT : [];
+  }
+
+  async launch(seed: number, stop: AbortSignal): Promise<Figures> {
+    const { experiments, connections } = this.#order;
+    return figuresOf(await this.#bench(experiments, connections, seed, stop));
+  }
+
+  /** Memory that is computed, and system calls a request of the version's own `serve`. */
+  async count(seed: number, stop: AbortSignal): Promise<Figures> {
+    const { pollers, connections } = this.#order;
+    const figures = figuresOf(await this.#bench(['memory'], connections, seed, stop));
+    for (const poller of pollers.filter((name) => !name.includes('='))) {
+      const counted = await countSyscalls(
+        [process.execPath, this.#main, 'serve', '--poller', poller, '--app', 'fixed'],
+        poller,
+        stop,
+      );
+      if (counted) figures.set(counted.id, counted);
+    }
+    return figures;
+  }
+
+  async #bench(
+    experiments: readonly string[],
+    connections: readonly number[],
+    seed: number,
+    stop: AbortSignal,
+  ): Promise<GateSample[]> {
+    mkdirSync(this.#folder, { recursive: true });
+    const out = join(this.#folder, String(this.#launches++));
+    const args = [
+      ...['--experiments', experiments.join(',')],
+      ...['--pollers', this.#order.pollers.join(',')],
+      ...['--connections', connections.join(',')],
+      ...['--seed', String(seed), '--out', out],
+      ...this.#short,
+    ];
+    await runBench(this.#main, args, this.#folder, this.side.label, stop);
+    return samplesIn(out);
+  }
+}
+
+/** Whether a version knows the options that make a run of bench one short launch. @throws GateInputError for a bad order */
+export async function canBeShort(
+  main: string,
+  order: BenchOrder,
+  folder: string,
+  label: string,
+): Promise<boolean> {
+  mkdirSync(folder, { recursive: true });
+  const stop = new AbortController().signal;
+  const plan = ['--experiments', order.experiments.join(','), '--pollers', order.pollers.join(',')];
+  const ask = (more: readonly string[]) =>
+    runBench(
+      main,
+      [...plan, '--connections', order.connections.join(','), '--dry-run', ...more],
+      folder,
+      label,
+      stop,
+    );
+  try {
+    await ask(SHORT);
+    return true;
+  } catch (error) {
+    if (!(error instanceof LaunchFailure)) throw error;
+  }
+  try {
+    await ask([]);
+    return false;
+  } catch (error) {
+    if (error instanceof LaunchFailure) throw new GateInputError(error.message);
+    throw error;
+  }
+}
+
+/** In a folder of its own, so that `results/latest` of the user's stays what it is. */
+function runBench(
+  main: string,
+  args: string[],
+  cwd: string,
+  label: string,
+  stop: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, 'bench', ...args], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-5000);
+    });
+    // Its own children die with it.
+    const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+    const late = setTimeout(kill, PATIENCE_MS);
+    stop.addEventListener('abort', kill, { once: true });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(late);
+      stop.removeEventListener('abort', kill);
+      if (code === 0) resolve();
+      else if (stop.aborted) reject(new Stopped());
+      else
+        reject(
+          new LaunchFailure(`bench of ${label} ended with ${signal ?? `code ${code}`}: ${lastLine(said)}`),
+        );
+    });
+  });
+}
+
+function samplesIn(folder: string): GateSample[] {
+  const path = join(folder, 'samples.ndjson');
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.flatMap((line, index) => {
+    const where = `line ${index + 1}: `;
+    if (parseChecked(anyLine, line, path, where).kind !== 'sample') return [];
+    return [parseChecked(sampleLine, line, path, where)];
+  });
+}
