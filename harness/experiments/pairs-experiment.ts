@@ -1,9 +1,10 @@
-import type { PairsProtocol, PairsVisit, TurnSeries } from '../processes/batch/protocol.js';
+import type { BatchProtocol, StartProtocol, TurnSeries } from '../processes/batch/protocol.js';
 import type { SocketKind } from '../processes/control/messages.js';
 import type { Child } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Factors, Warning } from '../results/run-schema.js';
-import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
+import { BATCH_MS, openBatchSession, type PoolSetting, START_DEADLINE_MS } from './batch-session.js';
+import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Visit } from './experiment.js';
 
 /** Experiments whose subject holds pairs of sockets and measures visits to them by repetition. */
 
@@ -30,15 +31,10 @@ export interface PairsDesign<C> {
   readonly warnings: readonly Warning[];
 }
 
-interface Setting {
+interface Setting extends PoolSetting {
   readonly cpu: number | null;
-  readonly socket: SocketKind;
-  readonly pairs: number;
 }
 
-/** The repetitions of a visit last at least this long in CPU time. */
-const BATCH_MS = 2;
-const START_DEADLINE_MS = 30_000;
 /** A subject starts, loads its closures, warms them up and opens its pairs. */
 const SECONDS_TO_START = 0.5;
 const SECONDS_PER_PAIR = 3e-5;
@@ -64,7 +60,11 @@ export function planPairs<C extends object>(design: PairsDesign<C>, context: Pla
       seconds += names.length * (Math.max(BATCH_MS / 1000, once) + Math.max(BATCH_MS / 10_000, once));
     }
   }
-  const setting: Setting = { cpu: context.cpus?.subject ?? null, socket: design.socket, pairs: design.pairs };
+  const setting: Setting = {
+    cpu: context.cpus?.subject ?? null,
+    socket: design.socket,
+    poolSize: design.pairs,
+  };
   const launch: LaunchPlan = {
     rounds: design.rounds,
     visits: possible,
@@ -86,56 +86,15 @@ export function tooHigh({ maxFd }: PollerFacts, { probe }: PlanContext, highest:
 export async function openPairsSession<C extends object>(
   launch: LaunchPlan,
   plan: ExperimentPlan,
-  start: () => Child<PairsProtocol<C>>,
+  start: () => Child<StartProtocol & BatchProtocol<C>>,
 ): Promise<Session> {
   const subject = start();
   try {
-    await subject.request('start', launch.setting as Setting, START_DEADLINE_MS);
-    const visits = launch.visits.map((index) => pairsVisit<C>(plan, index));
-    const deadlineMs = START_DEADLINE_MS + launch.secondsToStart * 20_000;
-    await subject.request('prepare', { visits, batchMs: BATCH_MS }, deadlineMs);
-    return new PairsSession(subject, launch.visits);
+    const { cpu } = launch.setting as Setting;
+    await subject.request('start', { cpu }, START_DEADLINE_MS);
+    return await openBatchSession(subject as Child<BatchProtocol<C>>, launch, plan);
   } catch (error) {
     subject.kill();
     throw error;
-  }
-}
-
-function pairsVisit<C>(plan: ExperimentPlan, index: number): PairsVisit<C> {
-  const { poller, conditions, series } = plan.visits[index] as Visit;
-  return { poller, conditions: conditions as C, series: series.map(({ name }) => name as TurnSeries) };
-}
-
-class PairsSession<C> implements Session {
-  readonly #subject: Child<PairsProtocol<C>>;
-  readonly #visits: readonly number[];
-
-  constructor(subject: Child<PairsProtocol<C>>, visits: readonly number[]) {
-    this.#subject = subject;
-    this.#visits = visits;
-  }
-
-  get pid(): number {
-    return this.#subject.pid;
-  }
-
-  async round(steps: readonly Step[], deadlineMs: number) {
-    const asked = steps.map(({ visit, series }) => ({
-      visit: this.#visits.indexOf(visit),
-      series: series as readonly TurnSeries[],
-    }));
-    const { samples, involuntarySwitches } = await this.#subject.request(
-      'round',
-      { steps: asked },
-      deadlineMs,
-    );
-    return {
-      samples: samples.map((sample) => ({ ...sample, visit: this.#visits[sample.visit] as number })),
-      involuntarySwitches,
-    };
-  }
-
-  end(): Promise<void> {
-    return this.#subject.end();
   }
 }

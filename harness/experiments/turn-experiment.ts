@@ -7,12 +7,12 @@ import {
   type PollerFacts,
   type ProbeProtocol,
   type TurnConditions,
-  type TurnVisit,
   USUAL_CONDITIONS,
 } from '../processes/turn-probe/protocol.js';
 import type { Warning } from '../results/run-schema.js';
-import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
-import { BATCH_MS, SLEPT_BATCH_MS, secondsOf } from './turn-seconds.js';
+import { openBatchSession, type PoolSetting, START_DEADLINE_MS } from './batch-session.js';
+import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Visit } from './experiment.js';
+import { secondsOf } from './turn-seconds.js';
 
 /** Experiments that measure turns in the turn probe differ in their points only. */
 
@@ -52,9 +52,7 @@ export interface TurnDesign {
   readonly warnings: readonly Warning[];
 }
 
-interface Setting {
-  readonly socket: SocketKind;
-  readonly poolSize: number;
+interface Setting extends PoolSetting {
   readonly waker: boolean;
   readonly cpus: PlanContext['cpus'];
 }
@@ -189,53 +187,28 @@ function reasonToSkip(
   return undefined;
 }
 
-/** How many turns fill a batch of each visit: the first launch finds out, the others start sooner. */
-const calibrated = new WeakMap<ExperimentPlan, Map<number, number>>();
-
 /** Opens the session of a launch; `start` starts its probe. */
 export async function openTurnSession(
   launch: LaunchPlan,
   plan: ExperimentPlan,
   start: () => Child<ProbeProtocol> = startProbe,
 ): Promise<Session> {
-  const { socket, poolSize, waker, cpus } = launch.setting as Setting;
+  const { waker, cpus } = launch.setting as Setting;
   const probe = start();
-  let alarm: Child<object> | null = null;
+  const helpers: Child<object>[] = [];
   try {
-    const wantsTwin = launch.visits.some((index) =>
+    const twin = launch.visits.some((index) =>
       plan.visits[index]?.series.some(({ name, skip }) => name === 'c-twin' && skip === undefined),
     );
-    await probe.request(
-      'start',
-      { cpu: cpus?.subject ?? null, fileTable: 'private', twin: wantsTwin },
-      START_DEADLINE_MS,
-    );
-    if (waker) alarm = await connectWaker(probe, cpus?.load ?? null);
-    await probe.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
-    const known = calibrated.get(plan) ?? new Map<number, number>();
-    calibrated.set(plan, known);
-    const { turns } = await probe.request(
-      'prepare',
-      {
-        visits: launch.visits.map((index) => turnVisit(plan, index)),
-        batchMs: BATCH_MS,
-        sleptBatchMs: SLEPT_BATCH_MS,
-        turns: launch.visits.every((index) => known.has(index))
-          ? launch.visits.map((index) => known.get(index) as number)
-          : undefined,
-      },
-      START_DEADLINE_MS + launch.secondsPerRound * 20_000,
-    );
-    for (const [at, index] of launch.visits.entries()) known.set(index, turns[at] as number);
-    return new TurnSession(probe, alarm, launch.visits);
+    const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin } as const;
+    await probe.request('start', ask, START_DEADLINE_MS);
+    if (waker) helpers.push(await connectWaker(probe, cpus?.load ?? null));
+    return await openBatchSession(probe, launch, plan, helpers);
   } catch (error) {
-    probe.kill();
-    alarm?.kill();
+    for (const child of [probe, ...helpers]) child.kill();
     throw error;
   }
 }
-
-const START_DEADLINE_MS = 30_000;
 
 async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Promise<Child<object>> {
   const { port } = await probe.request('listenForWaker', {}, START_DEADLINE_MS);
@@ -246,47 +219,5 @@ async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Pr
   } catch (error) {
     waker.kill();
     throw error;
-  }
-}
-
-function turnVisit(plan: ExperimentPlan, index: number): TurnVisit {
-  const { poller, conditions, series } = plan.visits[index] as Visit;
-  return {
-    poller,
-    conditions: conditions as TurnConditions,
-    series: series.filter(({ skip }) => skip === undefined).map(({ name }) => name as TurnSeries),
-  };
-}
-
-class TurnSession implements Session {
-  readonly #probe: Child<ProbeProtocol>;
-  readonly #waker: Child<object> | null;
-  readonly #visits: readonly number[];
-
-  constructor(probe: Child<ProbeProtocol>, waker: Child<object> | null, visits: readonly number[]) {
-    this.#probe = probe;
-    this.#waker = waker;
-    this.#visits = visits;
-  }
-
-  get pid(): number {
-    return this.#probe.pid;
-  }
-
-  async round(steps: readonly Step[], deadlineMs: number) {
-    const asked = steps.map(({ visit, series }) => ({
-      visit: this.#visits.indexOf(visit),
-      series: series as readonly TurnSeries[],
-    }));
-    const { samples, involuntarySwitches } = await this.#probe.request('round', { steps: asked }, deadlineMs);
-    return {
-      samples: samples.map((sample) => ({ ...sample, visit: this.#visits[sample.visit] as number })),
-      involuntarySwitches,
-    };
-  }
-
-  async end(): Promise<void> {
-    await this.#probe.end();
-    await this.#waker?.end();
   }
 }

@@ -1,10 +1,7 @@
 import { type PollerFacts, type TurnConditions, USUAL_CONDITIONS } from '../processes/turn-probe/protocol.js';
+import { BATCH_MS, SLEPT_BATCH_MS } from './batch-session.js';
 
 /** How long visits of the turn probe take, for plans. */
-
-/** A batch of turns lasts at least this long in CPU time, or in wall time where the turns sleep. */
-export const BATCH_MS = 2;
-export const SLEPT_BATCH_MS = 30;
 
 /** What sending a message and reading it takes, and emptying the caches. */
 const MESSAGE_NS = 7500;

@@ -54,7 +54,8 @@ export const cascade: SelfCost = {
       const ours = startCascade();
       const libevent = startLibevent();
       try {
-        await ours.request('start', { cpu, socket: 'unix', pairs: mostPairs }, DEADLINE_MS);
+        await ours.request('start', { cpu }, DEADLINE_MS);
+        await ours.request('open', { socket: 'unix', size: mostPairs }, DEADLINE_MS);
         const { driver, bench } = await libevent.request('start', { cpu }, DEADLINE_MS);
         for (const found of [driver, bench]) if (!found.ok) reasons.add(found.reason);
         for (const [index, point] of POINTS.entries()) {

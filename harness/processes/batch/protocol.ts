@@ -3,32 +3,48 @@ import type { FileTable, SocketKind } from '../control/messages.js';
 
 export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';
 
-export interface TurnSample {
+/** One poller under one set of conditions; its series are measured one after the other on the same fds. */
+export interface BatchVisit<C> {
+  readonly poller: PollerName;
+  readonly conditions: C;
+  readonly series: readonly TurnSeries[];
+}
+
+/** What one batch of a visit showed. */
+export interface BatchSample {
   readonly visit: number;
   readonly series: TurnSeries;
   readonly turns: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** One poller under one set of conditions, in subjects that hold pairs of sockets and measure on them in rounds. */
-export interface PairsVisit<C> {
-  readonly poller: PollerName;
-  readonly conditions: C;
-  readonly series: readonly TurnSeries[];
-}
-
-export interface PairsProtocol<C> {
-  /** Comes first: pins the thread, makes the file table private where it can, and opens the pairs. */
-  start: { ask: { cpu: number | null; socket: SocketKind; pairs: number }; answer: { fileTable: FileTable } };
-  /** Takes the visits that rounds refer to and finds out how many repetitions last `batchMs` of CPU time. */
+/** A subject that holds a pool of sockets and measures batches on it, visit by visit, in rounds. */
+export interface BatchProtocol<C> {
+  /** Opens the pool, once. Comes behind `start`: a socket that is older than the private file table has two. */
+  open: { ask: { socket: SocketKind; size: number }; answer: { opened: number } };
+  /**
+   * Takes the visits that rounds refer to, warms them up and finds out how many repetitions (turns, cycles, chains,
+   * lives) fill a batch of this length, unless another launch has found them.
+   */
   prepare: {
-    ask: { visits: readonly PairsVisit<C>[]; batchMs: number };
+    ask: {
+      visits: readonly BatchVisit<C>[];
+      /** In CPU time, and in wall time where the turns sleep. */
+      batchMs: number;
+      sleptBatchMs: number;
+      repetitions?: readonly number[] | undefined;
+    };
     answer: { repetitions: readonly number[] };
   };
   /** Makes the visits in this order, each with its series in the given order. */
   round: {
     ask: { steps: readonly { readonly visit: number; readonly series: readonly TurnSeries[] }[] };
     /** Switches: how often the thread lost its CPU inside the measured batches. */
-    answer: { samples: readonly TurnSample[]; involuntarySwitches: number };
+    answer: { samples: readonly BatchSample[]; involuntarySwitches: number };
   };
+}
+
+export interface StartProtocol {
+  /** Comes first: pins the thread and makes the file table private where it can. */
+  start: { ask: { cpu: number | null }; answer: { fileTable: FileTable } };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
-import type { TurnSample } from '../batch/protocol.js';
+import type { BatchSample } from '../batch/protocol.js';
 import { startCascade } from '../control/parent.js';
 import type { ChainConditions } from './protocol.js';
 
@@ -14,7 +14,8 @@ type Cascade = ReturnType<typeof startCascade>;
 async function withCascade(pairs: number, use: (cascade: Cascade) => Promise<void>): Promise<void> {
   const cascade = startCascade();
   try {
-    await cascade.request('start', { cpu: null, socket: 'unix', pairs }, DEADLINE_MS);
+    await cascade.request('start', { cpu: null }, DEADLINE_MS);
+    await cascade.request('open', { socket: 'unix', size: pairs }, DEADLINE_MS);
     await use(cascade);
   } finally {
     await cascade.end();
@@ -27,15 +28,20 @@ async function measure(
   cascade: Cascade,
   pollers: readonly PollerName[],
   conditions: ChainConditions,
-): Promise<{ samples: readonly TurnSample[]; repetitions: readonly number[] }> {
+): Promise<{ samples: readonly BatchSample[]; repetitions: readonly number[] }> {
   const series = ['pollcost', 'pollcost-again'] as const;
   const visits = pollers.map((poller) => ({ poller, conditions, series }));
-  const { repetitions } = await cascade.request('prepare', { visits, batchMs: 0.1 }, DEADLINE_MS);
+  const { repetitions } = await cascade.request(
+    'prepare',
+    { visits, batchMs: 0.1, sleptBatchMs: 1 },
+    DEADLINE_MS,
+  );
   const steps = visits.map((_, visit) => ({ visit, series }));
   return { ...(await cascade.request('round', { steps }, DEADLINE_MS)), repetitions };
 }
 
-const eventsOf = ({ turns, metrics }: TurnSample): number => Math.round(turns * (metrics.eventsPerTurn ?? 0));
+const eventsOf = ({ turns, metrics }: BatchSample): number =>
+  Math.round(turns * (metrics.eventsPerTurn ?? 0));
 
 // Whether a byte is missing or one too many, the subject says so instead of answering: see `Chains`.
 for (const conditions of [

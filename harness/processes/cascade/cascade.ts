@@ -1,20 +1,29 @@
+import { fdLimit } from '../../../pollers/libc/process.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
-import type { TurnSeries } from '../batch/protocol.js';
+import { copyModules } from '../batch/module-copies.js';
+import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
+import { BatchSubject, startHandlers } from '../batch/subject.js';
+import type { Workload } from '../batch/workload.js';
 import { belongToParent, serve } from '../control/child.js';
-import { counted, loadClosures, type MeasurePairs, PairsSubject } from '../control/pairs-subject.js';
-import type { Pool } from '../turn-probe/pool.js';
+import { closeInherited } from '../file-table.js';
+import { fdNumbers, type Pool } from '../turn-probe/pool.js';
 import type { Chains, ChainsModule } from './chains.js';
 import type { CascadeProtocol, ChainConditions } from './protocol.js';
 
 /** Cascades on our loop: every poller by turns on the same pairs, of which only the measured one knows. */
 
 belongToParent();
+closeInherited();
 
-const closures = await loadClosures(loadedPollers, async (name) => ({
-  ...((await import(`../../ioloop/ioloop.js?for=${name}`)) as typeof import('../../ioloop/ioloop.js')),
-  ...((await import(`./chains.js?for=${name}`)) as ChainsModule),
+/** Chains after which V8 has compiled a copy. */
+const WARM_UP: ChainConditions = { pairs: 1, active: 1, writes: 100 };
+const WARM_UP_CHAINS = 60;
+
+const copies = await copyModules(loadedPollers, async (copy) => ({
+  ...((await import(`../../ioloop/ioloop.js?for=${copy}`)) as typeof import('../../ioloop/ioloop.js')),
+  ...((await import(`./chains.js?for=${copy}`)) as ChainsModule),
 }));
 
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
@@ -34,7 +43,7 @@ function withChains<T>(
   conditions: ChainConditions,
   use: (chains: Chains) => T,
 ): T {
-  const module = closures(poller, series);
+  const module = copies(poller, series);
   const loop = new module.IOLoop({ poller: createPoller(poller), onError });
   try {
     return use(new module.Chains(loop, pool, conditions));
@@ -43,27 +52,40 @@ function withChains<T>(
   }
 }
 
-const measure: MeasurePairs<ChainConditions> = (pool, { poller, conditions }, series, { leadIn, count }) =>
-  withChains(pool, poller, series, conditions, (chains) => {
-    if (leadIn > 0) chains.run(leadIn);
-    const { cpuNs, wallNs, turns } = counted(() => chains.run(count));
-    const events = count * (conditions.active + conditions.writes);
-    return {
-      cpuNs: sum(cpuNs),
-      turns,
-      metrics: {
-        cpuNsPerEvent: sum(cpuNs) / events,
-        wallUsPerChain: middle(wallNs) / 1000,
-        eventsPerTurn: events / turns,
-      },
-    };
-  });
+const workload: Workload<ChainConditions> = {
+  withScene(pool, { poller, conditions }, [series = 'pollcost'], use) {
+    return withChains(pool, poller, series, conditions, (chains) =>
+      use({
+        run: (_, count) => sum(chains.run(count).cpuNs),
+        measure(_, count) {
+          const { cpuNs, wallNs, turns } = chains.run(count);
+          const events = count * (conditions.active + conditions.writes);
+          return {
+            turns,
+            metrics: {
+              cpuNsPerEvent: sum(cpuNs) / events,
+              wallUsPerChain: middle(wallNs) / 1000,
+              eventsPerTurn: events / turns,
+            },
+          };
+        },
+      }),
+    );
+  },
+  sceneOfItsOwn: () => true,
+  leadIn: (_, chains) => Math.ceil(chains / 10),
+  fixedRepetitions: () => null,
+  warmUpKey: () => '',
+  warmUp(pool, { poller, series }) {
+    const visit: BatchVisit<ChainConditions> = { poller, conditions: WARM_UP, series };
+    for (const name of series)
+      this.withScene(pool, visit, [name], (scene) => scene.run(name, WARM_UP_CHAINS));
+  },
+};
 
-const subject = new PairsSubject(measure, {
-  conditions: { pairs: 1, active: 1, writes: 100 },
-  repetitions: 60,
-});
+const subject = new BatchSubject(workload, fdNumbers(fdLimit().soft));
 serve<CascadeProtocol>({
+  ...startHandlers,
   ...subject.handlers,
   chains: ({ poller, conditions, count }) => {
     const { cpuNs, wallNs } = withChains(subject.pool, poller, 'pollcost', conditions, (chains) =>

@@ -1,5 +1,5 @@
 import type { PollerName } from '../../../pollers/manifest.js';
-import type { PairsProtocol } from '../batch/protocol.js';
+import type { BatchProtocol, StartProtocol } from '../batch/protocol.js';
 
 /** `active` of the pairs get a byte; whoever reads one passes a byte to the next pair, `writes` times in all. */
 export interface ChainConditions {
@@ -14,7 +14,7 @@ export interface ChainTimes {
   readonly wallNs: readonly number[];
 }
 
-export interface CascadeProtocol extends PairsProtocol<ChainConditions> {
+export interface CascadeProtocol extends StartProtocol, BatchProtocol<ChainConditions> {
   /** Chains as libevent's bench makes them: before each, outside the times, every pair is registered anew. */
   chains: { ask: { poller: PollerName; conditions: ChainConditions; count: number }; answer: ChainTimes };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
-import type { TurnSample } from '../batch/protocol.js';
+import type { BatchSample } from '../batch/protocol.js';
 import { startChurn } from '../control/parent.js';
 
 /** The subject as a process, on real connections. */
@@ -13,7 +13,8 @@ type Churn = ReturnType<typeof startChurn>;
 async function withChurn(pairs: number, use: (churn: Churn) => Promise<void>): Promise<void> {
   const churn = startChurn();
   try {
-    await churn.request('start', { cpu: null, socket: 'tcp', pairs }, DEADLINE_MS);
+    await churn.request('start', { cpu: null }, DEADLINE_MS);
+    await churn.request('open', { socket: 'tcp', size: pairs }, DEADLINE_MS);
     await use(churn);
   } finally {
     await churn.end();
@@ -25,10 +26,14 @@ async function measure(
   churn: Churn,
   pollers: readonly PollerName[],
   watched: number,
-): Promise<{ samples: readonly TurnSample[]; repetitions: readonly number[] }> {
+): Promise<{ samples: readonly BatchSample[]; repetitions: readonly number[] }> {
   const series = ['pollcost', 'pollcost-again'] as const;
   const visits = pollers.map((poller) => ({ poller, conditions: { watched }, series }));
-  const { repetitions } = await churn.request('prepare', { visits, batchMs: 0.3 }, DEADLINE_MS);
+  const { repetitions } = await churn.request(
+    'prepare',
+    { visits, batchMs: 0.3, sleptBatchMs: 1 },
+    DEADLINE_MS,
+  );
   const steps = visits.map((_, visit) => ({ visit, series }));
   return { ...(await churn.request('round', { steps }, DEADLINE_MS)), repetitions };
 }

@@ -1,37 +1,52 @@
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { fdLimit } from '../../../pollers/libc/process.js';
 import { listenOnLoopback } from '../../../pollers/libc/sockets.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';
+import { copyModules } from '../batch/module-copies.js';
+import type { BatchVisit } from '../batch/protocol.js';
+import { BatchSubject, startHandlers } from '../batch/subject.js';
+import type { Workload } from '../batch/workload.js';
 import { belongToParent, serve } from '../control/child.js';
-import { counted, loadClosures, type MeasurePairs, PairsSubject } from '../control/pairs-subject.js';
-import type { Pool } from '../turn-probe/pool.js';
+import { closeInherited } from '../file-table.js';
+import { fdNumbers, type Pool } from '../turn-probe/pool.js';
 import type { Listening, LivesModule } from './lives.js';
 import type { ChurnConditions, ChurnProtocol } from './protocol.js';
 
 /** Registrations and connections that come and go, under every poller by turns, while others stay. */
 
 belongToParent();
+closeInherited();
 
-const closures = await loadClosures(
+const copies = await copyModules(
   loadedPollers,
-  async (name) => (await import(`./lives.js?for=${name}`)) as LivesModule,
+  async (copy) => (await import(`./lives.js?for=${copy}`)) as LivesModule,
 );
-let listener: Listening | undefined;
 const clockNs = costOfClockNs();
 
 /** Registrations are made in portions, one CPU clock reading apart, until they have taken this long. */
 const PORTION = 2000;
 const REGISTRATIONS_NS = 2e6;
+const WARM_UP_LIVES = 500;
 
-function withPoller<T>(name: PollerName, fds: readonly number[], use: (poller: Poller) => T): T {
+let listener: Listening | undefined;
+
+/** Opened late: a socket that is older than the private file table would be held by two. */
+function door(): Listening {
+  listener ??= listenOnLoopback();
+  return listener;
+}
+
+function watching(name: PollerName, fds: readonly number[]): Poller {
   const poller = createPoller(name);
   try {
     for (const fd of fds) poller.register(fd, READ);
-    return use(poller);
-  } finally {
+    return poller;
+  } catch (error) {
     poller.close();
+    throw error;
   }
 }
 
@@ -49,26 +64,42 @@ function registrationNs(poller: Poller, fds: readonly number[], { replace }: Liv
   return spentNs / made;
 }
 
-const measure: MeasurePairs<ChurnConditions> = (pool, { poller, conditions }, series, { leadIn, count }) => {
-  const closure = closures(poller, series);
-  // Opened late: a socket that is older than the private file table would be held by two.
-  listener ??= listenOnLoopback();
-  const door = listener;
-  const others = fdsOf(pool, conditions.watched);
-  const lives = withPoller(poller, [door.fd, ...others], (measured) => {
-    closure.live(measured, door, leadIn, clockNs);
-    return counted(() => closure.live(measured, door, count, clockNs));
-  });
-  // While one is replaced the others are `watched`.
-  const fds = fdsOf(pool, conditions.watched + 1);
-  const cpuNsPerRegistration = withPoller(poller, fds, (measured) =>
-    counted(() => registrationNs(measured, fds, closure)),
-  );
-  return {
-    cpuNs: lives.cpuNs,
-    turns: lives.turns,
-    metrics: { cpuNsPerRegistration, cpuNsPerConnectionLife: lives.cpuNs / count },
-  };
+const workload: Workload<ChurnConditions> = {
+  withScene(pool, { poller: name, conditions: { watched } }, _series, use) {
+    // While one is replaced the others are `watched`.
+    const fds = fdsOf(pool, watched + 1);
+    let poller = watching(name, [door().fd, ...fds.slice(0, watched)]);
+    try {
+      return use({
+        run: (series, lives) => copies(name, series).live(poller, door(), lives, clockNs).cpuNs,
+        measure(series, lives) {
+          const copy = copies(name, series);
+          const { cpuNs, turns } = copy.live(poller, door(), lives, clockNs);
+          poller.close();
+          poller = watching(name, fds);
+          return {
+            turns,
+            metrics: {
+              cpuNsPerRegistration: registrationNs(poller, fds, copy),
+              cpuNsPerConnectionLife: cpuNs / lives,
+            },
+          };
+        },
+      });
+    } finally {
+      poller.close();
+    }
+  },
+  sceneOfItsOwn: () => true,
+  leadIn: (_, lives) => Math.ceil(lives / 10),
+  fixedRepetitions: () => null,
+  warmUpKey: () => '',
+  warmUp(pool, { poller, series }) {
+    const visit: BatchVisit<ChurnConditions> = { poller, conditions: { watched: 0 }, series };
+    for (const name of series)
+      this.withScene(pool, visit, [name], (scene) => scene.measure(name, WARM_UP_LIVES));
+  },
 };
 
-serve<ChurnProtocol>(new PairsSubject(measure, { conditions: { watched: 0 }, repetitions: 500 }).handlers);
+const subject = new BatchSubject(workload, fdNumbers(fdLimit().soft));
+serve<ChurnProtocol>({ ...startHandlers, ...subject.handlers });

@@ -1,39 +1,36 @@
 import { Bench } from 'tinybench';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
-import { involuntarySwitches } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
-import type { TurnSeries } from '../batch/protocol.js';
+import type { ModuleCopies } from '../batch/module-copies.js';
+import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { FileTable } from '../control/messages.js';
+import { type ActiveFds, drain } from './active-fds.js';
 import type { Evictor } from './evictor.js';
-import type { Pool } from './pool.js';
-import { type TurnConditions, type TurnVisit, USUAL_CONDITIONS } from './protocol.js';
+import { type TurnConditions, USUAL_CONDITIONS } from './protocol.js';
 import type { Sleeper } from './sleeper.js';
 import type { Twin, TwinForm } from './twin.js';
-import { drain, type Workload } from './workload.js';
 
 /** The code that is measured, one copy for each poller and series. */
 export type TurnsModule = typeof import('./turns.js');
 
-/** The means of one process: its sockets, its closures, and the C twin where there is one. */
+/** The means of one process: what its turns are made with, and the C twin where there is one. */
 export interface Means {
-  readonly pool: Pool;
   readonly sleeper: Sleeper;
   readonly evictor: Evictor;
   readonly twin: Twin | null;
   /** How the process was started; visits under a shared table share a private one for their time. */
   readonly fileTable: FileTable;
   readonly create: (name: PollerName) => Poller;
-  /** Separate closures by poller and series, see turns.ts. */
-  readonly modules: ReadonlyMap<string, TurnsModule>;
+  readonly copies: ModuleCopies<TurnsModule>;
 }
 
-/** One visit set up: what is waited with, and on what. */
-export interface Scene {
+/** What the turns of one visit wait with, and on what. */
+export interface Waiting {
   readonly means: Means;
-  readonly visit: TurnVisit;
+  readonly visit: BatchVisit<TurnConditions>;
   readonly poller: Poller;
-  readonly work: Workload;
+  readonly work: ActiveFds;
 }
 
 /** A finite timeout that is never reached: something is ready. */
@@ -55,7 +52,7 @@ export function formOf(conditions: TurnConditions): Exclude<TwinForm, 'bracketed
 /** Makes so many turns; returns how many ready fds were seen in all. */
 export type Batch = (turns: number) => number;
 
-export function batchOf({ means, visit, poller, work }: Scene, series: TurnSeries, form: TwinForm): Batch {
+export function batchOf({ means, visit, poller, work }: Waiting, series: TurnSeries, form: TwinForm): Batch {
   const timeoutMs = TIMEOUTS_MS[visit.conditions.timeout];
   if (series === 'c-twin') {
     const { twin } = means;
@@ -65,7 +62,7 @@ export function batchOf({ means, visit, poller, work }: Scene, series: TurnSerie
     const evicting = form === 'cold' ? means.evictor.memory : null;
     return (count) => twin.turns(form, native.call(), timeoutMs ?? -1, work, evicting, count);
   }
-  const module = moduleOf(means, visit.poller, series);
+  const module = means.copies(visit.poller, series);
   switch (form) {
     case 'kept':
       if (work.churnPer100 === 0) return (count) => module.turns(poller, timeoutMs, count);
@@ -83,26 +80,9 @@ export function batchOf({ means, visit, poller, work }: Scene, series: TurnSerie
   }
 }
 
-export const closureName = (poller: PollerName, series: TurnSeries): string => `${poller}/${series}`;
-
-export function moduleOf({ modules }: Means, poller: PollerName, series: TurnSeries): TurnsModule {
-  const module = modules.get(closureName(poller, series));
-  if (!module) throw new Error(`no closure for ${closureName(poller, series)}`);
-  return module;
-}
-
-/** How often this thread lost its CPU within measured batches: what happens while a visit is set up disturbs nothing. */
-export const disturbance = { involuntarySwitches: 0 };
-
-export function counted<T>(batch: () => T): T {
-  const before = involuntarySwitches();
-  const result = batch();
-  disturbance.involuntarySwitches += involuntarySwitches() - before;
-  return result;
-}
-
 /** Turns before the measured ones, whose caches and branches still belong to the previous cell. */
 export function leadIn(turns: number, conditions: TurnConditions): number {
+  if (conditions.timeout === 'slept') return 0;
   const tenth = Math.ceil(turns / 10);
   switch (formOf(conditions)) {
     case 'cold':
@@ -119,7 +99,7 @@ export function leadIn(turns: number, conditions: TurnConditions): number {
 const MOST_LATE = 0.01;
 
 /** Per turn. Throws when the turns did not see what they should: an unready fd measures another thing. */
-export function measureBatch(batch: Batch, turns: number, { work, visit }: Scene) {
+export function measureBatch(batch: Batch, turns: number, { work, visit }: Waiting) {
   const consumed = formOf(visit.conditions) === 'consumed';
   let wallNs = 0;
   let seen = 0;
@@ -138,7 +118,7 @@ export function measureBatch(batch: Batch, turns: number, { work, visit }: Scene
     },
     { async: false },
   );
-  const [task] = counted(() => bench.runSync());
+  const [task] = bench.runSync();
   if (task?.result.state !== 'completed') throw new Error(`a batch of turns ended as ${task?.result.state}`);
   if (consumed) drain(work);
   const missed = Math.abs(seen - turns * work.ready);

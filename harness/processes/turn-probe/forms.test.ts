@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import type { TurnSeries } from '../batch/protocol.js';
+import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { SocketKind } from '../control/messages.js';
 import { startProbe } from '../control/parent.js';
 import { Evictor } from './evictor.js';
-import type { ProbeFacts, TurnConditions, TurnVisit } from './protocol.js';
+import type { ProbeFacts, TurnConditions } from './protocol.js';
 
 /** Turns with churn, traffic, fresh pollers and cold caches, in the probe as a process. */
 
@@ -39,20 +39,24 @@ const idle: TurnConditions = {
   fileTable: 'private',
 };
 
-async function measure(probe: Probe, visits: readonly TurnVisit[], turns?: readonly number[]) {
-  const ask = { visits, batchMs: 0.2, sleptBatchMs: 20, turns };
+async function measure(
+  probe: Probe,
+  visits: readonly BatchVisit<TurnConditions>[],
+  turns?: readonly number[],
+) {
+  const ask = { visits, batchMs: 0.2, sleptBatchMs: 20, repetitions: turns };
   const prepared = await probe.request('prepare', ask, DEADLINE_MS);
   const steps = visits.map(({ series }, visit) => ({ visit, series }));
   const { samples } = await probe.request('round', { steps }, DEADLINE_MS);
-  return { samples, turns: prepared.turns };
+  return { samples, turns: prepared.repetitions };
 }
 
 const everywhere = (
   conditions: readonly TurnConditions[],
-  pollers: readonly TurnVisit['poller'][] = POLLERS,
+  pollers: readonly BatchVisit<TurnConditions>['poller'][] = POLLERS,
 ) =>
   pollers.flatMap((poller) =>
-    conditions.map((each): TurnVisit => ({ poller, conditions: each, series: SERIES })),
+    conditions.map((each): BatchVisit<TurnConditions> => ({ poller, conditions: each, series: SERIES })),
   );
 
 for (const socket of ['unix', 'tcp', 'eventfd'] as const) {
@@ -67,7 +71,7 @@ for (const socket of ['unix', 'tcp', 'eventfd'] as const) {
       const { samples } = await measure(probe, visits);
       assert.equal(samples.length, visits.length * SERIES.length);
       for (const { visit, series, metrics } of samples) {
-        const { poller, conditions: asked } = visits[visit] as TurnVisit;
+        const { poller, conditions: asked } = visits[visit] as BatchVisit<TurnConditions>;
         const what = `${poller} ${series} ${asked.life} ${asked.ready}`;
         // On a busy machine the network's own thread may hand a message over one turn late.
         assert.ok(Math.abs((metrics.readyPerTurn ?? 0) - asked.ready) <= 0.01 * asked.ready, what);

@@ -1,7 +1,7 @@
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Trigger, WaitCall } from '../../../pollers/poller.js';
-import type { PairsProtocol, TurnSeries } from '../batch/protocol.js';
-import type { Available, FileTable, SocketKind } from '../control/messages.js';
+import type { BatchProtocol } from '../batch/protocol.js';
+import type { Available, FileTable } from '../control/messages.js';
 
 export type { WaitCall };
 
@@ -69,35 +69,12 @@ export const USUAL_CONDITIONS = {
   instance: 'kept',
 } as const satisfies Partial<TurnConditions>;
 
-/** One poller under one set of conditions; its series are measured back to back on the same fds. */
-export interface TurnVisit {
-  readonly poller: PollerName;
-  readonly conditions: TurnConditions;
-  readonly series: readonly TurnSeries[];
-}
-
-export interface ProbeProtocol {
+export interface ProbeProtocol extends BatchProtocol<TurnConditions> {
   /** Comes first: pins the thread, unshares the file table, compiles the C twin. */
   start: { ask: { cpu: number | null; fileTable: FileTable; twin: boolean }; answer: ProbeFacts };
-  /** Opens the pool of sockets, once. */
-  open: { ask: { socket: SocketKind; size: number }; answer: { opened: number } };
   /** Listens for a waker, which `acceptWaker` then takes. */
   listenForWaker: { ask: object; answer: { port: number } };
   acceptWaker: { ask: object; answer: object };
-  /**
-   * Takes the visits that rounds refer to, warms them up and finds out how many turns fill a batch, unless another probe
-   * has found `turns` for them.
-   */
-  prepare: {
-    ask: {
-      visits: readonly TurnVisit[];
-      batchMs: number;
-      sleptBatchMs: number;
-      turns?: readonly number[] | undefined;
-    };
-    answer: { turns: readonly number[] };
-  };
-  round: PairsProtocol<TurnConditions>['round'];
   /** Registers an fd at a number (null: a regular file at any number) and looks whether it is reported. */
   limit: {
     ask: { poller: PollerName; fd: number | null };

@@ -4,23 +4,24 @@ import { threadCpuNs } from '../../../pollers/libc/clock.js';
 import { read, write } from '../../../pollers/libc/files.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
-import { type Means, moduleOf } from './batches.js';
+import type { Means } from './batches.js';
+import type { Pool } from './pool.js';
 
 /** What the harness itself costs, for `npm run bench:self`. */
 
 /** Bytes on V8's heap after garbage collection, before and after so many turns with one fd ready. */
 export function heapGrowth(
-  means: Means,
+  { create, copies }: Means,
+  pool: Pool,
   name: PollerName,
   watched: number,
   count: number,
 ): { before: number; after: number } {
-  const { create, pool } = means;
   const collect = garbageCollector();
   const poller = create(name);
   for (let index = 0; index < watched; index++) poller.register(pool.fd(index), READ);
   write(pool.peer(watched - 1), pool.message.address, pool.messageBytes);
-  const { turns } = moduleOf(means, name, 'pollcost');
+  const { turns } = copies(name, 'pollcost');
   turns(poller, 0, Math.ceil(count / 100));
   const before = collect();
   turns(poller, 0, count);
@@ -41,7 +42,7 @@ function garbageCollector(): () => number {
 }
 
 /** CPU ns of one register and one unregister, with `count` fds registered in between. */
-export function registrationNs({ create, pool }: Means, name: PollerName, count: number): number {
+export function registrationNs({ create }: Means, pool: Pool, name: PollerName, count: number): number {
   const poller = create(name);
   const pass = () => {
     for (let index = 0; index < count; index++) poller.register(pool.fd(index), READ);
@@ -56,7 +57,7 @@ export function registrationNs({ create, pool }: Means, name: PollerName, count:
 }
 
 /** Exact bytes of a poller's own buffers once it watches so many fds. */
-export function userBytes({ create, pool }: Means, name: PollerName, watched: number): number {
+export function userBytes({ create }: Means, pool: Pool, name: PollerName, watched: number): number {
   const poller = create(name);
   for (let index = 0; index < watched; index++) poller.register(pool.fd(index), READ);
   const bytes = poller.userBytes();

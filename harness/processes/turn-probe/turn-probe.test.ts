@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import type { TurnSeries } from '../batch/protocol.js';
+import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import { type Child, startProbe, startWaker } from '../control/parent.js';
-import type { ProbeFacts, TurnConditions, TurnVisit } from './protocol.js';
+import type { ProbeFacts, TurnConditions } from './protocol.js';
 
 /** The probe as a process, on real sockets. */
 
@@ -33,7 +33,7 @@ const oneLast: TurnConditions = {
 };
 const POLLERS = ['select', 'select-wide', 'poll', 'epoll'] as const;
 
-async function measure(probe: Probe, visits: readonly TurnVisit[]) {
+async function measure(probe: Probe, visits: readonly BatchVisit<TurnConditions>[]) {
   await probe.request('prepare', { visits, batchMs: 0.2, sleptBatchMs: 20 }, DEADLINE_MS);
   const steps = visits.map(({ series }, visit) => ({ visit, series }));
   return (await probe.request('round', { steps }, DEADLINE_MS)).samples;
@@ -74,7 +74,7 @@ test('every poller and its C twin see the ready fd in every turn, under every ti
     const samples = await measure(probe, visits);
     assert.equal(samples.length, visits.length * 3);
     for (const { visit, series: name, turns, metrics } of samples) {
-      const { poller, conditions: asked } = visits[visit] as TurnVisit;
+      const { poller, conditions: asked } = visits[visit] as BatchVisit<TurnConditions>;
       assert.equal(metrics.readyPerTurn, asked.ready, `${poller} ${name} ${asked.timeout}`);
       assert.ok((metrics.cpuNsPerTurn ?? 0) > 20 && turns >= 1);
       assert.ok((metrics.wallNsPerTurn ?? 0) >= 0.5 * (metrics.cpuNsPerTurn ?? 0));
@@ -90,7 +90,7 @@ test('one fd at a given number: below the pool, inside it and above it, back and
   withProbe(async (probe, { numbers }) => {
     await probe.request('open', { socket: 'tcp', size: 30 }, DEADLINE_MS);
     const visits = [40, numbers.last, 100, numbers.first, 200].map(
-      (highestFd): TurnVisit => ({
+      (highestFd): BatchVisit<TurnConditions> => ({
         poller: 'select-wide',
         conditions: { ...oneLast, watched: 1, highestFd },
         series: ['pollcost'],
@@ -132,7 +132,7 @@ test('slept turns are woken by another process, one fd at a time', () =>
 
 test('the limits: what is accepted is reported, what is refused says why', () =>
   withProbe(async (probe, { numbers }) => {
-    const ask = (poller: TurnVisit['poller'], fd: number | null) =>
+    const ask = (poller: BatchVisit<TurnConditions>['poller'], fd: number | null) =>
       probe.request('limit', { poller, fd }, DEADLINE_MS);
     for (const poller of ['select', 'poll'] as const) {
       assert.deepEqual(await ask(poller, null), { accepted: true, reported: true, detail: '' });
@@ -152,19 +152,23 @@ test('the limits: what is accepted is reported, what is refused says why', () =>
 test('a visit that does not see what it should is an error, not a figure', () =>
   withProbe(async (probe) => {
     await probe.request('open', { socket: 'tcp', size: 5 }, DEADLINE_MS);
-    const visit: TurnVisit = {
+    const visit: BatchVisit<TurnConditions> = {
       poller: 'epoll-et',
       conditions: { ...oneLast, watched: 5 },
       series: ['pollcost'],
     };
     await assert.rejects(measure(probe, [visit]), /turns with 1 ready fds saw 0 of them/);
-    const tooMany: TurnVisit = {
+    const tooMany: BatchVisit<TurnConditions> = {
       poller: 'poll',
       conditions: { ...oneLast, watched: 6 },
       series: ['pollcost'],
     };
     await assert.rejects(measure(probe, [tooMany]), /the pool holds 5 sockets; 6 were asked for/);
-    const good: TurnVisit = { poller: 'poll', conditions: { ...oneLast, watched: 5 }, series: ['pollcost'] };
+    const good: BatchVisit<TurnConditions> = {
+      poller: 'poll',
+      conditions: { ...oneLast, watched: 5 },
+      series: ['pollcost'],
+    };
     assert.equal((await measure(probe, [good]))[0]?.metrics.readyPerTurn, 1, 'and the pool is as it was');
   }, false));
 
@@ -175,7 +179,7 @@ test('a shared file table costs poll more, lasts as long as its visit, and leave
     const threads = () => readdirSync(`/proc/${probe.pid}/task`).length;
     const before = threads();
     const visits = (['private', 'shared', 'private'] as const).map(
-      (fileTable): TurnVisit => ({
+      (fileTable): BatchVisit<TurnConditions> => ({
         poller: 'poll',
         conditions: { ...conditions, fileTable },
         series: ['pollcost'],
@@ -191,7 +195,11 @@ test('visits leave no fd behind', () =>
   withProbe(async (probe) => {
     await probe.request('open', { socket: 'unix', size: 20 }, DEADLINE_MS);
     const visits = POLLERS.map(
-      (poller): TurnVisit => ({ poller, conditions: oneLast, series: ['pollcost', 'c-twin'] }),
+      (poller): BatchVisit<TurnConditions> => ({
+        poller,
+        conditions: oneLast,
+        series: ['pollcost', 'c-twin'],
+      }),
     );
     await measure(probe, visits);
     const before = openFds(probe.pid).size;

@@ -1,8 +1,8 @@
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
 import { read, write } from '../../../pollers/libc/files.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
+import { type ActiveFds, AT, CHURN_AT, CHURN_DUE, INBOX, INBOX_BYTES, UNREAD } from './active-fds.js';
 import type { Evictor } from './evictor.js';
-import { AT, CHURN_AT, CHURN_DUE, INBOX, INBOX_BYTES, UNREAD, type Workload } from './workload.js';
 
 /**
  * What is measured. The probe imports this file once per poller and series, under a different query each time, so that
@@ -41,7 +41,7 @@ export function churnedTurns(
   poller: Poller,
   timeoutMs: number | null,
   count: number,
-  work: Workload,
+  work: ActiveFds,
 ): number {
   let total = 0;
   for (let made = 0; made < count; made++) {
@@ -51,7 +51,7 @@ export function churnedTurns(
   return total;
 }
 
-function churn(poller: Poller, work: Workload): void {
+function churn(poller: Poller, work: ActiveFds): void {
   const { progress } = work;
   progress[CHURN_DUE] = (progress[CHURN_DUE] as number) + work.churnPer100;
   while ((progress[CHURN_DUE] as number) >= 100) {
@@ -63,7 +63,7 @@ function churn(poller: Poller, work: Workload): void {
 }
 
 /** The next fd in turn that is not ready now, while there is any. */
-function nextReplaced({ fds, ready, progress }: Workload): number {
+function nextReplaced({ fds, ready, progress }: ActiveFds): number {
   const from = progress[AT] as number;
   let at = progress[CHURN_AT] as number;
   const into = (at - from + fds.length) % fds.length;
@@ -77,7 +77,7 @@ export function freshTurns(
   create: () => Poller,
   timeoutMs: number | null,
   count: number,
-  { fds }: Workload,
+  { fds }: ActiveFds,
 ): number {
   let total = 0;
   for (let made = 0; made < count; made++) {
@@ -94,7 +94,7 @@ export function freshTurns(
  * sides: what a send sets off in the receiver, epoll's callback too, happens within it and in its CPU time, unless the
  * kernel keeps the time of interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING).
  */
-export function cycles(poller: Poller, timeoutMs: number | null, count: number, work: Workload): number {
+export function cycles(poller: Poller, timeoutMs: number | null, count: number, work: ActiveFds): number {
   let total = 0;
   for (let made = 0; made < count; made++) {
     send(work);
@@ -114,7 +114,7 @@ export function bracketedCycles(
   poller: Poller,
   timeoutMs: number | null,
   count: number,
-  work: Workload,
+  work: ActiveFds,
 ): number {
   let total = 0;
   let ns = 0;
@@ -137,7 +137,7 @@ export function coldTurns(
   poller: Poller,
   timeoutMs: number | null,
   count: number,
-  work: Workload,
+  work: ActiveFds,
   evictor: Evictor,
 ): number {
   let total = 0;
@@ -154,7 +154,7 @@ export function coldTurns(
 }
 
 /** The peers of those whose turn it is send a message each. */
-export function send({ peers, ready, message, messageBytes, progress }: Workload): void {
+export function send({ peers, ready, message, messageBytes, progress }: ActiveFds): void {
   let at = progress[AT] as number;
   for (let i = 0; i < ready; i++) {
     write(peers[at] as number, message, messageBytes);
@@ -164,7 +164,7 @@ export function send({ peers, ready, message, messageBytes, progress }: Workload
 }
 
 /** One read each of what was reported, with room for more than there is: a second one would only say so. */
-export function receive(poller: Poller, count: number, { fds, ready, rotates, progress }: Workload): void {
+export function receive(poller: Poller, count: number, { fds, ready, rotates, progress }: ActiveFds): void {
   const reported = poller.readyFds;
   const inbox = INBOX.address;
   let bytes = 0;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EpollPoller } from '../../../pollers/epoll.js';
 import type { NativeCall } from '../../../pollers/poller.js';
+import { activeFds, Progress } from './active-fds.js';
 import { Pool } from './pool.js';
 import { buildTwin } from './twin.js';
-import { Progress, workload } from './workload.js';
 
 /** Two bits that epoll_ctl refuses together, so that whoever passes them on hears EINVAL. */
 const EPOLLONESHOT = 1 << 30;
@@ -14,7 +14,7 @@ test("the C twin of a fresh poller registers under the poller's own trigger", (t
   const built = buildTwin(1024);
   if (!built.ok) return t.skip(built.reason);
   const pool = new Pool('eventfd', 1, { first: 300, last: 310, spare: 1, mostPairs: 1 });
-  const work = workload(
+  const work = activeFds(
     pool,
     0,
     { watched: 1, ready: 0, position: 'none', timeout: 'zero', wakesPerSecond: 0, fileTable: 'private' },

@@ -7,7 +7,7 @@ import { allocate, type Memory } from '../../../pollers/libc/memory.js';
 import type { NativeCall } from '../../../pollers/poller.js';
 import { compile } from '../c-compiler.js';
 import type { Available } from '../control/messages.js';
-import type { Workload } from './workload.js';
+import type { ActiveFds } from './active-fds.js';
 
 const SOURCE = fileURLToPath(new URL('twin.c', import.meta.url));
 
@@ -25,7 +25,7 @@ export interface Twin {
     form: TwinForm,
     call: NativeCall,
     timeoutMs: number,
-    work: Workload,
+    work: ActiveFds,
     evicting: Memory | null,
     count: number,
   ): number;

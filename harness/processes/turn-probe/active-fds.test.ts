@@ -5,10 +5,10 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Interest, READ } from '../../../pollers/poller.js';
 import { firstOwnFd } from '../file-table.js';
+import { type ActiveFds, activeFds, activeOrder, drain, Progress, UNREAD } from './active-fds.js';
 import { Pool } from './pool.js';
 import type { TurnConditions } from './protocol.js';
 import { churnedTurns, cycles, freshTurns } from './turns.js';
-import { activeOrder, drain, Progress, UNREAD, type Workload, workload } from './workload.js';
 
 /** What surrounds a turn, on real sockets. */
 
@@ -36,9 +36,9 @@ class Recorder extends PollPoller {
   }
 }
 
-function watching(conditions: Partial<TurnConditions>): { poller: Recorder; work: Workload } {
+function watching(conditions: Partial<TurnConditions>): { poller: Recorder; work: ActiveFds } {
   const asked = { watched: WATCHED, ready: 1, position: 'last', timeout: 'zero', ...conditions } as const;
-  const work = workload(pool, 0, { ...asked, wakesPerSecond: 0, fileTable: 'shared' }, new Progress());
+  const work = activeFds(pool, 0, { ...asked, wakesPerSecond: 0, fileTable: 'shared' }, new Progress());
   const poller = new Recorder();
   for (const fd of work.fds) poller.register(fd, READ);
   return { poller, work };

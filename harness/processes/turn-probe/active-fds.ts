@@ -34,7 +34,7 @@ export class Progress {
 }
 
 /** What a visit's turns work on. The fds that are ready, or become so next, are the `ready` ones from `progress[AT]` on. */
-export interface Workload {
+export interface ActiveFds {
   /** Watched fds in the order in which they become ready, and their peers in the same order. */
   readonly fds: Int32Array;
   readonly peers: Int32Array;
@@ -51,12 +51,12 @@ export interface Workload {
 }
 
 /** The work of these conditions on the pool's sockets from index `first` on. */
-export function workload(
+export function activeFds(
   pool: Pool,
   first: number,
   { watched, ready, position, life, churnPer100 = 0 }: TurnConditions,
   progress: Progress,
-): Workload {
+): ActiveFds {
   const order = activeOrder(watched, ready, position);
   const fds = allocate(4 * watched);
   const peers = allocate(4 * watched);
@@ -113,7 +113,7 @@ const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % 
 const LATEST_MS = 2000;
 
 /** Reads what was sent and not read yet. @throws Error when it does not arrive */
-export function drain({ fds, progress }: Workload): void {
+export function drain({ fds, progress }: ActiveFds): void {
   const deadline = performance.now() + LATEST_MS;
   while ((progress[UNREAD] as number) > 0) {
     for (const fd of fds) {
