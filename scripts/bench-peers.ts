@@ -1,3 +1,4 @@
+import '../harness/cli/begin.js';
 import { cascade } from './peers/cascade.js';
 import { fixed, http } from './peers/servers.js';
 import { measureGroups } from './self/groups.js';

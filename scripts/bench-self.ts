@@ -1,3 +1,4 @@
+import '../harness/cli/begin.js';
 import { binding } from './self/binding.js';
 import { sharedFileTable } from './self/file-table.js';
 import { measureGroups } from './self/groups.js';

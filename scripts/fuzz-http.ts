@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import '../harness/cli/begin.js';
 import { tryOverSockets } from './fuzz/sockets.js';
 import { tryStreams } from './fuzz/workers.js';
 

@@ -1,3 +1,4 @@
+import '../harness/cli/begin.js';
 import { killRuns } from './kills.js';
 
 /** `npm run kills [times] [seed]`: ends that many runs at random and prints what was kept. */

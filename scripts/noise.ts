@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { ratioInterval } from '../harness/statistics/bootstrap.js';
 import { idleTurn, type MeasuredTurns, measureTurns, SELF_SEED } from './self/turns.js';

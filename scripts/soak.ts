@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { namesIn, pick, UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { APPS, type AppName } from '../harness/processes/server/protocol.js';

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { readRun } from '../harness/results/run-folder.js';

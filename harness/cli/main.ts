@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import './begin.js';
 import { benchOptions } from './bench-options.js';
 import { restoreDefaultActions } from './default-actions.js';
 import { gateOptions } from './gate-options.js';
-import { complain, outliveOutput } from './standard-streams.js';
+import { complain } from './standard-streams.js';
 import { pathFor, UsageError } from './usage.js';
 
 /** The command line. Each command's file is loaded when it is called: `list` has no use for charts. */
@@ -128,8 +129,6 @@ program
     const { list } = await import('./list.js');
     list(what, options);
   });
-
-outliveOutput();
 
 /** Errors whose message is written for the user and says what to do, and the exit code that they mean. */
 const EXIT_CODES = new Map([
