@@ -79,6 +79,12 @@ export const isOutOfFds = (reason: string): boolean => /EMFILE|too many open fil
 export function remedyFor(reason: string, machine: User): string | null {
   if (isOutOfFds(reason)) return raiseFdLimit(machine);
   if (/koffi|cannot find (module|package)/i.test(reason)) return 'npm ci';
-  if (/mkdtemp|failed to map segment/i.test(reason)) return 'export TMPDIR="$HOME"';
+  if (/mkdtemp|failed to map segment|no space left|read-only file system/i.test(reason))
+    return 'export TMPDIR="$HOME"';
   return null;
+}
+
+/** What would make the C twin: the one place that bench and doctor ask. Null where no command is known. */
+export function remedyForTwin(reason: string, machine: User): string | null {
+  return remedyFor(reason, machine) ?? (process.env.CC ? 'unset CC' : install('compiler', machine));
 }

@@ -4,6 +4,8 @@ import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
 import { describeEnvironment } from '../collectors/environment.js';
+import { remedyForTwin } from '../doctor/commands.js';
+import { whoAsks } from '../doctor/machine.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
 import { modelsOf, summaryOf } from '../model/cost-model.js';
 import { killAllChildren } from '../processes/control/parent.js';
@@ -270,10 +272,11 @@ const unique = (warnings: readonly Warning[]): Warning[] => [
 function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
   const warnings: Warning[] = [];
   if (!twin.ok) {
+    const remedy = remedyForTwin(twin.reason, whoAsks());
     warnings.push({
       code: 'no-c-twin',
       message: `no C twin, so no figure net of the binding: ${twin.reason}`,
-      advice: "install a C compiler, for example with 'apt-get install gcc libc6-dev'",
+      advice: remedy === null ? "install a C compiler with the C library's headers" : `try: ${remedy}`,
     });
   }
   if (!pinned.ok) {

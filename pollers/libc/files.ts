@@ -15,6 +15,10 @@ const openCall = declare<(path: string, flags: number, mode: number) => number>(
   'int open(const char *, int, int)',
 );
 
+const flock = declare<(fd: number, operation: number) => number>('int flock(int, int)');
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
@@ -88,3 +92,6 @@ export const read = (fd: number, address: number, bytes: number): number =>
 /** Bytes written or WOULD_BLOCK. @throws SyscallError */
 export const write = (fd: number, address: number, bytes: number): number =>
   transfer(writeCall, 'write', fd, address, bytes);
+
+/** Locks a file or folder until its fd is closed, by whatever end of this process; false where it cannot be locked now. */
+export const tryLock = (fd: number): boolean => flock(fd, LOCK_EX | LOCK_NB) === 0;

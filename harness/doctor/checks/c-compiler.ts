@@ -1,5 +1,5 @@
 import { check, fine } from '../check.js';
-import { install, remedyFor } from '../commands.js';
+import { remedyForTwin } from '../commands.js';
 import { lossOf } from '../rehearsal.js';
 
 export const cCompiler = check({
@@ -15,7 +15,7 @@ export const cCompiler = check({
       state: 'missing',
       finding: twin.reason,
       consequence: `${text}; bindingNsPerTurn and netNsPerTurn, the cost of the binding and of a turn without it, are absent`,
-      command: remedyFor(twin.reason, machine) ?? install('compiler', machine),
+      command: remedyForTwin(twin.reason, machine),
       loses: experiments,
     };
   },

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { compilerCommand } from '../../processes/c-compiler.js';
 import type { Available } from '../../processes/control/messages.js';
 import { check, fine } from '../check.js';
 import { install } from '../commands.js';
@@ -24,7 +25,10 @@ export const libevent = check({
 
 /** The version of the headers that the C compiler finds; null without a compiler, which has a check of its own. */
 function headers(): Available<{ version: string }> | null {
-  const preprocessed = spawnSync(process.env.CC ?? 'cc', ['-E', '-P', '-x', 'c', '-'], {
+  const asked = compilerCommand();
+  if (!asked.ok) return null;
+  const [compiler = 'cc', ...options] = asked.command;
+  const preprocessed = spawnSync(compiler, [...options, '-E', '-P', '-x', 'c', '-'], {
     input: PROGRAM,
     encoding: 'utf8',
     timeout: DEADLINE_MS,

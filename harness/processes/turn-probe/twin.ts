@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
@@ -7,6 +5,7 @@ import { allocate, type Memory } from '../../../pollers/libc/memory.js';
 import type { NativeCall } from '../../../pollers/poller.js';
 import { compile } from '../c-compiler.js';
 import type { Available } from '../control/messages.js';
+import { inScratchFolder } from '../scratch-folder.js';
 import type { ActiveFds } from './active-fds.js';
 
 const SOURCE = fileURLToPath(new URL('twin.c', import.meta.url));
@@ -33,17 +32,15 @@ export interface Twin {
 
 /** Compiles the C twin and loads it into this process, for at most `mostFds` ready fds. Nothing stays on disk. */
 export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: string }> {
-  let folder: string | null = null;
   try {
-    folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-'));
-    const library = join(folder, 'twin.so');
-    const built = compile(SOURCE, library, ['-shared', '-fPIC']);
-    if (!built.ok) return built;
-    return { ok: true, twin: load(library, mostFds), compiler: built.compiler };
+    return inScratchFolder((folder) => {
+      const library = join(folder, 'twin.so');
+      const built = compile(SOURCE, library, ['-shared', '-fPIC']);
+      if (!built.ok) return built;
+      return { ok: true, twin: load(library, mostFds), compiler: built.compiler };
+    });
   } catch (error) {
     return { ok: false, reason: `the C twin cannot be built or loaded: ${(error as Error).message}` };
-  } finally {
-    if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
 

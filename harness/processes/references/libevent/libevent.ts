@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pinThread } from '../../../../pollers/libc/process.js';
@@ -8,6 +7,7 @@ import { compile } from '../../c-compiler.js';
 import type { ChainConditions } from '../../cascade/protocol.js';
 import { belongToParent, serve } from '../../control/child.js';
 import type { Available } from '../../control/messages.js';
+import { inScratchFolder } from '../../scratch-folder.js';
 import type { LibeventProtocol } from './protocol.js';
 
 /**
@@ -25,8 +25,7 @@ let driver: string | null = null;
 
 /** The program lives on as an open file of this process alone: nothing stays on disk, however it ends. */
 function buildDriver(): Available<{ compiler: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'pollcost-libevent-'));
-  try {
+  return inScratchFolder((folder) => {
     const program = join(folder, 'cascade');
     const built = compile(SOURCE, program, ['-levent_core']);
     if (!built.ok) {
@@ -35,9 +34,7 @@ function buildDriver(): Available<{ compiler: string }> {
     }
     driver = `/proc/${process.pid}/fd/${openSync(program, 'r')}`;
     return built;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function findBench(): Available<object> {

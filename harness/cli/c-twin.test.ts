@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Diagnosis } from '../doctor/diagnosis.js';
+import { readRun } from '../results/run-folder.js';
+
+/** What bench and doctor make of a C compiler, and what they leave of its work. */
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-test-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const P = `"${process.execPath}" "${MAIN}"`;
+const LIMITS = 'bench --experiments limits --pollers poll --seed 1';
+const hasCompiler = spawnSync('cc', ['--version']).status === 0;
+const needsCompiler = hasCompiler ? {} : { skip: 'there is no C compiler' };
+
+const shell = (line: string, env: NodeJS.ProcessEnv = {}) =>
+  spawnSync('sh', ['-c', line], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, ...env },
+  });
+
+test('a compiler with options is no name of a file', needsCompiler, () => {
+  const { status, stderr } = shell(`${P} ${LIMITS} --out options`, { CC: 'cc -DA="b c"' });
+  assert.equal(status, 0, stderr);
+  assert.match(readRun(join(folder, 'options')).environment.cc ?? '', /\d/);
+  const { stdout } = shell(`${P} doctor --json`, { CC: 'cc -DA="b c"' });
+  const checks = JSON.parse(stdout) as Diagnosis[];
+  assert.equal(checks.find(({ id }) => id === 'c-compiler')?.state, 'fine');
+});
+
+/** What both say would help. */
+function advised(name: string, shellLine: (command: string) => string, env: NodeJS.ProcessEnv) {
+  const out = join(folder, name);
+  const bench = shell(shellLine(`${P} ${LIMITS} --out ${out}`), env);
+  assert.equal(bench.status, 0, bench.stderr);
+  const { stdout } = shell(shellLine(`${P} doctor --json`), env);
+  const check = (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
+  return {
+    bench: readRun(out).warnings.find(({ code }) => code === 'no-c-twin')?.advice,
+    doctor: check?.command,
+  };
+}
+
+test('where CC names no compiler both say so', () => {
+  assert.deepEqual(
+    advised('no-such', (command) => command, { CC: 'no-such-cc -m64' }),
+    { bench: 'try: unset CC', doctor: 'unset CC' },
+  );
+});
+
+test('where TMPDIR allows no programs both say what helps', needsCompiler, (t) => {
+  const sealed = join(folder, 'noexec');
+  mkdirSync(sealed);
+  const within = (command: string) =>
+    `unshare -m sh -c 'mount -t tmpfs -o noexec none ${sealed} && TMPDIR=${sealed} ${command}'`;
+  if (shell(within('true')).status !== 0) return void t.skip('this sandbox allows no mount');
+  assert.deepEqual(advised('noexec-out', within, {}), {
+    bench: 'try: export TMPDIR="$HOME"',
+    doctor: 'export TMPDIR="$HOME"',
+  });
+});
+
+test('a compiler’s folder that SIGKILL left behind goes with the next start, one in use does not', async () => {
+  const temporary = join(folder, 'temporary');
+  mkdirSync(temporary);
+  const slow = join(folder, 'slow-cc');
+  writeFileSync(slow, '#!/bin/sh\nexec sleep 20\n');
+  chmodSync(slow, 0o755);
+  const left = () => readdirSync(temporary).filter((name) => name.startsWith('pollcost-'));
+  const compiling = async (env: NodeJS.ProcessEnv) => {
+    const before = left().length;
+    const child = spawn('sh', ['-c', `exec ${P} ${LIMITS} --out killed`], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: temporary, ...env },
+      stdio: 'ignore',
+    });
+    for (let waitedMs = 0; left().length === before; waitedMs += 10) {
+      assert.ok(waitedMs < 20_000, 'it did not compile');
+      await sleep(10);
+    }
+    return child;
+  };
+  const first = await compiling({ CC: slow });
+  const [inUse] = left();
+  const { status } = shell(`${P} ${LIMITS} --out beside`, { TMPDIR: temporary });
+  assert.equal(status, 0);
+  assert.deepEqual(left(), [inUse], 'it is in use');
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  // The probe ends with its parent, and its lock with it.
+  for (let waitedMs = 0; left().length > 0; waitedMs += 100) {
+    assert.ok(waitedMs < 20_000, `${left()} is left`);
+    shell(`${P} doctor`, { TMPDIR: temporary });
+  }
+});
