@@ -50,6 +50,11 @@ const CASES: Record<string, [args: string[], message: RegExp]> = {
   'a seed that is no number': [['bench', '--seed', 'x'], /--seed takes whole numbers; 'x' is not a number/],
   'an empty --out': [['bench', '--out', ''], /--out takes a path; '' is none: is a variable unset\?/],
   'an empty --resume': [['bench', '--resume', ''], /--resume takes a path; '' is none/],
+  'an empty --out of gate': [['gate', '--out', ''], /--out takes a path; '' is none/],
+  'an empty --baseline': [
+    ['gate', '--baseline', '', '--current', 'x'],
+    /--baseline takes a path; '' is none/,
+  ],
   'an empty run to report': [['report', ''], /report takes a path; '' is none/],
   'an empty run to predict by': [
     ['predict', '--poller', 'poll', '--watched', '10', '--ready', '1', '--run', ''],

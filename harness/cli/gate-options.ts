@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { pathFor } from './usage.js';
 
 /** The options of `gate` as they were typed. */
 export interface GateOptions {
@@ -24,8 +25,12 @@ export interface GateOptions {
 export const gateOptions = (command: Command): Command =>
   command
     .option('--against <ref>', 'compare the working tree with a commit of its repository, launch by launch')
-    .option('--baseline <run>', 'compare two run folders, with --current: only what holds across machines')
-    .option('--current <run>', 'the run folder that is held against --baseline')
+    .option(
+      '--baseline <run>',
+      'compare two run folders, with --current: only what holds across machines',
+      pathFor('--baseline'),
+    )
+    .option('--current <run>', 'the run folder that is held against --baseline', pathFor('--current'))
     .option('--self-test', 'show that the gate passes what is the same and catches planted slowdowns')
     .option('--init', 'write pollcost.config.json with the defaults')
     .option('--experiments <names>', 'what a launch measures, separated by commas')
@@ -44,6 +49,7 @@ export const gateOptions = (command: Command): Command =>
     .option(
       '--out <folder>',
       'where gate.json, gate.md, gate.xml and the launches go; by default results/gate-<time>',
+      pathFor('--out'),
     )
     .option('--json', 'print gate.json instead of the text')
     .addHelpText(

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment } from '../results/run-schema.js';
 import { numberIn, readText } from './collector.js';
+import { gitEnvironment } from './git-environment.js';
 
 /** What the figures depend on and a reader should know; null where it cannot be read. Names no host, user or path. */
 export function describeEnvironment(
@@ -121,9 +122,9 @@ const ROOT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
 
 /** The commit of this checkout, when the program runs from one. */
 export function checkout(root = ROOT): Pick<Environment, 'commit' | 'dirty'> {
-  // A caller that is a git hook names its own repository in GIT_DIR, and `status` would write the index.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+  const env = gitEnvironment();
   const git = (...args: string[]) => {
+    // `status` would write the index.
     const all = ['--no-optional-locks', '-C', root, ...args];
     const { status, stdout } = spawnSync('git', all, { encoding: 'utf8', env });
     return status === 0 ? stdout.trim() : null;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closest } from 'fastest-levenshtein';
+import { gitEnvironment } from '../collectors/git-environment.js';
 import { GateInputError } from './input-error.js';
 
 /** What the gate reads of a git repository. It writes nothing but worktrees (worktree.ts). */
@@ -16,6 +17,7 @@ export function git(folder: string, ...args: string[]): string | null {
   // Without optional locks, so that looking does not rewrite the index.
   const { error, status, stdout } = spawnSync('git', ['--no-optional-locks', '-C', folder, ...args], {
     encoding: 'utf8',
+    env: gitEnvironment(),
     maxBuffer: 2 ** 26,
   });
   if (error) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { gitEnvironment } from '../collectors/git-environment.js';
 import { GateInputError } from './input-error.js';
 import { git } from './repository.js';
 
@@ -27,9 +28,7 @@ export function addWorktree(root: string, commit: string): string {
   const { status, stderr } = spawnSync(
     'git',
     ['-C', root, 'worktree', 'add', '--detach', '--force', path, commit],
-    {
-      encoding: 'utf8',
-    },
+    { encoding: 'utf8', env: gitEnvironment() },
   );
   if (status === 0) return path;
   throw new GateInputError(`git cannot check ${commit.slice(0, 12)} out: ${lastLine(stderr)}`);
@@ -37,9 +36,9 @@ export function addWorktree(root: string, commit: string): string {
 
 /** Takes a place away, and what git remembers of it. Harmless when repeated. */
 export function removePlace(root: string, path: string): void {
-  spawnSync('git', ['-C', root, 'worktree', 'remove', '--force', '--force', path]);
+  spawnSync('git', ['-C', root, 'worktree', 'remove', '--force', '--force', path], { env: gitEnvironment() });
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-  spawnSync('git', ['-C', root, 'worktree', 'prune']);
+  spawnSync('git', ['-C', root, 'worktree', 'prune'], { env: gitEnvironment() });
 }
 
 /** Takes away what gates of this repository left behind when they were killed. Returns how many places that were. */
