@@ -68,15 +68,6 @@ test('words and sentences', () => {
   assert.equal(inWords('costRatio100Over50'), 'cost ratio 100 over 50');
   assert.equal(inWords('selectGrowth1To1000'), 'select growth 1 to 1000');
   assert.equal(inWords('epollCpuShare'), 'epoll CPU share');
-  assert.equal(
-    inWords('churnReadyZeroSelectOverEpollNetAt4'),
-    'select over epoll net at 4: one fd replaced each turn, one ready, zero timeout',
-  );
-  assert.equal(
-    inWords('epollOverPoll1000Watched100Ready1ChurnFinite'),
-    'epoll over poll: 1000 watched, 100 ready, 1 replaced per 100 turns, finite timeout',
-  );
-  assert.equal(inWords('selectOverEpollAt…'), 'select over epoll at …');
   assert.equal(writeList([]), '');
   assert.equal(writeList(['a', 'b', 'c']), 'a, b and c');
   assert.equal(writeFactor(127.4), '127×');

@@ -132,37 +132,10 @@ export const writeCount = (count: number, noun: string, plural = `${noun}s`): st
 export const writeList = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 
-const lives: Readonly<Record<string, string>> = {
-  steady: 'set stays',
-  churn: 'one fd replaced each turn',
-  fresh: 'fresh instance each turn',
-};
-const states: Readonly<Record<string, string>> = {
-  IdleZero: 'none ready, zero timeout',
-  ReadyZero: 'one ready, zero timeout',
-  ReadyFinite: 'last ready, finite timeout',
-};
-
-/** The conditions that stand in the names of effects, apart from what was compared under them. */
-const conditionsInName = (name: string): readonly [condition: string, compared: string] => {
-  const few = /^(steady|churn|fresh)(IdleZero|ReadyZero|ReadyFinite)(.+)$/.exec(name);
-  if (few) return [`${lives[few[1] ?? '']}, ${states[few[2] ?? '']}`, few[3] ?? ''];
-  const grid = /^(epollOver(?:Select|Poll))([\d…]+)Watched([\d…]+)Ready([\d…]+)Churn(Zero|Finite)$/.exec(
-    name,
-  );
-  if (!grid) return ['', name];
-  const [, compared = '', watched, ready, churn, timeout = ''] = grid;
-  const replaced = `${churn} replaced per 100 turns`;
-  return [`${watched} watched, ${ready} ready, ${replaced}, ${timeout.toLowerCase()} timeout`, compared];
-};
-
 /** The name of a metric or an effect as words: costRatio100Over50 becomes "cost ratio 100 over 50". */
-export const inWords = (name: string): string => {
-  const [condition, compared] = conditionsInName(name);
-  const words = compared
-    .replace(/(?<=[a-z])(?=[A-Z0-9…])|(?<=[0-9…])(?=[A-Za-z])/g, ' ')
+export const inWords = (name: string): string =>
+  name
+    .replace(/(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Za-z])/g, ' ')
     .replace(/[-_.]+/g, ' ')
     .replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
     .replace(/\bcpu\b/g, 'CPU');
-  return condition ? `${words}: ${condition}` : words;
-};

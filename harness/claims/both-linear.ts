@@ -1,13 +1,15 @@
-import type { Effect, MeasuredCell } from '../results/run-schema.js';
+import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { fitLineInterval, fitPowerInterval, type MeasuredPoint } from '../statistics/fit-intervals.js';
 import { seedFrom } from '../statistics/random.js';
 import { boundaryWhere } from './boundary.js';
-import { type ClaimDefinition, judgeAll } from './claim.js';
-import { type Evidence, Missing } from './evidence.js';
+import { type ClaimDefinition, type Judged, judgeAll, within } from './claim.js';
+import { type CellQuery, conditionsOf, type Evidence } from './evidence.js';
 import { times } from './wording.js';
 
 const LINEAR = { from: 0.9, to: 1.1 };
 const FIT = { from: 10, to: 1000 };
+/** Of the fitted counts these must be there: a line through fewer has no shape of its own. */
+const NEEDED = [10, 100, 1000];
 /** So far above the line a turn no longer costs what the line says. */
 const KNEE = 1.15;
 
@@ -18,6 +20,12 @@ const LINES = {
   epoll: { poller: 'epoll', experiment: 'ready-fds', ready: 'all' },
 } as const;
 type Name = keyof typeof LINES;
+
+/** All of a line's conditions but the count. */
+function lineFactors([cell]: readonly MeasuredCell[]): Factors {
+  const { watched, ready, ...others } = conditionsOf(cell as MeasuredCell);
+  return others;
+}
 
 const countOf = ({ factors }: MeasuredCell): number => Number(factors.watched);
 
@@ -35,12 +43,20 @@ function cellsOf(evidence: Evidence, name: Name): MeasuredCell[] {
         (ready === 'none' || cell.factors.ready === cell.factors.watched) && countOf(cell) >= FIT.from,
     )
     .sort((a, b) => countOf(a) - countOf(b));
-  if (cells.length === 0) evidence.cell({ experiment, poller, factors });
+  evidence.grid(
+    NEEDED.map(
+      (watched): CellQuery => ({
+        experiment,
+        poller,
+        factors: { ...factors, watched, ...(ready === 'all' && { ready: watched }) },
+      }),
+    ),
+  );
   return cells;
 }
 
 interface Line {
-  readonly exponent: Effect;
+  readonly exponent: Judged;
   readonly knee: Effect;
   /** Up to this count it was looked at. */
   readonly most: number;
@@ -51,14 +67,22 @@ function lineOf(evidence: Evidence, name: Name): Line {
   const rounds = evidence.rounds('cpuNsPerTurn', cells);
   const points = cells.map((cell, index): MeasuredPoint => ({ x: countOf(cell), y: rounds[index] ?? [] }));
   const fitted = points.filter(({ x }) => x <= FIT.to);
-  if (fitted.length < 3 || (fitted.at(-1) as MeasuredPoint).x < 10 * FIT.from)
-    throw new Missing(
-      `three cells or more of ${LINES[name].experiment} between ${FIT.from} and ${FIT.to} fds`,
-    );
   const { exponent } = fitPowerInterval(fitted, { seed: seedFrom(evidence.seed, name, 'exponent') });
   const { value, low, high, n } = exponent;
   return {
-    exponent: { name: `${name}Exponent`, value, low, high, unit: 'ratio', n, decides: true },
+    exponent: within(
+      {
+        name: `${name}Exponent`,
+        value,
+        low,
+        high,
+        unit: 'ratio',
+        n,
+        decides: true,
+        factors: lineFactors(cells),
+      },
+      LINEAR,
+    ),
     knee: kneeOf(evidence, name, cells, fitted),
     most: countOf(cells.at(-1) as MeasuredCell),
   };
@@ -75,14 +99,17 @@ function kneeOf(
   const steps = cells
     .filter((cell) => countOf(cell) >= FIT.to)
     .map((cell) => {
-      const line = intercept.value + slope.value * countOf(cell);
-      const { value, low, high } = evidence.figure('', cell, 'cpuNsPerTurn', false);
-      return { at: countOf(cell), value: value / line, low: low / line, high: high / line };
+      const at = countOf(cell);
+      const [line, least, most] = (['value', 'low', 'high'] as const).map(
+        (end) => intercept[end] + slope[end] * at,
+      ) as [number, number, number];
+      const { value, low, high } = evidence.figure('', cell, 'cpuNsPerTurn', true);
+      return { at, value: value / line, low: low / most, high: high / least };
     });
   // The last fitted count lies on the line by construction: the knee is looked for above it.
   const [first, ...above] = steps;
   const from = { at: first?.at ?? (fitted.at(-1) as MeasuredPoint).x, value: 1, low: 1, high: 1 };
-  return { ...boundaryWhere(`${name}Knee`, [from, ...above], KNEE), decides: true };
+  return { ...boundaryWhere(`${name}Knee`, [from, ...above], KNEE, lineFactors(cells)), decides: true };
 }
 
 export const bothLinear: ClaimDefinition = {
@@ -92,12 +119,13 @@ export const bothLinear: ClaimDefinition = {
   statement:
     'both select and epoll scale linearly: select in the fds watched, epoll in the fds that are ready',
   rule: {
-    version: 1,
+    version: 2,
     text:
       'T = c0 + c1 * N^p through the CPU time of hot turns at N = 10..1 000, weights 1/T^2: select and poll with N watched and ' +
       'none ready, epoll with N of N ready, standing, room for all. Holds if the interval of each p lies in 0.9..1.1, fails ' +
-      'if one lies outside. Above 1 000 the first N whose cost exceeds the line by 15 % is the knee, and makes it holds-when ' +
-      'N is at most the knee. R2 decides nothing.',
+      'if one lies outside; N = 10, 100 and 1 000 must be there. Above 1 000 the first N whose cost exceeds the line by 15 % ' +
+      'is the knee, its interval with that of the line, and makes it holds-when N is at most the knee. R2 decides nothing. ' +
+      'select is measured as select-wide, because fd numbers end at 1 023 for select.',
   },
   evidence: ['watched-fds', 'ready-fds'],
   judge(evidence) {
@@ -111,15 +139,19 @@ export const bothLinear: ClaimDefinition = {
       `the other: loops with the same work in each pass. The exponents are ${select} for select, ${poll} for poll and ${epoll} ` +
       'for epoll. What bends the lines further up is not the loops but the caches: each pass touches the file, the socket and ' +
       'its wait queue, and with enough of them those no longer fit.';
-    const judged = judgeAll(exponents.map((exponent) => [exponent, LINEAR] as const));
+    const judged = judgeAll(exponents);
     const bent = lines.flatMap(({ knee, most }, index) =>
       knee.low < most ? [`${names[index]} ${inFds(knee)}`] : [],
     );
-    if (judged.verdict !== 'holds' || bent.length === 0) return { ...judged, effects, explanation };
+    const finding =
+      `Each socket more adds as much as the one before: cost grows with their number to the power of ${select} for select ` +
+      `(watched), ${poll} for poll (watched) and ${epoll} for epoll (ready), from 10 to 1 000.`;
+    if (judged.verdict !== 'holds' || bent.length === 0) return { ...judged, effects, finding, explanation };
     return {
       verdict: 'holds-when',
       condition: `N stays below the knee: ${bent.join(', ')}`,
       effects,
+      finding,
       explanation,
     };
   },

@@ -9,7 +9,7 @@ const step = (at: number, value: number, spread = 0.05): Step => ({
   high: value + spread,
 });
 const find = (...steps: Step[]) => {
-  const { low, value, high } = boundaryWhere('b', steps, 1);
+  const { low, value, high } = boundaryWhere('b', steps, 1, {});
   return [low, value, high];
 };
 

@@ -1,4 +1,4 @@
-import type { Effect } from '../results/run-schema.js';
+import type { Effect, Factors } from '../results/run-schema.js';
 
 /** What was measured at one count, relative to a limit that it may not reach. */
 export interface Step extends Pick<Effect, 'value' | 'low' | 'high'> {
@@ -11,12 +11,12 @@ export interface Step extends Pick<Effect, 'value' | 'low' | 'high'> {
  * where there is none (then the boundary lies beyond what was measured, or is not known better). `value` is interpolated
  * between the two counts where the middle figure crosses. `steps` are in the order of their counts, at least one.
  */
-export function boundaryWhere(name: string, steps: readonly Step[], limit: number): Effect {
+export function boundaryWhere(name: string, steps: readonly Step[], limit: number, factors: Factors): Effect {
   const firstAstride = steps.findIndex(({ high }) => high >= limit);
   const low = firstAstride === -1 ? last(steps).at : (steps[firstAstride - 1]?.at ?? 0);
   const high = Math.max(low, (steps.find((step) => step.low >= limit) ?? last(steps)).at);
   const value = Math.min(high, Math.max(low, crossing(steps, limit)));
-  return { name, value, low, high, unit: 'count', n: steps.length, decides: false };
+  return { name, value, low, high, unit: 'count', n: steps.length, decides: false, factors };
 }
 
 const last = (steps: readonly Step[]): Step => steps.at(-1) as Step;

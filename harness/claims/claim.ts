@@ -20,9 +20,14 @@ export interface ClaimDefinition {
 export type Ruling =
   | { readonly verdict: 'holds' | 'fails' }
   | { readonly verdict: 'holds-when'; readonly condition: string }
-  | { readonly verdict: 'undecided'; readonly missing: string };
+  | Undecided;
 
-export type Judgement = { readonly effects: readonly Effect[]; readonly explanation: string } & Ruling;
+export type Judgement = {
+  readonly effects: readonly Effect[];
+  /** One plain sentence for a newcomer, with the number that decides. */
+  readonly finding: string;
+  readonly explanation: string;
+} & Ruling;
 
 /** Where an effect lies relative to the limits of a rule: its whole interval decides. */
 export type Position = 'inside' | 'outside' | 'astride';
@@ -41,33 +46,43 @@ export function positionOf(
   return high < from || low > to ? 'outside' : 'astride';
 }
 
-export type Criterion = readonly [effect: Effect, limits: Limits];
+/** As `positionOf`, of a limit that does not belong to the inside: at it is not below it. */
+export function positionBelow({ low, high }: Pick<Effect, 'low' | 'high'>, limit: number): Position {
+  if (high < limit) return 'inside';
+  return low >= limit ? 'outside' : 'astride';
+}
+
+/** An effect with the limits that its rule has for it. */
+export type Judged = Effect & { readonly limits: Limits };
+
+export const within = (effect: Effect, limits: Limits): Judged => ({
+  ...effect,
+  decides: true,
+  limits: { ...limits },
+});
 
 /**
  * The common rule: all effects inside their limits hold, one wholly outside fails, otherwise an interval is astride and
  * nothing is decided.
  */
-export function judgeAll(criteria: readonly Criterion[]): { verdict: 'holds' | 'fails' } | Undecided {
-  const positions = criteria.map(([effect, limits]) => positionOf(effect, limits));
+export function judgeAll(effects: readonly Judged[]): { verdict: 'holds' | 'fails' } | Undecided {
+  const positions = effects.map((effect) => positionOf(effect, effect.limits));
   if (positions.includes('outside')) return { verdict: 'fails' };
-  const astride = criteria.filter((_, index) => positions[index] === 'astride');
+  const astride = effects.filter((_, index) => positions[index] === 'astride');
   if (astride.length === 0) return { verdict: 'holds' };
-  return undecided(
-    `more rounds: the interval of ${astride.map(([{ name }]) => name).join(' and ')} straddles a limit; ` +
-      'try --profile standard or thorough',
-  );
+  return moreRounds(`the interval of ${astride.map(({ name }) => name).join(' and ')} straddles a limit`);
 }
 
 /** One of several things that a sentence says at once. */
 export interface Half {
-  readonly criteria: readonly Criterion[];
+  readonly effects: readonly Judged[];
   /** Under which reading the sentence is true when only this half is. */
   readonly condition: string;
 }
 
 /** All halves true hold, none fails, some make their conditions the condition; one that is open leaves it undecided. */
 export function judgeHalves(halves: readonly Half[]): Ruling {
-  const rulings = halves.map(({ criteria }) => judgeAll(criteria));
+  const rulings = halves.map(({ effects }) => judgeAll(effects));
   const open = rulings.find((ruling) => ruling.verdict === 'undecided');
   if (open) return open;
   const trueOnes = halves.filter((_, index) => rulings[index]?.verdict === 'holds');
@@ -76,9 +91,17 @@ export function judgeHalves(halves: readonly Half[]): Ruling {
   return { verdict: 'holds-when', condition: trueOnes.map(({ condition }) => condition).join(', and ') };
 }
 
-interface Undecided {
+export interface Undecided {
   readonly verdict: 'undecided';
   readonly missing: string;
+  /** Where more of the same would decide: how to get that depends on the run. */
+  readonly wantsRounds?: true;
 }
 
 export const undecided = (missing: string): Undecided => ({ verdict: 'undecided', missing });
+
+export const moreRounds = (why: string): Undecided => ({
+  verdict: 'undecided',
+  missing: `more rounds: ${why}`,
+  wantsRounds: true,
+});

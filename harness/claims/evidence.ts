@@ -26,15 +26,36 @@ export interface RoundSource {
   rounds(metric: string, cells: readonly string[]): Rounds[];
 }
 
-/** The figures of a run as claims see them. Ratios are paired by round and never finer than the noise floor. */
+/** Fewer launches than this are one life of a subject, whatever its rounds say. */
+export const LEAST_LAUNCHES = 2;
+
+/** The figures of a run as a claim sees them. Ratios are paired by round and never finer than the noise floor. */
 export class Evidence {
   readonly #run: Run;
   readonly #source: RoundSource;
-  readonly #noiseFactors = new Map<string, number>();
+  readonly #noiseFactors: Map<string, number>;
+  readonly #oneLaunch = new Set<string>();
 
-  constructor(run: Run, source: RoundSource) {
+  constructor(run: Run, source: RoundSource, noiseFactors = new Map<string, number>()) {
     this.#run = run;
     this.#source = source;
+    this.#noiseFactors = noiseFactors;
+  }
+
+  /** The same run for another claim. */
+  afresh(): Evidence {
+    return new Evidence(this.#run, this.#source, this.#noiseFactors);
+  }
+
+  /** Experiments of which what was sampled and asked for so far comes from a single launch. */
+  get oneLaunch(): readonly string[] {
+    return [...this.#oneLaunch];
+  }
+
+  /** What gives a rule more rounds, after this run. */
+  get forMoreRounds(): string {
+    const larger = { quick: 'try --profile standard', standard: 'try --profile thorough', thorough: null };
+    return larger[this.#run.profile] ?? 'repeat it on a machine with fewer neighbours';
   }
 
   /**
@@ -64,19 +85,40 @@ export class Evidence {
 
   /** The one cell that matches. @throws Missing with what would have to be done to have it */
   cell(query: CellQuery): MeasuredCell {
-    const [measured] = this.cells(query);
-    if (measured) return measured;
-    const conditions = Object.entries(query.factors).map(([name, value]) => `${name}=${value}`);
-    const what = `${query.experiment} of ${query.poller} at ${conditions.join(', ')}`;
+    const [cell] = this.grid([query]);
+    return cell as MeasuredCell;
+  }
+
+  /** The cells that a rule names, one for each. @throws Missing that names all that are not there, and what helps */
+  grid(queries: readonly CellQuery[]): MeasuredCell[] {
+    const found = queries.map((query) => this.cells(query)[0]);
+    const missing = queries.filter((_, index) => found[index] === undefined);
+    if (missing.length === 0) return found as MeasuredCell[];
+    const byCure = new Map<string, CellQuery[]>();
+    for (const query of missing) {
+      const cure = this.#cureOf(query);
+      byCure.set(cure, [...(byCure.get(cure) ?? []), query]);
+    }
+    throw new Missing([...byCure].map(([cure, of]) => `${namesOf(of, queries)}: ${cure}`).join('; '));
+  }
+
+  /** Why a cell is not there, or what would have it measured. */
+  #cureOf(query: CellQuery): string {
     const [other] = this.#matching(query);
-    if (other && other.status !== 'measured') throw new Missing(`${what}: ${other.reason}`);
-    const ran = this.#run.experiments.find(({ id }) => id === query.experiment);
-    if (!ran) throw new Missing(`experiment ${query.experiment} did not run; name it in --experiments`);
-    if (ran.status !== 'completed')
-      throw new Missing(`experiment ${query.experiment} is ${ran.status}: ${ran.reason}`);
-    throw new Missing(
-      `${what} was not measured: --pollers or --connections left it out, or the limit of fds did`,
-    );
+    if (other && other.status !== 'measured') return other.reason;
+    const { experiment, poller } = query;
+    const ran = this.#run.experiments.find(({ id }) => id === experiment);
+    if (!ran) return `experiment ${experiment} did not run; name it in --experiments`;
+    if (ran.status !== 'completed') return `experiment ${experiment} is ${ran.status}: ${ran.reason}`;
+    const isThere = this.#run.cells.some((cell) => cell.experiment === experiment && cell.poller === poller);
+    if (!isThere) return 'leave out --pollers, or name it there';
+    const room = this.#run.warnings.some(({ code }) => code === 'fd-limit');
+    const ways = [
+      'leave out --connections',
+      ...(this.#run.profile === 'quick' ? ['take --profile standard'] : []),
+      ...(room ? ['raise the limit of fds (ulimit -n)'] : []),
+    ];
+    return ways.join(' and ');
   }
 
   /** A metric of a cell as an effect. @throws Missing where the cell has no such metric */
@@ -84,7 +126,8 @@ export class Evidence {
     const figure = cell.metrics[metric];
     if (!figure) throw new Missing(`${metric} of ${cell.id}`);
     const { value, low, high, unit, n } = figure;
-    return { name, value, low, high, unit, n, decides };
+    if (decides) this.#count(cell, figure.launches);
+    return { name, value, low, high, unit, n, decides, factors: conditionsOf(cell) };
   }
 
   /**
@@ -106,7 +149,9 @@ export class Evidence {
     const seed = seedFrom(this.#run.seed, name, over.id, under.id);
     const { value, low, high, n } = ratioInterval(numerator, denominator, { seed });
     const noise = Math.max(this.noiseFactorOf(over.experiment), this.noiseFactorOf(under.experiment));
-    return { name, value, low: low / noise, high: high * noise, unit: 'ratio', n, decides };
+    if (decides) this.#count(over, numerator.length);
+    const factors = comparedConditions(over, under);
+    return { name, value, low: low / noise, high: high * noise, unit: 'ratio', n, decides, factors };
   }
 
   /**
@@ -127,14 +172,23 @@ export class Evidence {
     const { value, low, high, n } = differenceInterval(from, taken, { seed });
     const [a, b] = [minuend.metrics[metric] as Figure, subtrahend.metrics[metric] as Figure];
     const noise = Math.max(a.value, b.value) * (this.noiseFactorOf(minuend.experiment) - 1);
-    return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides };
+    if (decides) this.#count(minuend, from.length);
+    const factors = comparedConditions(minuend, subtrahend);
+    return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides, factors };
   }
 
   rounds(metric: string, cells: readonly MeasuredCell[]): Rounds[] {
-    return this.#source.rounds(
+    const rounds = this.#source.rounds(
       metric,
       cells.map(({ id }) => id),
     );
+    for (const [index, cell] of cells.entries()) this.#count(cell, rounds[index]?.length ?? 0);
+    return rounds;
+  }
+
+  /** What is computed comes out the same in every launch. */
+  #count({ experiment, factors }: MeasuredCell, launches: number): void {
+    if (launches < LEAST_LAUNCHES && factors.source !== 'computed') this.#oneLaunch.add(experiment);
   }
 
   get environment(): Environment {
@@ -168,16 +222,60 @@ export class Evidence {
 /** Whether there is something to make a ratio of: a coarse clock may not see a short turn. */
 const isResolved = (figures: Rounds): boolean => figures.flat().every((figure) => figure > 0);
 
-/** A figure that was counted, not sampled. */
-export const exact = (name: string, value: number, unit: Unit, decides: boolean): Effect => ({
-  name,
-  value,
-  low: value,
-  high: value,
-  unit,
-  n: 1,
-  decides,
+/** What a figure of one cell was measured under. */
+export const conditionsOf = ({ experiment, poller, series, factors }: MeasuredCell): Factors => ({
+  experiment,
+  poller,
+  series,
+  ...factors,
 });
+
+/** The conditions of two cells; where they differ, the second one's stand beside, as `overPoller`, `overWatched`. */
+export function comparedConditions(first: MeasuredCell, second: MeasuredCell): Factors {
+  const others = conditionsOf(second);
+  const different = Object.entries(conditionsOf(first)).filter(([name, value]) => others[name] !== value);
+  return {
+    ...conditionsOf(first),
+    ...Object.fromEntries(
+      different.flatMap(([name]) => {
+        const other = others[name];
+        return other === undefined ? [] : [[`over${name[0]?.toUpperCase()}${name.slice(1)}`, other]];
+      }),
+    ),
+  };
+}
+
+/** "few-sockets with watched = 6 and 8": as few factors as tell these from the others that were asked for. */
+function namesOf(missing: readonly CellQuery[], all: readonly CellQuery[]): string {
+  const flat = ({ poller, factors }: CellQuery): Factors => ({ poller, ...factors });
+  const valuesOf = (name: string) => [...new Set(missing.flatMap((query) => flat(query)[name] ?? []))];
+  const tells = (names: readonly string[]) =>
+    all.filter((query) => names.every((name) => valuesOf(name).some((value) => value === flat(query)[name])))
+      .length === missing.length;
+  const names = [...new Set(missing.flatMap((query) => Object.keys(flat(query))))];
+  const told =
+    all.length === 1
+      ? names
+      : names.reduce<readonly string[]>((kept, name) => {
+          const fewer = kept.filter((other) => other !== name);
+          return tells(fewer) ? fewer : kept;
+        }, names);
+  const experiments = [...new Set(missing.map(({ experiment }) => experiment))].join(' and ');
+  const words = told.map((name) => `${name} = ${listed(valuesOf(name))}`);
+  return words.length === 0 ? experiments : `${experiments} with ${words.join(', ')}`;
+}
+
+const listed = (values: readonly (string | number)[]): string =>
+  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`;
+
+/** A figure that was counted, not sampled. */
+export const exact = (
+  name: string,
+  value: number,
+  unit: Unit,
+  decides: boolean,
+  factors: Factors = {},
+): Effect => ({ name, value, low: value, high: value, unit, n: 1, decides, factors });
 
 /** What a claim shows beside its deciding effects, where it was measured: one element, or none. */
 export function optional<T>(make: () => T): T[] {

@@ -5,7 +5,7 @@ import { around, type Planted } from './testing/planted-run.js';
 
 /** The two claims on very few sockets, on planted turns. */
 
-const COUNTS = [1, 4, 10, 16];
+const COUNTS = [1, 2, 4, 6, 8, 10, 16];
 type Costs = (watched: number) => number;
 type Life = 'steady' | 'churn' | 'fresh';
 
@@ -100,57 +100,94 @@ test('few-sockets-cpu: without the C twin it is undecided', () => {
   expectVerdict('few-sockets-cpu', raw, 'undecided');
 });
 
-const request = (us: number): Planted => ({
-  experiment: 'server',
-  poller: 'epoll',
-  factors: {
-    idle: 0,
-    active: 1,
-    load: 'closed',
-    ratePerSecond: 0,
-    phase: 'none',
-    app: 'http',
-    fileTable: 'private',
-  },
-  metrics: { cpuUsPerRequest: us },
+test('few-sockets-cpu: a ratio of just 1 is not below it', () => {
+  const even = turns({ steady: () => 1000, churn: () => 1000, fresh: () => 1000 }, null);
+  expectVerdict('few-sockets-cpu', even, 'fails', null);
 });
 
+test('few-sockets-cpu: a count that was left out is named, with what helps', () => {
+  const all = turns({ steady: cheap, churn: dear, fresh: dear });
+  const without = all.filter(({ factors }) => factors.watched !== 6 && factors.watched !== 8);
+  assert.equal(
+    missingOf(expectVerdict('few-sockets-cpu', without, 'undecided')),
+    'few-sockets with watched = 6 and 8: leave out --connections',
+  );
+});
+
+/** One request of a server with so many connections, one of them asking. */
+const requests = (select: Costs, epoll: Costs = () => 30, spread = 0.004): Planted[] =>
+  COUNTS.flatMap((connections) =>
+    (['select', 'epoll'] as const).map((poller) => ({
+      experiment: 'server',
+      poller,
+      factors: {
+        idle: connections - 1,
+        active: 1,
+        load: 'closed',
+        ratePerSecond: 0,
+        phase: 'none',
+        app: 'http',
+        fileTable: 'private',
+      },
+      metrics: { cpuUsPerRequest: around((poller === 'select' ? select : epoll)(connections), spread) },
+    })),
+  );
+
 test('small-difference: the boundary is where the difference reaches 5 % of a request', () => {
-  const apart: Costs = (watched) => 1000 + 20 * watched;
-  const with30us = (costs: Costs) => [...turns({ steady: costs, churn: dear, fresh: dear }), request(30)];
-  expectVerdict('small-difference', with30us(apart), 'holds');
+  const held = expectVerdict(
+    'small-difference',
+    requests((count) => 30 + 0.01 * count),
+    'holds',
+    1.001,
+  );
+  assert.ok(Math.abs(effectOf(held, 'shareOfRequestAt10').value - 0.1 / 30) < 1e-6);
   const claim = expectVerdict(
     'small-difference',
-    with30us((watched) => 1000 + 200 * watched),
+    requests((count) => 30 + 0.3 * count),
     'holds-when',
+    1.001,
   );
-  assert.match(conditionOf(claim), /at most 4 sockets are watched; 5 % .* at 10/);
+  assert.match(conditionOf(claim), /at most 4 sockets are watched; 5 % .* at 6/);
   expectVerdict(
     'small-difference',
-    with30us((watched) => 4000 + watched),
+    requests(() => 40),
     'fails',
   );
 });
 
 test('small-difference: how much cheaper select is counts as much as how much dearer', () => {
-  const planted = [...turns({ steady: () => 100, churn: dear, fresh: dear }), request(10)];
-  expectVerdict('small-difference', planted, 'fails');
-});
-
-test('small-difference: a request that is not known well enough decides nothing', () => {
-  const vague = { ...request(30), metrics: { cpuUsPerRequest: around(30, 0.9) } };
-  const planted = [...turns({ steady: (watched) => 1300 + 20 * watched, churn: dear, fresh: dear }), vague];
-  assert.match(
-    missingOf(expectVerdict('small-difference', planted, 'undecided')),
-    /shareOfRequestAt1 straddles/,
+  expectVerdict(
+    'small-difference',
+    requests(() => 20),
+    'fails',
   );
 });
 
-test('small-difference: without a server it is undecided', () => {
+test('small-difference: swapping the labels leaves a small difference small', () => {
+  expectVerdict(
+    'small-difference',
+    requests(
+      () => 30,
+      () => 30.1,
+    ),
+    'holds',
+    1.001,
+  );
+});
+
+test('small-difference: a single socket that straddles 5 % decides nothing', () => {
   const open = expectVerdict(
     'small-difference',
-    turns({ steady: dear, churn: dear, fresh: dear }),
+    requests(() => 31.5),
     'undecided',
   );
-  assert.match(missingOf(open), /experiment server did not run/);
+  assert.match(missingOf(open), /shareOfRequestAt1 straddles 5 %; try --profile thorough/);
+});
+
+test('small-difference: without a server, or with a count missing, it is undecided', () => {
+  const none = expectVerdict('small-difference', [], 'undecided');
+  assert.match(missingOf(none), /experiment server did not run/);
+  const without = requests(() => 30).filter(({ factors }) => factors.idle !== 9);
+  const open = expectVerdict('small-difference', without, 'undecided');
+  assert.match(missingOf(open), /server with idle = 9: leave out --connections/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimDefinition, Judgement } from './claim.js';
+import type { Profile } from '../results/run-schema.js';
+import { type ClaimDefinition, type Judgement, moreRounds } from './claim.js';
 import { type Evidence, exact } from './evidence.js';
 import { judge } from './judge.js';
 import { smallDifference } from './small-difference.js';
@@ -25,6 +26,7 @@ const BREAKS: Record<string, [rule: () => Judgement, reason: RegExp]> = {
   'a figure that is not finite': [
     () => ({
       verdict: 'holds',
+      finding: 'f',
       explanation: 'e',
       effects: [exact('shareAt10', Number.POSITIVE_INFINITY, 'ratio', true)],
     }),
@@ -33,12 +35,16 @@ const BREAKS: Record<string, [rule: () => Judgement, reason: RegExp]> = {
   'a figure outside its interval': [
     () => ({
       verdict: 'holds',
+      finding: 'f',
       explanation: 'e',
       effects: [{ ...exact('shareAt10', 1, 'ratio', true), low: 2, high: 3 }],
     }),
     /UnsoundFigure: shareAt10 lies outside its interval: 1 \[2, 3\]/,
   ],
-  'a verdict without effects': [() => ({ verdict: 'holds', explanation: 'e', effects: [] }), /effects/],
+  'a verdict without effects': [
+    () => ({ verdict: 'holds', finding: 'f', explanation: 'e', effects: [] }),
+    /effects/,
+  ],
 };
 
 for (const [name, [rule, reason]] of Object.entries(BREAKS)) {
@@ -61,18 +67,54 @@ const turns = (poller: Planted['poller'], cpuNsPerTurn: Planted['metrics'][strin
     factors: { ...turn, watched },
     metrics: { cpuNsPerTurn },
   }));
-const request = (cpuUsPerRequest: Planted['metrics'][string]): Planted => ({
-  experiment: 'server',
-  poller: 'epoll',
-  factors: { app: 'http', load: 'closed', active: 1, idle: 0 },
-  metrics: { cpuUsPerRequest },
+const requests = (select: Planted['metrics'][string]): Planted[] =>
+  [0, 1, 3, 5, 7, 9, 15].flatMap((idle) =>
+    (['select', 'epoll'] as const).map((poller) => ({
+      experiment: 'server',
+      poller,
+      factors: { app: 'http', load: 'closed', active: 1, idle, fileTable: 'private' },
+      metrics: { cpuUsPerRequest: poller === 'select' ? select : 100 },
+    })),
+  );
+
+test('a request of which a round shows nothing is not resolved, and nothing is divided by it', () => {
+  const unresolved = plantedEvidence(requests(around(0, 0)));
+  assert.match(undecidedBy(smallDifference, unresolved), /is not resolved/);
+  assert.notEqual(judge(smallDifference, plantedEvidence(requests(100))).verdict, 'undecided');
 });
 
-test('a request whose interval reaches down to 0 is not resolved, and nothing is divided by it', () => {
-  const withRequest = (figures: Planted['metrics'][string]) =>
-    plantedEvidence([...turns('select', 1500), ...turns('epoll', 1400), request(figures)]);
-  assert.match(undecidedBy(smallDifference, withRequest([[0, 0, 90, 100]])), /one request is not resolved/);
-  assert.notEqual(judge(smallDifference, withRequest(100)).verdict, 'undecided');
+test('two effects of one name leave one claim undecided: nobody could tell them apart', () => {
+  const twice = claimOf(() => ({
+    verdict: 'holds',
+    finding: 'f',
+    explanation: 'e',
+    effects: [1, 2].map((value) => exact('shareAt10', value, 'ratio', true)),
+  }));
+  assert.match(undecidedBy(twice, nothing), /two effects of small-difference are called shareAt10/);
+});
+
+test('a single launch decides nothing, and the claim says what gives another', () => {
+  const [first = [], second = []] = around(100);
+  const of = (figures: readonly (readonly number[])[]) =>
+    plantedEvidence(requests(100).map((plant) => ({ ...plant, metrics: { cpuUsPerRequest: figures } })));
+  assert.equal(
+    undecidedBy(smallDifference, of([first])),
+    '2 launches or more of server, of which there is one; try --profile thorough',
+  );
+  assert.equal(judge(smallDifference, of([first, second])).verdict, 'holds');
+});
+
+test('a verdict that wants more rounds names the next profile, not the one that was run', () => {
+  const open = claimOf(() => ({
+    ...moreRounds('it straddles a limit'),
+    finding: 'f',
+    explanation: 'e',
+    effects: [],
+  }));
+  const advice = (profile: Profile) => undecidedBy(open, plantedEvidence([], null, profile));
+  assert.match(advice('quick'), /limit; try --profile standard$/);
+  assert.match(advice('standard'), /limit; try --profile thorough$/);
+  assert.match(advice('thorough'), /limit; repeat it on a machine with fewer neighbours$/);
 });
 
 test('where a round shows a cost of 0 there is no ratio: the claim says that it is not resolved', () => {
@@ -82,7 +124,12 @@ test('where a round shows a cost of 0 there is no ratio: the claim says that it 
       evidence.cell({ experiment: 'few-sockets', poller, factors: { watched: 10 } }),
     );
     assert.ok(over && under);
-    return { verdict: 'holds', explanation: 'e', effects: [evidence.ratio('ratio', over, under, true)] };
+    return {
+      verdict: 'holds',
+      finding: 'f',
+      explanation: 'e',
+      effects: [evidence.ratio('ratio', over, under, true)],
+    };
   });
   assert.match(undecidedBy(ratio, evidence), /is not resolved: a round shows 0/);
 });

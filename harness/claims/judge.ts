@@ -1,23 +1,44 @@
 import { type Claim, claimSchema } from '../results/run-schema.js';
 import { soundFigure } from '../results/sound-figure.js';
-import { type ClaimDefinition, undecided } from './claim.js';
-import { type Evidence, Missing } from './evidence.js';
+import { type ClaimDefinition, type Judgement, type Undecided, undecided } from './claim.js';
+import { type Evidence, LEAST_LAUNCHES, Missing } from './evidence.js';
 
 /**
- * Holds one claim against the evidence. What is missing makes it undecided, and is named; so does whatever else keeps its
- * rule from being applied: the other claims of a run do not depend on it.
+ * Holds one claim against the evidence, under the conditions that every rule has: the cells that it names are there, what was
+ * sampled comes from two launches or more, and no two effects have one name. What is missing makes it undecided, and is named;
+ * so does whatever else keeps its rule from being applied: the other claims of a run do not depend on it.
  */
-export function judge(claim: ClaimDefinition, evidence: Evidence): Claim {
+export function judge(claim: ClaimDefinition, run: Evidence): Claim {
   const { id, source, kind, statement, rule, evidence: experiments } = claim;
   const base = { id, source, kind, statement, rule, evidence: [...experiments] };
+  const evidence = run.afresh();
   try {
-    const { effects, ...judgement } = claim.judge(evidence);
+    const judgement = claim.judge(evidence);
+    requireOwnNames(id, judgement);
+    const { finding, explanation, effects, ...ruling } = judgement;
     const sound = effects.map((effect) => soundFigure(effect.name, effect));
-    return claimSchema.parse({ ...base, ...judgement, effects: sound });
+    const told = { ...base, explanation, effects: sound };
+    const open = ruling.verdict === 'undecided' ? ruling : launchesMissing(evidence);
+    if (open === null) return claimSchema.parse({ ...told, finding, ...ruling });
+    return claimSchema.parse({
+      ...told,
+      finding: `${finding} That does not decide it yet.`,
+      ...undecided(open.wantsRounds ? `${open.missing}; ${evidence.forMoreRounds}` : open.missing),
+    });
   } catch (error) {
-    return { ...base, ...undecided(reasonOf(error)), effects: [], explanation: explanationOf(error) };
+    const why = error instanceof Missing ? NOT_MEASURED : NOT_APPLICABLE;
+    return {
+      ...base,
+      ...undecided(reasonOf(error)),
+      effects: [],
+      finding: `Not decided: ${why}.`,
+      explanation: `${why[0]?.toUpperCase()}${why.slice(1)}.`,
+    };
   }
 }
+
+const NOT_MEASURED = 'the figures that the rule needs are not in this run';
+const NOT_APPLICABLE = 'the rule could not be applied to the figures of this run';
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof Missing) return error.message;
@@ -25,7 +46,15 @@ const reasonOf = (error: unknown): string => {
   return `a rule that can be applied to these figures: ${reason}`;
 };
 
-const explanationOf = (error: unknown): string =>
-  error instanceof Missing
-    ? 'The figures that the rule needs are not in this run.'
-    : 'The rule could not be applied to the figures of this run.';
+function launchesMissing({ oneLaunch }: Evidence): Undecided | null {
+  if (oneLaunch.length === 0) return null;
+  const missing = `${LEAST_LAUNCHES} launches or more of ${oneLaunch.join(' and ')}, of which there is one`;
+  return { ...undecided(missing), wantsRounds: true };
+}
+
+/** A reader, and a page, find an effect by its name. */
+function requireOwnNames(claim: string, { effects }: Judgement): void {
+  const names = effects.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`two effects of ${claim} are called ${twice}`);
+}

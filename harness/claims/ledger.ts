@@ -1,8 +1,9 @@
-import type { Effect, MeasuredCell } from '../results/run-schema.js';
+import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { intervalsOfMedians } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import type { Rounds } from '../statistics/rounds.js';
-import { type Evidence, Missing } from './evidence.js';
+import { type Judged, type Limits, within } from './claim.js';
+import { comparedConditions, conditionsOf, type Evidence, Missing } from './evidence.js';
 
 /** The memory ledger as claims read it. */
 
@@ -51,7 +52,7 @@ export function fromCell(
   statistic: (medians: Float64Array) => number,
 ): Effect {
   const series = metrics.map((metric) => evidence.rounds(metric, [cell])[0] ?? []);
-  return fromSeries(evidence, { name, unit, decides }, series, statistic);
+  return fromSeries(evidence, { name, unit, decides, factors: conditionsOf(cell) }, series, statistic);
 }
 
 /** The sum of some metrics of one cell, in bytes. */
@@ -74,7 +75,9 @@ export function slopeOf(
   const counts = cells.map(watched);
   const mean = sum(counts) / counts.length;
   const spread = sum(counts.map((count) => (count - mean) ** 2));
-  return fromSeries(evidence, { name, unit: 'bytes', decides }, evidence.rounds(metric, cells), (medians) =>
+  const [first, last] = [cells.at(0) as MeasuredCell, cells.at(-1) as MeasuredCell];
+  const about = { name, unit: 'bytes', decides, factors: comparedConditions(last, first) } as const;
+  return fromSeries(evidence, about, evidence.rounds(metric, cells), (medians) =>
     counts.reduce((slope, count, index) => slope + ((count - mean) * (medians[index] as number)) / spread, 0),
   );
 }
@@ -85,7 +88,7 @@ export function sum(figures: ArrayLike<number>): number {
 
 function fromSeries(
   evidence: Evidence,
-  { name, unit, decides }: Pick<Effect, 'name' | 'unit' | 'decides'>,
+  { name, unit, decides, factors }: Pick<Effect, 'name' | 'unit' | 'decides'> & { factors: Factors },
   series: readonly Rounds[],
   statistic: (medians: Float64Array) => number,
 ): Effect {
@@ -94,5 +97,43 @@ function fromSeries(
     seed: seedFrom(evidence.seed, name),
   });
   const { value, low, high, n } = it;
-  return { name, value, low, high, unit, n, decides };
+  return { name, value, low, high, unit, n, decides, factors };
 }
+
+/** As far apart as two ways of counting the same bytes may be. */
+const AGREE = 0.15;
+
+/** One quantity in both columns of the ledger. */
+export interface Booked {
+  /** What the rule reads. */
+  readonly judged: Judged;
+  /** What stands beside it. */
+  readonly beside: readonly Effect[];
+  /** Where the columns are further apart than they may be. */
+  readonly disagreement: string | null;
+}
+
+/** What the kernel's own books say decides; where they were not read, what its structures add up to. */
+export function byTheBooks(read: Effect | null, computed: Effect, limits: Limits): Booked {
+  if (read === null) return { judged: within(computed, limits), beside: [], disagreement: null };
+  const apart = read.value / computed.value - 1;
+  return {
+    judged: within(read, limits),
+    beside: [{ ...computed, decides: false }],
+    disagreement:
+      Math.abs(apart) > AGREE ? `${read.name} is ${(apart * 100).toFixed(0)} % from ${computed.name}` : null,
+  };
+}
+
+/** The two columns have to agree before either decides; null where they do. */
+export function disagreementOf(booked: readonly Booked[]): string | null {
+  const apart = booked.flatMap(({ disagreement }) => disagreement ?? []);
+  if (apart.length === 0) return null;
+  return `agreement within 15 % of what the kernel's books say and what its structures add up to: ${apart.join(', ')}`;
+}
+
+/** What a verdict without the read column has to be called. */
+export const labelOf = ({ environment }: Evidence): string =>
+  environment.slabinfo
+    ? 'computed from the sizes that this kernel gives for its structures'
+    : 'assumed: computed from the sizes that structures have on Linux 6.18, because nobody may read those of this kernel here';

@@ -1,6 +1,6 @@
 import type { MeasuredCell } from '../results/run-schema.js';
-import { type ClaimDefinition, judgeAll } from './claim.js';
-import { type Evidence, exact, Missing, optional } from './evidence.js';
+import { type ClaimDefinition, judgeAll, within } from './claim.js';
+import { comparedConditions, type Evidence, exact, Missing, optional } from './evidence.js';
 import { ns } from './wording.js';
 
 const CONDITIONS = { ready: 1, position: 'last', timeout: 'zero', socket: 'tcp' };
@@ -8,6 +8,7 @@ const CONDITIONS = { ready: 1, position: 'last', timeout: 'zero', socket: 'tcp' 
 const LEAST_MOST = 300;
 /** The widest count over the narrowest must be at least this, or growth could not be told. */
 const LEAST_SPAN = 10;
+const LIMITS = { select: { from: 2 }, poll: { from: 2 }, epoll: { to: 1 } } as const;
 const POLLERS = { select: 'select-wide', poll: 'poll', epoll: 'epoll' } as const;
 
 /** The cells with the fewest and the most watched fds. */
@@ -38,17 +39,20 @@ export const scanAfterSelect: ClaimDefinition = {
   statement:
     'select says that something is ready but not what, so every stream has to be looked at; epoll hands over the active ones',
   rule: {
-    version: 1,
+    version: 2,
     text:
       'Slots that user space looks at after the call returned, one fd ready (for select: words of the bitmap), at the ' +
       'most watched fds over the fewest: holds if they grow more than twofold for select and poll and not at all for ' +
-      'epoll; fails otherwise. Counted, not timed; the time of the walk stands beside it.',
+      'epoll; fails otherwise. The most are at least 300 fds and ten times the fewest. Counted, not timed; the time of the ' +
+      'walk stands beside it.',
   },
   evidence: ['watched-fds'],
   judge(evidence) {
     const growth = (name: keyof typeof POLLERS) => {
       const [fewest, most] = extremes(evidence, POLLERS[name]);
-      return exact(`${name}ExaminedGrowth`, examined(most) / examined(fewest), 'ratio', true);
+      const grown = examined(most) / examined(fewest);
+      const factors = comparedConditions(most, fewest);
+      return within(exact(`${name}ExaminedGrowth`, grown, 'ratio', true, factors), LIMITS[name]);
     };
     const [select, poll, epoll] = [growth('select'), growth('poll'), growth('epoll')];
     const most = (name: keyof typeof POLLERS) => extremes(evidence, POLLERS[name])[1];
@@ -56,12 +60,12 @@ export const scanAfterSelect: ClaimDefinition = {
       optional(() => evidence.figure(`${name}ScanNsAtMost`, most(name), 'scanNsPerTurn', false)),
     );
     return {
-      ...judgeAll([
-        [select, { from: 2 }],
-        [poll, { from: 2 }],
-        [epoll, { to: 1 }],
-      ]),
+      ...judgeAll([select, poll, epoll]),
       effects: [select, poll, epoll, ...scans],
+      finding:
+        `With ${most('poll').factors.watched} sockets and one of them ready, a program looks at ` +
+        `${examined(most('select'))} words after select, at ${examined(most('poll'))} entries after poll and at ` +
+        `${examined(most('epoll'))} after epoll.`,
       explanation:
         'select answers by overwriting the bitmaps and poll by filling in revents, both in place: whoever called has to ' +
         `walk them. With ${most('poll').factors.watched} fds that walk took ${ns(most('select'), 'scanNsPerTurn')} over ` +

@@ -1,6 +1,6 @@
-import { type ClaimDefinition, judgeHalves } from './claim.js';
-import { exact, Missing, optional } from './evidence.js';
-import { EXPERIMENT, figureOf, poolCells, sumOf } from './ledger.js';
+import { type ClaimDefinition, judgeHalves, undecided, within } from './claim.js';
+import { conditionsOf, exact, Missing, optional } from './evidence.js';
+import { byTheBooks, disagreementOf, EXPERIMENT, figureOf, labelOf, poolCells, sumOf } from './ledger.js';
 import { bytes } from './wording.js';
 
 const SETS = 3;
@@ -13,11 +13,13 @@ export const select384Bytes: ClaimDefinition = {
   kind: 'read',
   statement: 'select never takes more than 128 bytes for each of its three sets, 384 in all',
   rule: {
-    version: 1,
+    version: 2,
     text:
-      'With N = 1 to the most fds under 1 024: bytes of three sets that the kernel is handed, and bytes that the kernel ' +
-      'takes while the call blocks (computed, and read where it was measured), each at the N where it is largest. Holds if ' +
-      'both are within 384; holds-when "user space only" if just the first is; fails otherwise.',
+      'With N = 1 to the most fds under 1 024: bytes of three sets that the kernel is handed (the copies that the program keeps ' +
+      'beside them), and bytes that the kernel takes while the call blocks. Of these what was read of its free pages decides, at ' +
+      'the most fds where it was read; undecided where the sum of its structures there is more than 15 % away; where nothing was ' +
+      'read that sum decides and the verdict says so. Holds if both are within 384; holds-when "user space only" if just the ' +
+      'first is, "the kernel only" if just the second; fails otherwise.',
   },
   evidence: [EXPERIMENT],
   judge(evidence) {
@@ -32,36 +34,71 @@ export const select384Bytes: ClaimDefinition = {
     }
     const { watched } = most.factors;
     const sets = SETS * Math.max(...below.map((cell) => figureOf(cell, ['userBytes'])));
-    const user = exact('userBytesOfThreeSets', sets, 'bytes', true);
-    const kernel = sumOf(evidence, 'kernelBytesWhileBlocked', most, ['kernelBlockedBytes'], true);
+    const user = within(exact('userBytesOfThreeSets', sets, 'bytes', true, conditionsOf(most)), CLAIMED);
+    const kernel = sumOf(evidence, `kernelBytesWhileBlockedAt${watched}`, most, ['kernelBlockedBytes'], true);
     const readCell = poolCells(evidence, 'select', 'read').at(-1);
-    const read = readCell
-      ? optional(() => sumOf(evidence, 'kernelBytesWhileBlockedRead', readCell, ['kernelBlockedBytes'], true))
+    const [read = null] = readCell
+      ? optional(() => {
+          const name = `kernelBytesWhileBlockedReadAt${readCell.factors.watched}`;
+          return sumOf(evidence, name, readCell, ['kernelBlockedBytes'], true);
+        })
       : [];
-    const copies = sumOf(evidence, 'userCopyBytes', most, ['userCopyBytes'], false);
+    const twin = below.find(({ factors }) => factors.watched === readCell?.factors.watched);
+    const there =
+      twin && twin !== most
+        ? sumOf(
+            evidence,
+            `kernelBytesWhileBlockedAt${twin.factors.watched}`,
+            twin,
+            ['kernelBlockedBytes'],
+            false,
+          )
+        : kernel;
+    const booked = byTheBooks(read, there, CLAIMED);
+    const apart = disagreementOf([booked]);
+    const copies = optional(() => sumOf(evidence, 'userCopyBytes', most, ['userCopyBytes'], false));
     const beyond = poolCells(evidence, 'select', 'computed').find(
       (cell) => figureOf(cell, ['kernelBlockedBytes']) > CLAIMED.to,
     );
     const first = beyond
-      ? [exact('fewestFdsBeyond384InKernel', Number(beyond.factors.watched), 'count', false)]
+      ? [
+          exact(
+            'fewestFdsBeyond384InKernel',
+            Number(beyond.factors.watched),
+            'count',
+            false,
+            conditionsOf(beyond),
+          ),
+        ]
       : [];
+    const ruling = judgeHalves([
+      { effects: [user], condition: 'only user space is counted' },
+      { effects: [booked.judged], condition: 'only the kernel is counted' },
+    ]);
+    const others = [
+      ...booked.beside,
+      ...(booked.judged.name === kernel.name ? [] : [{ ...kernel, decides: false }]),
+    ];
     return {
-      ...judgeHalves([
-        { criteria: [[user, CLAIMED]], condition: 'only user space is counted' },
-        {
-          criteria: [kernel, ...read].map((effect) => [effect, CLAIMED] as const),
-          condition: 'only the kernel is counted',
-        },
-      ]),
-      effects: [user, kernel, ...read, copies, ...first],
+      ...(apart === null ? ruling : undecided(apart)),
+      effects: [
+        user,
+        booked.judged,
+        ...new Map(others.map((effect) => [effect.name, effect])).values(),
+        ...copies,
+        ...first,
+      ],
+      finding:
+        `select is handed ${bytes(sets)} for its three sets, and the kernel takes ${bytes(booked.judged.value)} more while it ` +
+        `waits for ${booked.judged.factors.watched} sockets${read ? '' : ` (${labelOf(evidence)})`}.`,
       explanation:
         `An fd_set of glibc is 1 024 bits, so three of them are ${bytes(sets)}; a finite timeout adds a timeval of 16. ` +
         'But core_sys_select() copies them: three bitmaps in and three out, on its stack up to 320 fd numbers and from ' +
         'kvmalloc() beyond; and while do_select() sleeps, __pollwait() holds an entry of 64 bytes in the wait queue of each ' +
         `fd, from the tenth on in whole pages. With ${watched} fds that is ${bytes(kernel.value)} per blocked thread` +
-        (read[0]
-          ? `; ${bytes(read[0].value)} were read of the free pages with ${readCell?.factors.watched} fds.`
-          : ', computed, not measured.'),
+        (read
+          ? `; ${bytes(read.value)} were read of the free pages with ${readCell?.factors.watched} fds.`
+          : `, ${labelOf(evidence)}.`),
     };
   },
 };

@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimSchema, type Verdict } from '../results/run-schema.js';
 import type { Rounds } from '../statistics/rounds.js';
-import { judge } from './judge.js';
-import { claims } from './registry.js';
-import { around, type Planted, plantedEvidence } from './testing/planted-run.js';
+import { expectVerdict, missingOf } from './testing/expect-verdict.js';
+import { around, type Planted } from './testing/planted-run.js';
 
 /** The claims that rest on live servers, on planted figures. */
-
-function expectVerdict(id: string, planted: readonly Planted[], verdict: Verdict, aaRatio?: number) {
-  const definition = claims.find((claim) => claim.id === id);
-  assert.ok(definition, id);
-  const claim = claimSchema.parse(judge(definition, plantedEvidence(planted, aaRatio)));
-  assert.equal(claim.verdict, verdict, JSON.stringify(claim, null, 1));
-  return claim;
-}
-
-const missingOf = (claim: ReturnType<typeof expectVerdict>) => ('missing' in claim ? claim.missing : '');
 
 const resting = (poller: Planted['poller'], idle: number, share: number | Rounds): Planted => ({
   experiment: 'idle',
@@ -28,13 +16,14 @@ const resting = (poller: Planted['poller'], idle: number, share: number | Rounds
 const idleRun = (busy: number | Rounds, poll: number | Rounds): Planted[] =>
   [0, 10, 1000].flatMap((idle) => [
     resting('busy', idle, busy),
+    resting(idle < 1000 ? 'select' : 'select-wide', idle, 0.0001),
     resting('poll', idle, poll),
     resting('epoll', idle, 0.0001),
   ]);
 
 test('busy-polling: busy burns and the others sleep holds; swapped it fails; astride it is undecided', () => {
   const claim = expectVerdict('busy-polling', idleRun(0.99, 0.0002), 'holds');
-  assert.equal(claim.effects.filter(({ decides }) => decides).length, 9);
+  assert.equal(claim.effects.filter(({ decides }) => decides).length, 12);
   assert.ok(claim.effects.some(({ name }) => name === 'pollWakeupsAt1000'));
   expectVerdict('busy-polling', idleRun(0.0002, 0.99), 'fails');
   expectVerdict('busy-polling', idleRun(0.99, 0.02), 'fails');
@@ -53,10 +42,18 @@ test('busy-polling: one poller that spins with one count of connections is enoug
 test('busy-polling: without busy, or without anybody else, it is undecided', () => {
   const run = idleRun(0.99, 0.0002);
   const without = (name: string) => run.filter(({ poller }) => (poller === 'busy') !== (name === 'busy'));
-  assert.match(missingOf(expectVerdict('busy-polling', without('busy'), 'undecided')), /idle of busy/);
+  assert.match(
+    missingOf(expectVerdict('busy-polling', without('busy'), 'undecided')),
+    /^idle with poller = busy: leave out --pollers, or name it there$/,
+  );
   assert.match(
     missingOf(expectVerdict('busy-polling', without('others'), 'undecided')),
-    /poller that sleeps/,
+    /^idle with poller = select, poll, epoll and select-wide: leave out --pollers/,
+  );
+  const few = run.filter(({ factors }) => factors.idle !== 10);
+  assert.match(
+    missingOf(expectVerdict('busy-polling', few, 'undecided')),
+    /^idle with idle = 10: leave out --connections$/,
   );
 });
 
@@ -123,10 +120,10 @@ test('one-thread-thousands: one failed request fails it, however fast the others
 test('one-thread-thousands: windows of a late generator are left out, and too few left decide nothing', () => {
   const few = beating(100, { p99: 200 });
   const slowWhereLate = windows((round) => (round % 6 === 0 ? 5000 : 200));
-  const late = (share: number) => windows((round) => (round % 6 === 0 ? share : 0));
+  const late = (share: number) => windows((round) => (round % 6 === 0 ? share : 0.002));
   const claim = expectVerdict(
     'one-thread-thousands',
-    [few, beating(19_900, { p99: slowWhereLate, late: late(0.02) })],
+    [few, beating(19_900, { p99: slowWhereLate, late: late(0.0021) })],
     'holds',
   );
   assert.equal(claim.effects.find(({ decides, name }) => decides && name !== 'errors')?.n, 15);
@@ -136,14 +133,14 @@ test('one-thread-thousands: windows of a late generator are left out, and too fe
     [few, beating(19_900, { p99: 200, late: often })],
     'undecided',
   );
-  assert.match(missingOf(open), /15 rounds .* of which there are 13/);
+  assert.match(missingOf(open), /15 rounds .* in 3 launches, of which there are 13 in 3; what helps/);
   const otherLate = [beating(100, { p99: 200, late: often }), beating(19_900, { p99: 200 })];
   expectVerdict('one-thread-thousands', otherLate, 'undecided');
 });
 
-test('one-thread-thousands: without the hundred it says which profile has them', () => {
+test('one-thread-thousands: without the hundred it says what would have them', () => {
   const open = expectVerdict('one-thread-thousands', [beating(1000, { p99: 200 })], 'undecided');
-  assert.match(missingOf(open), /--profile standard/);
+  assert.match(missingOf(open), /idle = 100.*leave out --connections/);
 });
 
 test('one-thread-thousands: hundreds are no thousands', () => {

@@ -169,8 +169,9 @@ test('claims: a condition exactly with holds-when, something missing exactly wit
     statement: 's',
     rule: { version: 1, text: 'r' },
     evidence: [],
+    finding: 'f',
     explanation: 'e',
-    effects: [{ name: 'n', value: 1, low: 1, high: 1, unit: 'ratio', n: 1, decides: true }],
+    effects: [{ name: 'n', value: 1, low: 1, high: 1, unit: 'ratio', n: 1, decides: true, factors: {} }],
   };
   const accepts = (change: object) =>
     runSchema.safeParse({ ...run, claims: [{ ...claim, ...change }] }).success;

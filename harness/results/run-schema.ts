@@ -95,7 +95,7 @@ export const effectSchema = z
     n: count,
     decides: z.boolean(),
     /** What it was measured under: everything in which the effects of its claim differ. */
-    factors: factorsSchema.optional(),
+    factors: factorsSchema,
     /** Where its rule wants it; either end may be open. */
     limits: z.strictObject({ from: z.number().optional(), to: z.number().optional() }).optional(),
   })
@@ -113,7 +113,7 @@ const claimBase = {
   rule: z.strictObject({ version: z.int().positive(), text }),
   evidence: z.array(text),
   /** One plain sentence with the number that decides. */
-  finding: text.optional(),
+  finding: text,
   explanation: text,
 };
 const someEffects = z.array(effectSchema).min(1);

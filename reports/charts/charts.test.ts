@@ -93,8 +93,8 @@ test('a chart of a verdict says what the verdict lacks', () => {
   );
   const [judged] = example.claims;
   assert.ok(judged);
-  const { id, kind, source, statement, rule, evidence, explanation } = judged;
-  const base = { id, kind, source, statement, rule, evidence, explanation };
+  const { id, kind, source, statement, rule, evidence, finding, explanation } = judged;
+  const base = { id, kind, source, statement, rule, evidence, finding, explanation };
   const claims = [{ ...base, verdict: 'undecided' as const, missing: 'a C compiler', effects: [] }];
   assert.equal(
     reasonOf('few-sockets', exampleRun({ claims })),

@@ -59,7 +59,7 @@ const sentence = (points: readonly Point[], subject: (from: number, to: number) 
 /** The same as the verdict has it: paired round by round. */
 const judgedDoubling = (run: Run): string => {
   const judged = quote(run, 'highest-fd', [
-    ['select', 'costRatio100Over50'],
+    ['select', 'selectCostRatio100Over50'],
     ['poll', 'pollCostRatio100Over50'],
     ['epoll', 'epollCostRatio100Over50'],
   ]);

@@ -1,4 +1,4 @@
-import type { Claim, Effect, Run } from '../../harness/results/run-schema.js';
+import type { Claim, Effect, Factors, Run } from '../../harness/results/run-schema.js';
 import { write, writeList } from '../figures.js';
 import type { PollerId } from '../theme/pollers.js';
 import { absence } from './cells.js';
@@ -8,7 +8,11 @@ import type { Line, Point } from './chart.js';
 
 const claimOf = (run: Run, id: string): Claim | undefined => run.claims.find((claim) => claim.id === id);
 
-export const effectsOf = (run: Run, claim: string): readonly Effect[] => claimOf(run, claim)?.effects ?? [];
+/** The effects of a claim that were measured under all of these. */
+export const effectsOf = (run: Run, claim: string, factors: Factors = {}): readonly Effect[] =>
+  (claimOf(run, claim)?.effects ?? []).filter((effect) =>
+    Object.entries(factors).every(([name, value]) => effect.factors[name] === value),
+  );
 
 export const pointOf = (
   { value, low, high, unit }: Effect,

@@ -1,4 +1,4 @@
-import type { Run } from '../../harness/results/run-schema.js';
+import type { Factors, Run } from '../../harness/results/run-schema.js';
 import { type Axis, logAxis } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
@@ -8,36 +8,36 @@ import { linePanel } from './line-panel.js';
 const TITLE = 'select against epoll on a few sockets';
 const CLAIM = 'few-sockets-cpu';
 
-const lives = {
-  steady: 'The set stays',
-  churn: 'One fd replaced each turn',
-  fresh: 'A fresh instance each turn',
-} as const;
-const states = {
-  IdleZero: 'none ready, returns at once',
-  ReadyZero: 'one ready, returns at once',
-  ReadyFinite: 'last ready, may wait for a time',
-} as const;
+const lives = [
+  { words: 'The set stays', factors: { churnPer100: 0, instance: 'kept' } },
+  { words: 'One fd replaced each turn', factors: { churnPer100: 100, instance: 'kept' } },
+  { words: 'A fresh instance each turn', factors: { churnPer100: 0, instance: 'fresh' } },
+];
+const states = [
+  { words: 'none ready, returns at once', factors: { ready: 0, timeout: 'zero' } },
+  { words: 'one ready, returns at once', factors: { ready: 1, timeout: 'zero' } },
+  { words: 'last ready, may wait for a time', factors: { ready: 1, timeout: 'finite' } },
+];
 
-const conditions = Object.entries(lives).flatMap(([life, whole]) =>
-  Object.entries(states).map(([state, words]) => ({ name: life + state, title: `${whole}: ${words}` })),
+const conditions = lives.flatMap((life) =>
+  states.map((state) => ({
+    title: `${life.words}: ${state.words}`,
+    factors: { ...life.factors, ...state.factors },
+  })),
 );
 
-const NAME = /^(?<condition>[a-z]+[A-Za-z]+)SelectOverEpoll(?<net>Net)?At(?<watched>\d+)$/;
-
-const pointsFor = (run: Run, condition: string): Point[] =>
-  effectsOf(run, CLAIM)
-    .flatMap((effect) => {
-      const found = NAME.exec(effect.name)?.groups;
-      if (found?.condition !== condition) return [];
-      return [pointOf(effect, 'select', found.net ? 'c-twin' : 'pollcost', Number(found.watched))];
+const pointsFor = (run: Run, factors: Factors): Point[] =>
+  effectsOf(run, CLAIM, { ...factors, poller: 'select', overPoller: 'epoll' })
+    .map((effect) => {
+      const line = effect.factors.series === 'c-twin' ? 'c-twin' : 'pollcost';
+      return pointOf(effect, 'select', line, Number(effect.factors.watched));
     })
     .sort((a, b) => a.x - b.x);
 
 /** The ratios that few-sockets-cpu is judged by, against the number of sockets, condition by condition. */
 export const fewSockets: Chart = (run) => {
   const panels = conditions
-    .map(({ name, title }) => ({ title, points: pointsFor(run, name) }))
+    .map(({ title, factors }) => ({ title, points: pointsFor(run, factors) }))
     .filter(({ points }) => points.length > 0);
   if (panels.length === 0) {
     return { status: 'absent', title: TITLE, reason: claimAbsence(run, CLAIM, 'few-sockets') };

@@ -7,21 +7,20 @@ import { linePanel } from './line-panel.js';
 const TITLE = 'The difference, measured in requests';
 const CLAIM = 'small-difference';
 const HARDLY = 0.05;
-const NAME = /^shareOfRequestAt(?<watched>\d+)$/;
 
-/** What select costs more or less than epoll in a turn, as a share of one request, by the number of sockets. */
+/** What a request costs more or less under select than under epoll, as a share, by the number of connections. */
 export const smallDifference: Chart = (run) => {
-  const points = effectsOf(run, CLAIM)
-    .flatMap((effect) => {
-      const watched = NAME.exec(effect.name)?.groups?.watched;
-      return watched === undefined ? [] : [pointOf(effect, 'select', 'pollcost', Number(watched))];
+  const points = effectsOf(run, CLAIM, { poller: 'select', overPoller: 'epoll' })
+    .map((effect) => {
+      const { idle, active } = effect.factors;
+      return pointOf(effect, 'select', 'pollcost', Number(idle) + Number(active));
     })
     .sort((a, b) => a.x - b.x);
   if (points.length === 0) {
-    return { status: 'absent', title: TITLE, reason: claimAbsence(run, CLAIM, 'few-sockets') };
+    return { status: 'absent', title: TITLE, reason: claimAbsence(run, CLAIM, 'server') };
   }
   const x: Axis = logAxis(
-    'watched fds',
+    'connections',
     'count',
     points.map((point) => point.x),
   );
@@ -31,20 +30,20 @@ export const smallDifference: Chart = (run) => {
     labels: 'share',
     domain: linearDomain([HARDLY, ...extentOf(points)], 0),
   };
-  const boundary = quote(run, CLAIM, [['', 'boundaryWatched']]).trim();
+  const boundary = quote(run, CLAIM, [['', 'boundaryConnections']]).trim();
   return {
     status: 'drawn',
     title: TITLE,
     caption:
-      'How far apart a turn of select and one of epoll are, over what a whole request takes of CPU time. Below the dotted ' +
-      `line, at 5 %, the rule calls it hardly anything.${boundary && ` It is crossed at ${boundary} watched fds.`}`,
-    conditions: `effects of claim ${CLAIM} · last fd ready, may wait for a time · request of app http under epoll · their 95\u00a0% intervals`,
+      'How far apart a request under select and one under epoll are, both in the same live server. Below the dotted ' +
+      `line, at 5 %, the rule calls it hardly anything.${boundary && ` It is crossed at ${boundary} connections.`}`,
+    conditions: `effects of claim ${CLAIM} · app http, one connection active in closed loop · their 95\u00a0% intervals`,
     description:
-      'Difference of a turn between select and epoll as a share of a request, against watched fds.',
-    names: { select: '|select − epoll| of a turn / one request' },
+      'Difference of a request between select and epoll as a share of a request, against connections.',
+    names: { select: '|select − epoll| / epoll of a request' },
     panels: [
       linePanel({
-        title: 'A turn’s difference over a request',
+        title: 'A request’s difference',
         metric: 'shareOfRequest',
         points,
         x,

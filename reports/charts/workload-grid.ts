@@ -8,10 +8,7 @@ import { linePanel } from './line-panel.js';
 
 const TITLE = 'epoll against select and poll, over a grid of workloads';
 const CLAIM = 'less-cpu-mostly';
-const others = { Select: 'select-wide', Poll: 'poll' } as const;
-
-const NAME =
-  /^epollOver(?<other>Select|Poll)(?<watched>\d+)Watched(?<ready>\d+)Ready(?<churn>\d+)Churn(?<timeout>Zero|Finite)$/;
+const others = ['Select', 'Poll'];
 
 interface GridPoint extends Point {
   readonly watched: number;
@@ -19,18 +16,12 @@ interface GridPoint extends Point {
 }
 
 const gridOf = (run: Run): GridPoint[] =>
-  effectsOf(run, CLAIM).flatMap((effect) => {
-    const found = NAME.exec(effect.name)?.groups;
-    if (!found) return [];
-    const watched = Number(found.watched);
-    const line = found.timeout === 'Zero' ? 'pollcost' : 'finite';
-    const point = pointOf(
-      effect,
-      others[found.other as keyof typeof others],
-      line,
-      Number(found.ready) / watched,
-    );
-    return [{ ...point, watched, churn: Number(found.churn) }];
+  effectsOf(run, CLAIM, { experiment: 'workload-grid', poller: 'epoll' }).flatMap((effect) => {
+    const { overPoller, watched, ready, churnPer100, timeout } = effect.factors;
+    if (effect.unit !== 'ratio' || overPoller === undefined || ready === undefined) return [];
+    const line = timeout === 'zero' ? 'pollcost' : 'finite';
+    const point = pointOf(effect, String(overPoller), line, Number(ready) / Number(watched));
+    return [{ ...point, watched: Number(watched), churn: Number(churnPer100) }];
   });
 
 const churns = (churn: number): string =>
@@ -59,7 +50,7 @@ const captionOf = (run: Run): string => {
   const flips = quote(
     run,
     CLAIM,
-    Object.keys(others).flatMap((other) =>
+    others.flatMap((other) =>
       [100, 1000].map(
         (watched) =>
           [

@@ -1,19 +1,36 @@
 import type { Effect } from '../../harness/results/run-schema.js';
-import { inWords, writeCount } from '../figures.js';
+import { writeCount } from '../figures.js';
+import { effectInWords } from './effect-words.js';
 
 /** So many effects in a row are told in words; of more, the first ones and how many there are. */
 const TOLD = 3;
+const ENDS = [',', ';', '.', ':'];
 
 /** The text of a claim with the names of its effects in words, and long rows of them cut short. */
 export const tellEffects = (text: string, effects: readonly Effect[]): string => {
-  if (effects.length === 0) return text;
-  // Longest first: a name may begin another one.
-  const names = effects.map(({ name }) => name).sort((a, b) => b.length - a.length);
-  const one = `(?:${names.map((name) => name.replace(/[^\w]/g, '\\$&')).join('|')})(?![\\w-])`;
-  const row = new RegExp(`(?<![\\w-])${one}(?:(?:, | and )${one})*`, 'g');
-  return text.replace(row, (found) => {
-    const told = found.split(/, | and /);
-    const some = told.slice(0, TOLD).map(inWords).join('; ');
-    return told.length <= TOLD ? some : `${some}; and ${writeCount(told.length - TOLD, 'more figure')}`;
-  });
+  const byName = new Map(effects.map((effect) => [effect.name, effect]));
+  const out: string[] = [];
+  let row: Effect[] = [];
+  const endRow = (end: string) => {
+    if (row.length > 0) out.push(rowInWords(row) + end);
+    row = [];
+  };
+  const words = text.split(' ');
+  for (const [index, word] of words.entries()) {
+    const end = ENDS.includes(word.at(-1) ?? '') ? (word.at(-1) as string) : '';
+    const effect = byName.get(end ? word.slice(0, -1) : word);
+    const isName = (at: number) => byName.has((words[at] ?? '').split(',')[0] as string);
+    if (effect) {
+      row.push(effect);
+      const goesOn =
+        (end === ',' && isName(index + 1)) || (end === '' && words[index + 1] === 'and' && isName(index + 2));
+      if (!goesOn) endRow(end);
+    } else if (word !== 'and' || row.length === 0) out.push(word);
+  }
+  return out.join(' ');
+};
+
+const rowInWords = (row: readonly Effect[]): string => {
+  const some = row.slice(0, TOLD).map(effectInWords).join('; ');
+  return row.length <= TOLD ? some : `${some}; and ${writeCount(row.length - TOLD, 'more figure')}`;
 };

@@ -1,8 +1,9 @@
 import type { Claim, Effect } from '../../harness/results/run-schema.js';
 import { chartsOfClaims } from '../charts/of-claims.js';
-import { inWords, write, writeCount, writeValue } from '../figures.js';
+import { write, writeCount, writeValue } from '../figures.js';
 import type { Shown } from '../pages/page.js';
-import { inSeries } from './effect-series.js';
+import { type EffectSeries, inSeries } from './effect-series.js';
+import { effectInWords } from './effect-words.js';
 import { IntervalBar, type IntervalScale, scaleOf } from './interval-bar.js';
 import { Scroll } from './scroll.js';
 import { tellEffects } from './told-effects.js';
@@ -44,7 +45,7 @@ const DecidingEffects = ({ effects }: { effects: readonly Effect[] }) => {
     <dl class="effects">
       {deciding.slice(0, EFFECTS_IN_SIGHT).map((effect) => (
         <div>
-          <dt>{inWords(effect.name)}</dt>
+          <dt>{effectInWords(effect)}</dt>
           <dd>
             <EffectFigure effect={effect} />
           </dd>
@@ -60,7 +61,7 @@ const EffectRow = ({ effect, scale }: { effect: Effect; scale: IntervalScale | n
   return (
     <tr>
       <th scope="row" title={effect.name} class="prose">
-        {inWords(effect.name)}
+        {effectInWords(effect)}
         {!effect.decides && <span class="reason">shown only</span>}
       </th>
       <td class="number">
@@ -106,13 +107,17 @@ const EffectTable = ({ effects, label }: { effects: readonly Effect[]; label: st
   );
 };
 
-/** "select over epoll at … (9 figures, 1.2× to 2.6×)". */
-const summaryOf = (key: string, effects: readonly Effect[]): string => {
+const seriesInWords = ({ factors, effects }: EffectSeries): string =>
+  effectInWords({ ...(effects[0] as Effect), factors });
+
+/** "select over epoll: zero timeout (9 figures, 1.2× to 2.6×)". */
+const summaryOf = (series: EffectSeries): string => {
+  const { effects } = series;
   const ends = [...effects].sort((a, b) => a.value - b.value);
   const [least, most] = [ends[0], ends.at(-1)].map((effect) =>
     effect ? writeValue(effect.value, effect.unit, effect.name) : '',
   );
-  return `${inWords(key)} (${writeCount(effects.length, 'figure')}, ${least} to ${most})`;
+  return `${seriesInWords(series)} (${writeCount(effects.length, 'figure')}, ${least} to ${most})`;
 };
 
 /** A few effects in one table; of dozens, those that differ in numbers alone fold into one line each. */
@@ -121,10 +126,10 @@ const AllEffects = ({ claim }: { claim: Claim }) => {
   return (
     <>
       {single.length > 0 && <EffectTable effects={single} label={`All effects of ${claim.id}`} />}
-      {series.map(({ key, effects }) => (
+      {series.map((each) => (
         <details class="series">
-          <summary>{summaryOf(key, effects)}</summary>
-          <EffectTable effects={effects} label={`Effects of ${claim.id}: ${inWords(key)}`} />
+          <summary>{summaryOf(each)}</summary>
+          <EffectTable effects={each.effects} label={`Effects of ${claim.id}: ${seriesInWords(each)}`} />
         </details>
       ))}
     </>

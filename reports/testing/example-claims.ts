@@ -7,24 +7,42 @@ const rule = {
   version: 1,
   text: 'A made-up rule: holds if the interval lies in 0.9..1.1, fails if it lies outside.',
 };
+const finding = 'A made-up finding: watching 1 000 sockets costs 80 times what one costs.';
 const explanation =
   'A made-up explanation of the mechanism, as long as a real one, so that the page can be judged with it: ' +
   'the kernel walks the set that it was given at every call, or it keeps the set and walks what is ready.';
 
-const LIVES = { steady: 1.2, churn: 0.9, fresh: 0.15 } as const;
-const STATES = ['IdleZero', 'ReadyZero', 'ReadyFinite'];
+const LIVES = {
+  steady: { ratio: 1.2, factors: { churnPer100: 0, instance: 'kept' } },
+  churn: { ratio: 0.9, factors: { churnPer100: 100, instance: 'kept' } },
+  fresh: { ratio: 0.15, factors: { churnPer100: 0, instance: 'fresh' } },
+} as const;
+const STATES = {
+  IdleZero: { ready: 0, position: 'none', timeout: 'zero' },
+  ReadyZero: { ready: 1, position: 'last', timeout: 'zero' },
+  ReadyFinite: { ready: 1, position: 'last', timeout: 'finite' },
+} as const;
 const COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24];
 
 const fewSocketsRatios = (): Effect[] =>
-  Object.entries(LIVES).flatMap(([life, ratio]) =>
-    STATES.flatMap((state) =>
-      COUNTS.flatMap((count) =>
-        ['', 'Net'].map((kind) =>
+  Object.entries(LIVES).flatMap(([life, { ratio, factors }]) =>
+    Object.entries(STATES).flatMap(([state, conditions]) =>
+      COUNTS.flatMap((watched) =>
+        (['pollcost', 'c-twin'] as const).map((series) =>
           effect(
-            `${life}${state}SelectOverEpoll${kind}At${count}`,
-            (ratio + count / 60) * (kind ? 1.04 : 1),
+            `${life}${state}SelectOverEpoll${series === 'c-twin' ? 'Net' : ''}At${watched}`,
+            (ratio + watched / 60) * (series === 'c-twin' ? 1.04 : 1),
             'ratio',
-            count <= 10,
+            watched <= 10,
+            {
+              experiment: 'few-sockets',
+              poller: 'select',
+              overPoller: 'epoll',
+              series,
+              watched,
+              ...factors,
+              ...conditions,
+            },
           ),
         ),
       ),
@@ -32,16 +50,27 @@ const fewSocketsRatios = (): Effect[] =>
   );
 
 const gridRatios = (): Effect[] =>
-  ['Select', 'Poll'].flatMap((other) =>
+  ['select-wide', 'poll'].flatMap((overPoller) =>
     [10, 100, 1_000].flatMap((watched) =>
       [...new Set([1, watched / 10, watched / 2])].flatMap((ready) =>
-        [0, 1, 100].flatMap((churn) =>
-          ['Zero', 'Finite'].map((timeout) =>
+        [0, 1, 100].flatMap((churnPer100) =>
+          ['zero', 'finite'].map((timeout) =>
             effect(
-              `epollOver${other}${watched}Watched${ready}Ready${churn}Churn${timeout}`,
-              0.2 + (1.6 * ready) / watched + churn / 250 + (timeout === 'Finite' ? 0.02 : 0),
+              `epollOver${overPoller}${watched}Watched${ready}Ready${churnPer100}Churn${timeout}`,
+              0.2 + (1.6 * ready) / watched + churnPer100 / 250 + (timeout === 'finite' ? 0.02 : 0),
               'ratio',
-              watched >= 100 && ready <= watched / 10 && churn <= 1,
+              watched >= 100 && ready <= watched / 10 && churnPer100 <= 1,
+              {
+                experiment: 'workload-grid',
+                poller: 'epoll',
+                overPoller,
+                series: 'pollcost',
+                watched,
+                ready,
+                churnPer100,
+                timeout,
+                instance: 'kept',
+              },
             ),
           ),
         ),
@@ -57,6 +86,7 @@ export const exampleClaims: readonly Claim[] = [
     source: 'answer',
     statement: 'On ten sockets or fewer, select may take less time than epoll.',
     rule,
+    finding,
     verdict: 'holds-when',
     condition: 'the instance is fresh at every turn, or one of the sockets changes each turn and N ≤ 17',
     effects: [
@@ -76,12 +106,21 @@ export const exampleClaims: readonly Claim[] = [
     source: 'answer',
     statement: 'For so few sockets the difference hardly matters.',
     rule,
+    finding,
     verdict: 'holds',
     effects: [
-      ...[1, 4, 10, 16].map((count) => effect(`shareOfRequestAt${count}`, 0.004 + count / 500, 'ratio')),
-      effect('boundaryWatched', 14, 'count'),
+      ...[1, 4, 10, 16].map((count) =>
+        effect(`shareOfRequestAt${count}`, 0.004 + count / 500, 'ratio', true, {
+          experiment: 'server',
+          poller: 'select',
+          overPoller: 'epoll',
+          idle: count - 1,
+          active: 1,
+        }),
+      ),
+      effect('boundaryConnections', 14, 'count'),
     ],
-    evidence: ['few-sockets', 'server'],
+    evidence: ['server'],
     explanation,
   },
   {
@@ -90,9 +129,10 @@ export const exampleClaims: readonly Claim[] = [
     source: 'answer',
     statement: 'select costs by the highest fd: one fd numbered 100 costs twice as much as one numbered 50.',
     rule,
+    finding,
     verdict: 'fails',
     effects: [
-      effect('costRatio100Over50', 1.004, 'ratio'),
+      effect('selectCostRatio100Over50', 1.004, 'ratio'),
       effect('pollCostRatio100Over50', 1.001, 'ratio', false),
       effect('epollCostRatio100Over50', 0.999, 'ratio', false),
       effect('difference100Minus50InWatchedFds', 0.04, 'ratio', false),
@@ -107,6 +147,7 @@ export const exampleClaims: readonly Claim[] = [
     statement:
       'epoll costs by the fds that have events: of 200 watched with 100 ready, one pays for the 100.',
     rule,
+    finding,
     verdict: 'holds',
     effects: [
       effect('epollCost200Over100', 1.002, 'ratio'),
@@ -122,6 +163,7 @@ export const exampleClaims: readonly Claim[] = [
     source: 'answer',
     statement: 'epoll leads to less CPU for most workloads.',
     rule,
+    finding,
     verdict: 'holds',
     effects: [
       effect('worstEpollOverOtherInGrid', 0.41, 'ratio'),
@@ -138,6 +180,7 @@ export const exampleClaims: readonly Claim[] = [
     source: 'answer',
     statement: 'epoll takes about 20 bytes for each fd that it watches.',
     rule,
+    finding,
     verdict: 'undecided',
     missing: 'root, to read the kernel’s slabs',
     effects: [effect('kernelBytesPerFdComputed', 232, 'bytes', false)],
@@ -150,6 +193,7 @@ export const exampleClaims: readonly Claim[] = [
     source: 'notes',
     statement: 'Trying every stream over and over burns a CPU, whatever happens; select and epoll block.',
     rule,
+    finding,
     verdict: 'holds',
     effects: [effect('busyShareAt10', 0.97, 'cores'), effect('epollShareAt10', 0.0004, 'cores')],
     evidence: ['idle'],

@@ -36,9 +36,15 @@ export const measured = (
 });
 
 /** An effect of a claim, with the same kind of interval. */
-export const effect = (name: string, value: number, unit: Unit, decides = true): Effect => {
+export const effect = (
+  name: string,
+  value: number,
+  unit: Unit,
+  decides = true,
+  factors: Factors = {},
+): Effect => {
   const { low, high, n } = figure(value, unit);
-  return { name, value, low, high, unit, n, decides };
+  return { name, value, low, high, unit, n, decides, factors };
 };
 
 const PER_FD_NS: Readonly<Record<string, number>> = { zero: 70, finite: 190, infinite: 188, slept: 300 };

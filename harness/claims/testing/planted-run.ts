@@ -24,7 +24,11 @@ export const around = (value: number, spread = 0.004): Rounds =>
     Array.from({ length: ROUNDS }, (_, round) => value * (1 + spread * Math.sin(7 * launch + 3 * round))),
   );
 
-export function plantedEvidence(planted: readonly Planted[], aaRatio: number | null = 1.01): Evidence {
+export function plantedEvidence(
+  planted: readonly Planted[],
+  aaRatio: number | null = 1.01,
+  profile: Run['profile'] = 'standard',
+): Evidence {
   const samples = new Map<string, Readonly<Record<string, Rounds>>>();
   const cells = planted.map((plant): Cell => {
     const { experiment, poller, series = 'pollcost', factors, skipped } = plant;
@@ -51,9 +55,11 @@ export function plantedEvidence(planted: readonly Planted[], aaRatio: number | n
     seconds: 1,
   }));
   const noise = aaRatio === null ? null : figureOf('ratio', around(aaRatio));
-  const environment = { memoryBytes: 2 ** 34, maxUserWatches: null };
+  const environment = { memoryBytes: 2 ** 34, maxUserWatches: null, slabinfo: true };
   const run = {
     seed: 1,
+    profile,
+    warnings: [],
     environment,
     cells,
     experiments,
