@@ -97,3 +97,11 @@ test('messages that find a full disk change no exit code', needsFull, () => {
   assert.equal(status, 0);
   assert.match(stdout, /noise floor: /);
 });
+
+test('a file that may not grow any more (EFBIG) ends the run in one line, and what is finished is kept', () => {
+  const { status, stderr } = shell(`ulimit -f 60; pollcost ${SHORT} --out short-files`);
+  assert.match(stderr, /^pollcost: the run folder cannot be written any more \(EFBIG\); .*--resume\n$/m);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+  assert.equal(status, 1);
+  assert.ok(readRun(join(folder, 'short-files')).pid > 0);
+});

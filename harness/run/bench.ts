@@ -152,7 +152,7 @@ export async function runBench(
       ...partialResults(run, bench, store),
     } as const;
     if (error instanceof Interrupted) save(ending);
-    else throw unsaved(error, () => save(ending));
+    else throw unsaved(error, folder, () => save(ending));
   } finally {
     stop.removeEventListener('abort', killOnStop);
     killAllChildren();
@@ -193,12 +193,13 @@ export class StorageFailure extends Error {
   override readonly name = 'StorageFailure';
 }
 
-const STORAGE_CODES = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
+/** Whatever its errno: a system call on an fd, or on a path in this folder, has failed. */
+const isOfFolder = (error: unknown, folder: string): boolean =>
+  error instanceof Error && 'errno' in error && (!('path' in error) || String(error.path).startsWith(folder));
 
 /** Tries to record how the run ended; where the disk is what ended it, that is the error to show. */
-function unsaved(error: unknown, save: () => void): unknown {
-  const storage = (candidate: unknown) =>
-    STORAGE_CODES.includes((candidate as NodeJS.ErrnoException).code ?? '');
+function unsaved(error: unknown, folder: string, save: () => void): unknown {
+  const storage = (candidate: unknown) => isOfFolder(candidate, folder);
   let cause = error;
   try {
     save();
