@@ -1,9 +1,12 @@
 export type Callback = () => void;
 
-/** Callbacks in order of arrival, run a turn at a time. Two arrays take turns, so that a turn allocates nothing. */
+const LEAST_PLACES = 16;
+
+/** Callbacks in order of arrival. A ring, so that neither a callback nor a turn allocates anything. */
 export class CallbackQueue {
-  #arriving: (Callback | undefined)[] = [];
-  #leaving: (Callback | undefined)[] = [];
+  /** Its length is a power of two. */
+  #ring = new Array<Callback | undefined>(LEAST_PLACES).fill(undefined);
+  #first = 0;
   #size = 0;
 
   get size(): number {
@@ -11,27 +14,31 @@ export class CallbackQueue {
   }
 
   add(callback: Callback): void {
-    this.#arriving[this.#size++] = callback;
+    if (this.#size === this.#ring.length) this.#grow();
+    this.#ring[(this.#first + this.#size) & (this.#ring.length - 1)] = callback;
+    this.#size++;
   }
 
-  /** Passes on what has arrived before this call; what arrives meanwhile waits for the next one. */
-  drain(run: (callback: Callback) => void): void {
-    const leaving = this.#arriving;
-    const count = this.#size;
-    this.#arriving = this.#leaving;
-    this.#leaving = leaving;
-    this.#size = 0;
-    for (let i = 0; i < count; i++) {
-      const callback = leaving[i] as Callback;
-      // Emptied one by one: an array that is cut to length 0 gives its memory back.
-      leaving[i] = undefined;
-      run(callback);
-    }
+  /** The one that has waited longest; there must be one. */
+  take(): Callback {
+    const at = this.#first;
+    const callback = this.#ring[at] as Callback;
+    this.#ring[at] = undefined;
+    this.#first = (at + 1) & (this.#ring.length - 1);
+    this.#size--;
+    return callback;
   }
 
   clear(): void {
-    this.#arriving = [];
-    this.#leaving = [];
+    this.#ring = new Array<Callback | undefined>(LEAST_PLACES).fill(undefined);
+    this.#first = 0;
     this.#size = 0;
+  }
+
+  #grow(): void {
+    const ring = this.#ring;
+    const inOrder = [...ring.slice(this.#first), ...ring.slice(0, this.#first)];
+    this.#ring = [...inOrder, ...new Array<undefined>(ring.length).fill(undefined)];
+    this.#first = 0;
   }
 }

@@ -19,7 +19,7 @@ export type ErrorReport =
   | { readonly source: 'handler'; readonly fd: number; readonly error: unknown; readonly count: number }
   | { readonly source: 'callback' | 'timer'; readonly error: unknown };
 
-/** Takes reports. If it throws itself, it ends `start()`, and what was left of the turn is dropped. */
+/** Takes reports. If it throws itself, it ends `start()`, and the handlers that were left of the turn are dropped. */
 export type ErrorSink = (report: ErrorReport) => void;
 
 /** The default sink: each report with its stack on stderr. */

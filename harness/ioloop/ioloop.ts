@@ -240,8 +240,10 @@ export class IOLoop {
 
   #run(): void {
     const counters = this.counters;
+    const callbacks = this.#callbacks;
     for (;;) {
-      this.#callbacks.drain(this.#runCallback);
+      // What arrives meanwhile waits for the next turn.
+      for (let left = callbacks.size; left > 0; left--) this.#runAs('callback', callbacks.take());
       const timeoutMs = this.#runTimers();
       if (this.#stopping) return;
       counters.turns++;
@@ -302,7 +304,6 @@ export class IOLoop {
     if (slow) this.#reportIfSlow(slow, startMs, 'handler', fd, handler.name);
   }
 
-  readonly #runCallback = (callback: Callback): void => this.#runAs('callback', callback);
   readonly #runTimer = (callback: Callback): void => this.#runAs('timer', callback);
 
   #runAs(source: 'callback' | 'timer', callback: Callback): void {

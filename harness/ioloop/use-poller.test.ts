@@ -41,7 +41,13 @@ async function withLoop(
 
 /** Runs until nothing has happened for a moment. */
 function settle(loop: IOLoop): void {
-  loop.callLater(5, () => loop.stop());
+  const { turns } = loop.counters;
+  // On a busy machine the time may be over before the first wait.
+  const stopAfterWaits = () => {
+    if (loop.counters.turns >= turns + 2) loop.stop();
+    else loop.callLater(5, stopAfterWaits);
+  };
+  loop.callLater(5, stopAfterWaits);
   loop.start();
 }
 

@@ -11,7 +11,8 @@ import { type Contender, costsByTurns, ratioOf } from '../self/sides.js';
 
 /** One of our servers over others with the same reply. */
 
-const CONNECTIONS = 50;
+const FEW = 50;
+const MANY = 500;
 
 interface Peer {
   readonly series: ReferenceName;
@@ -23,19 +24,30 @@ interface Comparison {
   readonly poller: PollerName;
   /** What the peers wait with. */
   readonly theirs: PollerName;
+  readonly connections: number;
   readonly peers: readonly Peer[];
 }
 
 const PYTHON: readonly Peer[] = [{ series: 'tornado', limit: 0.55 }, { series: 'twisted' }];
-const TITLE = `over others, CPU of one request, closed loop, ${CONNECTIONS} connections`;
+const TITLE = 'over others, CPU of one request, closed loop';
 
 export const fixed: SelfCost = {
   title: `app fixed ${TITLE}`,
   async measure() {
     return [
-      ...(await compare('fixed', { poller: 'epoll', theirs: 'epoll', peers: PYTHON })),
-      ...(await compare('fixed', { poller: 'poll', theirs: 'poll', peers: PYTHON })),
-      ...(await compare('fixed', { poller: 'select-wide', theirs: 'select', peers: PYTHON })),
+      ...(await compare('fixed', {
+        ...{ poller: 'epoll', theirs: 'epoll', connections: FEW },
+        peers: [{ series: 'node:net', limit: 0.75 }, ...PYTHON],
+      })),
+      ...(await compare('fixed', {
+        ...{ poller: 'epoll', theirs: 'epoll', connections: MANY },
+        peers: [{ series: 'node:net', limit: 0.7 }],
+      })),
+      ...(await compare('fixed', { poller: 'poll', theirs: 'poll', connections: FEW, peers: PYTHON })),
+      ...(await compare('fixed', {
+        ...{ poller: 'select-wide', theirs: 'select', connections: FEW },
+        peers: PYTHON,
+      })),
     ];
   },
 };
@@ -46,6 +58,7 @@ export const http: SelfCost = {
     compare('http', {
       poller: 'epoll',
       theirs: 'epoll',
+      connections: FEW,
       peers: [
         { series: 'node:http', limit: 0.65 },
         { series: 'tornado', limit: 0.12 },
@@ -55,7 +68,10 @@ export const http: SelfCost = {
 };
 
 /** All that are here are measured together; the others say why they are not. */
-async function compare(app: AppName | 'http', { poller, theirs, peers }: Comparison): Promise<Row[]> {
+async function compare(
+  app: AppName | 'http',
+  { poller, theirs, connections, peers }: Comparison,
+): Promise<Row[]> {
   const tried = peers.map((peer) => ({ ...peer, found: startable(peer.series, app) }));
   const here = tried.flatMap(({ series, found }) => (found.ok ? [{ series, start: found.start }] : []));
   const contenders: Contender[] = [
@@ -63,11 +79,11 @@ async function compare(app: AppName | 'http', { poller, theirs, peers }: Compari
     ...here.map(({ start }) => ({ poller: theirs, start })),
   ];
   const [ours = [], ...costs] =
-    here.length > 0 ? await costsByTurns(contenders, app as AppName, CONNECTIONS) : [];
+    here.length > 0 ? await costsByTurns(contenders, app as AppName, connections) : [];
   return tried.map(({ series, limit, found }) => {
-    const name = `${poller} over ${series}`;
+    const name = `${poller} over ${series}, ${connections} connections`;
     if (!found.ok) return skipped(name, found.reason, limit);
-    const what = `${name} ${found.version} with ${theirs}`;
+    const what = `${poller} over ${series} ${found.version} with ${theirs}, ${connections} connections`;
     const { value, figure } = ratioOf(ours, costs[here.findIndex((peer) => peer.series === series)] ?? []);
     return limit === undefined ? { what, figure } : held(what, figure, value, limit, '');
   });
