@@ -1,5 +1,14 @@
 import { writeFileSync } from 'node:fs';
+import { configJsonSchema } from '../harness/gate/config.js';
+import { gateJsonSchema } from '../harness/gate/gate-schema.js';
 import { runJsonSchema } from '../harness/results/run-schema.js';
 
-/** Writes the published JSON Schema of run.json anew: npm run schema. */
-writeFileSync('harness/results/run.schema.json', `${JSON.stringify(runJsonSchema(), null, 2)}\n`);
+/** Writes the published JSON Schemas anew: npm run schema. */
+const SCHEMAS = {
+  'harness/results/run.schema.json': runJsonSchema,
+  'harness/gate/gate.schema.json': gateJsonSchema,
+  'harness/gate/config.schema.json': configJsonSchema,
+};
+for (const [path, schema] of Object.entries(SCHEMAS)) {
+  writeFileSync(path, `${JSON.stringify(schema(), null, 2)}\n`);
+}

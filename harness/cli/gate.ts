@@ -1,7 +1,15 @@
 import { randomInt } from 'node:crypto';
-import { resolve } from 'node:path';
-import { prepareVersions, type Subject } from '../gate/against.js';
-import { DEFAULTS, demandsOf, type GateConfig, readConfig, requireKnown } from '../gate/config.js';
+import { join, relative, resolve } from 'node:path';
+import { BUILT, PACKAGE_ROOT, prepareVersions, type Subject } from '../gate/against.js';
+import {
+  DEFAULTS,
+  demandsOf,
+  type GateConfig,
+  initConfig,
+  readConfig,
+  requireKnown,
+  SCHEMA_FILE,
+} from '../gate/config.js';
 import type { Figure } from '../gate/figures.js';
 import { runGate } from '../gate/gate.js';
 import type { Gate } from '../gate/gate-schema.js';
@@ -11,6 +19,7 @@ import { textOf } from '../gate/outputs/markdown.js';
 import { writeGate } from '../gate/outputs/write.js';
 import { PAIRS, type Plan, ruleText } from '../gate/pairs.js';
 import { repositoryAt } from '../gate/repository.js';
+import { selfTest } from '../gate/self-test.js';
 import { Stopped } from '../gate/version.js';
 import { removeLeftovers } from '../gate/worktree.js';
 import { requireLinux, seedOf } from './bench-request.js';
@@ -32,8 +41,46 @@ export async function gate(options: GateOptions): Promise<number> {
     const what = ways.length === 0 ? 'needs' : `takes one of ${ways.join(' and ')}, not both:`;
     throw new UsageError(`gate ${what} --against REF, --baseline RUN --current RUN, --self-test or --init`);
   }
+  if (options.init) return init();
   requireLinux();
+  if (options.selfTest) return testItself(options);
   return against(options);
+}
+
+function init(): number {
+  const schema = join(relative(process.cwd(), PACKAGE_ROOT) || '.', SCHEMA_FILE);
+  process.stdout.write(`${initConfig(process.cwd(), schema)}\n`);
+  return 0;
+}
+
+const SELF_TEST_MINUTES = 4;
+
+async function testItself(options: GateOptions): Promise<number> {
+  const seed = options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed);
+  const minutes =
+    options.maxMinutes === undefined
+      ? SELF_TEST_MINUTES
+      : numberOf('--max-minutes', options.maxMinutes, 1440);
+  removeLeftovers(PACKAGE_ROOT);
+  say(`seed ${seed}`);
+  return stoppable(async (stop) => {
+    const result = await selfTest({
+      ...{ built: BUILT, root: PACKAGE_ROOT, seed, stop, say },
+      folder: resolve(
+        options.out ?? `results/gate-self-test-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`,
+      ),
+      maxMs: minutes * 60_000,
+    });
+    const lines = result.arms.map(({ id, state, line }) => `  ${id}: ${state}: ${line}`);
+    const open = result.arms.filter(({ state }) => state === 'inconclusive').length;
+    const much =
+      open === 0 ? '' : `, ${open} of ${result.arms.length} open because this machine is too noisy just now`;
+    const head = `gate self-test ${result.isFine ? 'passed' : 'failed'}${much}`;
+    process.stdout.write(
+      options.json ? `${JSON.stringify(result, null, 1)}\n` : `${[head, ...lines].join('\n')}\n`,
+    );
+    return result.isFine ? 0 : 5;
+  });
 }
 
 /** Ends with the code of the signal that stopped it, once everything is tidied up. */

@@ -14,15 +14,24 @@ export const groupResidentBytes = (group: number): number => sumOver(group, resi
 const sumOver = (group: number, { read }: typeof processCpuNs): number =>
   membersOf(group).reduce((sum, pid) => sum + (read({ pid, cpu: null }) ?? 0), 0);
 
-function membersOf(group: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && groupOf(pid) === group);
+/** A process and all that it started, and what those started. */
+export function familyOf(pid: number): number[] {
+  const family = [pid];
+  const parents = processes().map((each) => [each, fieldsOf(each)?.parent] as const);
+  for (const member of family) {
+    for (const [each, parent] of parents) if (parent === member) family.push(each);
+  }
+  return family;
 }
 
-/** The third field after the name, which is in parentheses and may hold anything. */
-function groupOf(pid: number): number | null {
+const membersOf = (group: number): number[] => processes().filter((pid) => fieldsOf(pid)?.group === group);
+
+const processes = (): number[] => readdirSync('/proc').map(Number).filter(Number.isInteger);
+
+/** The fields behind the name, which is in parentheses and may hold anything. */
+function fieldsOf(pid: number): { parent: number; group: number } | null {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  const [, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { parent: Number(parent), group: Number(group) };
 }

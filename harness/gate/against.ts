@@ -24,8 +24,9 @@ export interface Versions {
   dispose(): void;
 }
 
-/** This program, as it is installed. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+/** This program, as it is installed, and what of it was built. */
+export const PACKAGE_ROOT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
+export const BUILT = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
 export const MAIN = 'dist/harness/cli/main.js';
 /** What makes a version of pollcost from its sources, in all of its history. */
 const BUILD = 'npm run -s build';

@@ -4,13 +4,15 @@ import { closest } from 'fastest-levenshtein';
 import type { infer as Infer } from 'zod';
 import { parseChecked } from '../results/damage.js';
 import { z } from '../results/zod.js';
-import { type Figure, METRIC_NAMES, metricId } from './figures.js';
+import { type Figure, METRIC_NAMES } from './figures.js';
 import { GateInputError } from './input-error.js';
 import type { Demand, Level } from './judge.js';
 
 /** The shape of `pollcost.config.json`: what a repository asks of its gate. Everything has a default. */
 
 export const CONFIG_FILE = 'pollcost.config.json';
+/** Its published JSON Schema, from the package's folder. */
+export const SCHEMA_FILE = 'dist/harness/gate/config.schema.json';
 
 const level = z
   .enum(['off', 'warn', 'error'])
@@ -106,11 +108,7 @@ export function initConfig(folder: string, schemaPath: string): string {
   const config: GateConfig = {
     $schema: schemaPath,
     ...structuredClone(DEFAULTS as unknown as GateConfig),
-    metrics: Object.fromEntries(
-      METRIC_NAMES.map((name) => [name, 'error' as const]).filter(([name]) => name !== 'senderUsPerRequest'),
-    ),
   };
-  delete config.metrics;
   try {
     writeFileSync(path, `${JSON.stringify(config, null, 2)}\n`, { flag: 'wx' });
   } catch (error) {
@@ -154,5 +152,3 @@ function defaultLevel(figure: Figure): Level {
     (experiment === 'server' && metric === 'cpuUsPerRequest' && factors.load === 'closed');
   return gated ? 'error' : 'off';
 }
-
-export { metricId };

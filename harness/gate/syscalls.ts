@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { familyOf } from '../collectors/process-group.js';
 import { type Figure, metricId, SYSCALLS } from './figures.js';
 import { LaunchFailure } from './input-error.js';
 import { Stopped } from './version.js';
@@ -46,8 +47,14 @@ export async function countSyscalls(
     const client = new http.Agent({ keepAlive: true, maxSockets: 1 });
     await ask(port, client, WARM_UP);
     const [few, many] = WINDOWS;
-    const less = await callsDuring(server.pid as number, () => ask(port, client, few));
-    const more = await callsDuring(server.pid as number, () => ask(port, client, many));
+    // What serves may be the process itself or one that it started; whichever does not serves sleeps.
+    const pids = familyOf(server.pid as number);
+    const less = await callsDuring(pids, () => ask(port, client, few));
+    const more = await callsDuring(pids, () => ask(port, client, many));
+    if (more - less < many - few)
+      throw new LaunchFailure(
+        'serve answers requests without system calls, so it seems: strace sees the wrong process',
+      );
     client.destroy();
     const value = Math.round(((more - less) / (many - few)) * 100) / 100;
     const factors = { app: 'fixed' };
@@ -94,16 +101,20 @@ async function ask(port: number, agent: http.Agent, times: number): Promise<void
   }
 }
 
-/** Calls of the process's first thread, which runs the loop, while `work` is done. */
-async function callsDuring(pid: number, work: () => Promise<void>): Promise<number> {
+/** Calls of the first thread of each process, which runs its loop, while `work` is done. */
+async function callsDuring(pids: readonly number[], work: () => Promise<void>): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pollcost-strace-'));
   const output = join(folder, 'counts');
-  const strace = spawn('strace', ['-c', '-U', 'name,calls', '-o', output, '-p', String(pid)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const strace = spawn(
+    'strace',
+    ['-c', '-U', 'name,calls', '-o', output, ...pids.flatMap((pid) => ['-p', String(pid)])],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   try {
     const ended = once(strace, 'close');
-    await attached(strace);
+    await attached(strace, pids.length);
     await work();
     // The answer leaves before the server is back in its wait.
     await sleep(20);
@@ -116,12 +127,12 @@ async function callsDuring(pid: number, work: () => Promise<void>): Promise<numb
   }
 }
 
-async function attached(strace: ChildProcess): Promise<void> {
+async function attached(strace: ChildProcess, processes: number): Promise<void> {
   let said = '';
   if (!strace.stderr) throw new LaunchFailure('strace has no output');
   for await (const text of strace.stderr.setEncoding('utf8')) {
     said += text;
-    if (said.includes('attached')) return;
+    if (said.split(' attached').length > processes) return;
   }
   throw new LaunchFailure(`strace cannot attach: ${said.trim().split('\n')[0]}`);
 }
