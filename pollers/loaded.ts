@@ -1,9 +1,13 @@
-import { type MakePoller, manifest, type PollerName, type PollerOptions, reasonNotOn } from './manifest.js';
+import {
+  type MakePoller,
+  manifest,
+  OWN_POLLERS_VARIABLE,
+  type PollerName,
+  type PollerOptions,
+  reasonNotOn,
+} from './manifest.js';
 import { loadOwn } from './own.js';
 import type { Poller } from './poller.js';
-
-/** A process is told of a user's own pollers, by name and file, in this variable, as JSON. */
-export const OWN_POLLERS_VARIABLE = 'POLLCOST_POLLERS';
 
 const makers = new Map<PollerName, MakePoller>();
 const refusals = new Map<PollerName, string>();
@@ -27,8 +31,8 @@ for (const [name, file] of Object.entries(own)) await take(name, () => loadOwn(f
 /** Those that run here, in the order of the manifest, a user's own last. */
 export const loadedPollers: readonly PollerName[] = [...makers.keys()];
 
-/** Those that do not, each with its reason. */
-export const refusedPollers: ReadonlyMap<PollerName, string> = refusals;
+/** All that there are, whether or not they run here. */
+export const offeredPollers: readonly PollerName[] = [...Object.keys(manifest), ...Object.keys(own)];
 
 /** @throws Error with the reason, for one that does not run here; what the poller's own making throws */
 export function createPoller(name: PollerName, options: PollerOptions = {}): Poller {

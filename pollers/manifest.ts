@@ -32,6 +32,9 @@ export interface PollerEntry {
   load(): Promise<MakePoller>;
 }
 
+/** A process is told of a user's own pollers, by name and file, in this variable, as JSON. */
+export const OWN_POLLERS_VARIABLE = 'POLLCOST_POLLERS';
+
 /** A poller is known by any name like this, a user's own too. */
 export const POLLER_NAME = /^[a-z][a-z0-9_-]*$/;
 export type PollerName = string;

@@ -22,7 +22,7 @@ export const benchOptions = (command: Command): Command =>
   command
     .option('--profile <name>', 'quick, standard or thorough (default: quick)')
     .option('--experiments <names>', 'only these, separated by commas')
-    .option('--pollers <names>', 'only these, separated by commas')
+    .option('--pollers <names>', 'only these, separated by commas; one of your own as name=file')
     .option('--connections <counts>', 'instead of the values of the factors watched and idle')
     .option('--out <folder>', 'the run folder; by default results/<run id>', pathFor('--out'))
     .option('--seed <number>', 'decides every order; drawn and printed when not given')
@@ -41,6 +41,7 @@ export const benchOptions = (command: Command): Command =>
 Examples:
   pollcost bench --profile quick
   pollcost bench --experiments watched-fds --pollers poll,epoll --connections 10,100,1000
+  pollcost bench --pollers epoll,mine=./my-poller.js
   pollcost bench --profile standard --seed 42 --out results/monday
   pollcost bench --resume results/latest
   pollcost bench --dry-run --profile thorough`,

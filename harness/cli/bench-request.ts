@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { pollerNames } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
 import type { BenchRequest } from '../run/bench.js';
 import type { BenchOptions } from './bench-options.js';
+import { pollersIn } from './poller-option.js';
 import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usage.js';
 
 /** What is measured unless told otherwise. */
@@ -15,7 +15,7 @@ export function requestOf(options: BenchOptions): BenchRequest {
   return {
     profile: options.profile === undefined ? 'quick' : profileOf(options.profile),
     experiments: experimentsOf(options.experiments),
-    pollers: options.pollers === undefined ? [...DEFAULT_POLLERS] : pollersOf(options.pollers),
+    ...pollersOf(options.pollers ?? DEFAULT_POLLERS.join(',')),
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
     ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),
@@ -45,7 +45,9 @@ export function experimentsOf(text: string | undefined): BenchRequest['experimen
   return experiments.filter((experiment) => chosen.has(experiment));
 }
 
-export const pollersOf = (text: string): BenchRequest['pollers'] =>
-  pick('poller', namesIn('--pollers', text), new Map(pollerNames.map((name) => [name as string, name])));
+export function pollersOf(text: string): Pick<BenchRequest, 'pollers' | 'own'> {
+  const { names, own } = pollersIn('--pollers', text);
+  return { pollers: names, own };
+}
 
 export const seedOf = (text: string): number => wholeNumber('--seed', text, 0);

@@ -102,6 +102,27 @@ gateOptions(program.command('gate'))
   });
 
 program
+  .command('check')
+  .argument('<file>', 'a module whose default export makes a poller')
+  .option('--json', 'print JSON')
+  .description(
+    'hold a poller of your own to the contract: each behaviour passed, failed, or skipped with its reason',
+  )
+  .addHelpText(
+    'after',
+    `
+Exit code 1 when a behaviour failed, 2 when the file makes no poller.
+
+Examples:
+  pollcost check ./my-poller.js
+  pollcost bench --pollers epoll,mine=./my-poller.js`,
+  )
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { check } = await import('./check.js');
+    process.exitCode = await check(file, options);
+  });
+
+program
   .command('doctor')
   .option('--json', 'print JSON: id, group, state, finding, consequence and command of each check')
   .description('what this machine can and cannot measure, and what would change that; changes nothing itself')
@@ -133,6 +154,7 @@ program
 /** Errors whose message is written for the user and says what to do, and the exit code that they mean. */
 const EXIT_CODES = new Map([
   ['UsageError', 2],
+  ['UnusablePoller', 2],
   ['DamagedFile', 2],
   ['UnusableFolder', 2],
   ['ImpossibleValue', 2],

@@ -1,4 +1,4 @@
-import { pollerNames } from '../../pollers/manifest.js';
+import { type PollerName, pollerNames } from '../../pollers/manifest.js';
 import { coldFactor } from '../model/cold.js';
 import { type CostModel, type Estimate, fitCostModel, isAccepted } from '../model/cost-model.js';
 import { highestFdOf, meanBeforeReady, TERMS, type Timeout, type Turn } from '../model/terms.js';
@@ -28,12 +28,8 @@ const TIMEOUTS: Record<Timeout, string> = {
 export function predict(options: PredictOptions): void {
   const folder = options.run ?? 'results/latest';
   const turn = turnOf(options);
-  const [poller = 'epoll'] = pick(
-    'poller',
-    [options.poller],
-    new Map(pollerNames.map((name) => [name as string, name])),
-  );
   const run = readRun(folder);
+  const [poller = ''] = pick('poller', [options.poller], namesOf(run));
   const model = modelOf(run, poller, folder);
   const cost = model.predict(turn);
   const band = bandOf(run, model, turn, cost);
@@ -84,7 +80,11 @@ function turnOf({ watched, ready, churn = '0', timeout = 'finite' }: PredictOpti
   };
 }
 
-function modelOf(run: Run, poller: (typeof pollerNames)[number], folder: string): CostModel {
+/** The pollers that there are, and those that the run has measured: a user's own among them. */
+const namesOf = ({ cells }: Run): ReadonlyMap<string, PollerName> =>
+  new Map([...pollerNames, ...cells.map(({ poller }) => poller)].map((name) => [name, name]));
+
+function modelOf(run: Run, poller: PollerName, folder: string): CostModel {
   try {
     return fitCostModel(run, poller);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { pollerNames } from '../../pollers/manifest.js';
 import { DamagedFile } from '../results/damage.js';
 import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '../results/run-folder.js';
 import { type Begun, type BenchRequest, type PlannedBench, planHashOf } from '../run/bench.js';
@@ -15,12 +16,20 @@ export function requestOfRun(folder: string, options: BenchOptions): BenchReques
   return {
     profile: options.profile === undefined ? run.profile : profileOf(options.profile),
     experiments: experimentsOf(options.experiments ?? run.experiments.map(({ id }) => id).join(',')),
-    pollers: pollersOf(options.pollers ?? pollers.join(',')),
+    ...pollersOf(options.pollers ?? storedNames(folder, pollers)),
     connections:
       options.connections === undefined ? connections : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? run.seed : seedOf(options.seed),
     ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),
   };
+}
+
+/** Where a user's own pollers are is not kept in the folder. @throws UsageError */
+function storedNames(folder: string, pollers: readonly string[]): string {
+  const own = pollers.filter((name) => !pollerNames.includes(name));
+  if (own.length === 0) return pollers.join(',');
+  const again = pollers.map((name) => (own.includes(name) ? `${name}=FILE` : name)).join(',');
+  throw new UsageError(`${folder} measures ${own.join(', ')} from a file; say which: --pollers ${again}`);
 }
 
 /** A run goes on only under the plan that it was begun with. @throws UsageError */

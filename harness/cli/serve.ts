@@ -1,9 +1,10 @@
 import { fstatSync } from 'node:fs';
 import { isIPv4, Socket } from 'node:net';
-import { pollerNames } from '../../pollers/manifest.js';
-import { ChildFailure, startServer } from '../processes/control/parent.js';
+import { ChildFailure, offerPollers, startServer } from '../processes/control/parent.js';
 import { APPS, type AppName } from '../processes/server/protocol.js';
+import { requireLoads } from '../run/own-pollers.js';
 import { requireLinux } from './bench-request.js';
+import { pollerIn } from './poller-option.js';
 import { pick, UsageError, wholeNumber } from './usage.js';
 
 export interface ServeOptions {
@@ -29,11 +30,7 @@ class ServerFailure extends Error {
 export async function serve(options: ServeOptions): Promise<void> {
   const { poller, app, port = '0', host = '127.0.0.1', processes = '1' } = options;
   requireLinux();
-  const [name = 'epoll'] = pick(
-    'poller',
-    [poller],
-    new Map(pollerNames.map((known) => [known as string, known])),
-  );
+  const { name, own } = pollerIn('--poller', poller);
   const [chosen = 'fixed'] = pick(
     'app',
     [app],
@@ -43,6 +40,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const several = wholeNumber('--processes', processes, 0, MOST_PROCESSES);
   if (!isIPv4(host))
     throw new UsageError(`--host takes an address; ${host} is not an IPv4 address in dotted form`);
+  for (const file of Object.values(own)) await requireLoads(file);
+  offerPollers(own);
   const server = startServer();
   try {
     const ask = {

@@ -30,6 +30,7 @@ const contextOf = (change: Partial<PlanContext> = {}, mostPairs = 9968): PlanCon
     pinned: { ok: true, cpu: 1 },
     realtime: { ok: true },
     twin: { ok: false, reason: 'not asked for' },
+    refused: {},
     pollers: Object.fromEntries(pollerNames.map((name) => [name, facts(name)])),
   };
   return { profile: 'quick', pollers: pollerNames, connections: null, probe, cpus: null, ...change };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { PollerName } from '../../pollers/manifest.js';
 import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
@@ -8,14 +9,15 @@ import { remedyForTwin } from '../doctor/commands.js';
 import { whoAsks } from '../doctor/machine.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
 import { modelsOf, summaryOf } from '../model/cost-model.js';
-import { killAllChildren } from '../processes/control/parent.js';
+import { killAllChildren, offerPollers } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
 import type { Environment, Profile, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
 import { contextOf } from './machine.js';
-import { hashOf, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
+import { requireContract, requireUsable } from './own-pollers.js';
+import { hashOf, type RunPlan, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
 import { Interrupted, type Outcome, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
 import { noiseOf, summarise } from './summary.js';
@@ -25,6 +27,8 @@ export interface BenchRequest {
   readonly profile: Profile;
   readonly experiments: readonly Experiment[];
   readonly pollers: readonly PollerName[];
+  /** Modules of a user's own pollers among them, absolute paths by name. */
+  readonly own?: Readonly<Record<PollerName, string>>;
   readonly connections: readonly number[] | null;
   readonly seed: number;
   /** At most so many of each kind of launch; absent: as many as the profile has. */
@@ -48,10 +52,16 @@ export interface PlannedBench {
   readonly context: PlanContext;
 }
 
-/** Asks a probe what this machine allows, and plans accordingly. Measures and writes nothing. @throws ImpossibleValue */
+/**
+ * Asks a probe what this machine allows, and plans accordingly. Measures and writes nothing. @throws ImpossibleValue,
+ * UnusablePoller
+ */
 export async function planBench(request: BenchRequest, tool: string): Promise<PlannedBench> {
-  const { profile, pollers, connections } = request;
+  const { profile, pollers, connections, own = {} } = request;
+  offerPollers(own);
+  for (const [name, file] of Object.entries(own)) await requireContract(name, file);
   const context = await contextOf({ profile, pollers, connections });
+  for (const name of pollers) requireUsable(name, context.probe);
   const plans = request.experiments.map((experiment) =>
     withFewerLaunches(experiment.plan(context), request.launches),
   );
@@ -215,7 +225,18 @@ function unsaved(error: unknown, folder: string, save: () => void): unknown {
 }
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>
-  hashOf({ profile: request.profile, seed: request.seed, experiments: plans });
+  hashOf({
+    profile: request.profile,
+    seed: request.seed,
+    experiments: plans,
+    ...textsOf(request.own),
+  });
+
+/** None at all where there are none: the hash of such a run is that of its plan alone. */
+function textsOf(own: BenchRequest['own'] = {}): Pick<RunPlan, 'own'> {
+  const texts = Object.entries(own).map(([name, file]) => [name, readFileSync(file, 'utf8')] as const);
+  return texts.length > 0 ? { own: Object.fromEntries(texts) } : {};
+}
 
 /** The same run again, before anything more was measured. */
 const resumedRun = (bench: PlannedBench, begun: Run): Run => {

@@ -9,10 +9,12 @@ export interface RunPlan {
   readonly profile: Profile;
   readonly seed: number;
   readonly experiments: readonly ExperimentPlan[];
+  /** The text of a user's own pollers, by name: one that was changed in between is another one. */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
 /** The same hash means the same cells, launches, rounds and orders. */
-export function hashOf({ profile, seed, experiments }: RunPlan): string {
+export function hashOf({ profile, seed, experiments, own }: RunPlan): string {
   const essence = experiments.map(({ id, visits, launches }) => ({
     id,
     visits,
@@ -23,7 +25,7 @@ export function hashOf({ profile, seed, experiments }: RunPlan): string {
       setting,
     })),
   }));
-  return `sha256:${createHash('sha256').update(JSON.stringify({ profile, seed, essence })).digest('hex')}`;
+  return `sha256:${createHash('sha256').update(JSON.stringify({ profile, seed, essence, own })).digest('hex')}`;
 }
 
 export const secondsOf = ({ launches }: ExperimentPlan): number =>

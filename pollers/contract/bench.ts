@@ -213,8 +213,11 @@ export function fill(fd: number): void {
 
 /** Fills a connection that the poller watches, and goes on until the kernel has found no more room for it anywhere. */
 export function fillForGood(poller: Poller, fd: number): void {
-  do fill(fd);
-  while (poller.wait(10) > 0);
+  const deadline = monotonicNs() + PATIENCE_MS * 1e6;
+  do {
+    fill(fd);
+    assert.ok(monotonicNs() < deadline, `it is reported as ready for ${PATIENCE_MS} ms while it is full`);
+  } while (poller.wait(10) > 0);
 }
 
 /** What can be read now, '' at the end of the file. */
@@ -226,6 +229,11 @@ export function receive(fd: number, most = BUFFER_BYTES): string | typeof WOULD_
 /** One wait: what each fd was reported with. */
 export function readySet(poller: Poller, timeoutMs: number | null = 0): Map<number, number> {
   const count = poller.wait(timeoutMs);
+  const room = Math.min(poller.readyFds.length, poller.readyEvents.length);
+  assert.ok(
+    Number.isInteger(count) && count >= 0 && count <= room,
+    `wait returned ${count} with room for ${room}`,
+  );
   const ready = new Map<number, number>();
   for (let i = 0; i < count; i++) {
     const fd = poller.readyFds[i] as number;

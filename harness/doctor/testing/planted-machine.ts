@@ -15,6 +15,7 @@ export const plantedFacts: ProbeFacts = {
   pinned: { ok: true, cpu: 1 },
   realtime: { ok: true },
   twin: { ok: true, compiler: 'gcc 12.2.0' },
+  refused: {},
   pollers: {
     select: { ...poller, maxFd: 1023 },
     'select-wide': poller,

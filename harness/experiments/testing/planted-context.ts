@@ -16,6 +16,7 @@ export function plantedContext(
     pinned: { ok: false, reason: 'planted' },
     realtime: { ok: true },
     twin: { ok: false, reason: 'planted' },
+    refused: {},
     pollers: POLLERS,
   };
   return {

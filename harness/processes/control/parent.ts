@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { OWN_POLLERS_VARIABLE } from '../../../pollers/manifest.js';
 import type { ActiveProtocol } from '../active/protocol.js';
 import type { CascadeProtocol } from '../cascade/protocol.js';
 import type { ChurnProtocol } from '../churn/protocol.js';
 import type { ClosedLoopProtocol } from '../closed-loop/protocol.js';
+import type { ContractProtocol } from '../contract/protocol.js';
 import type { HerdProtocol } from '../herd/protocol.js';
 import type { KeeperProtocol } from '../keeper/protocol.js';
 import type { MemoryProtocol } from '../memory-probe/protocol.js';
@@ -42,6 +44,13 @@ export function killAllChildren(): void {
   for (const child of alive) child.kill();
 }
 
+/** What children that are started from now on know of a user's own pollers: absolute paths of modules, by name. */
+let ownPollers: Readonly<Record<string, string>> = {};
+
+export function offerPollers(files: Readonly<Record<string, string>>): void {
+  ownPollers = files;
+}
+
 /** A process of the harness, seen from its parent. */
 export class Child<P extends Protocol<P>> {
   readonly #process: ChildProcess;
@@ -62,7 +71,10 @@ export class Child<P extends Protocol<P>> {
     this.#what = what;
     const [command, ...options] = interpreter;
     const all = [...options, fileURLToPath(main), process.pid, ...args].map(String);
-    this.#process = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
+    this.#process = spawn(command, all, {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      env: { ...process.env, [OWN_POLLERS_VARIABLE]: JSON.stringify(ownPollers) },
+    });
     // When nothing could be started there are no streams either, and 'error' says why.
     this.#process.on('error', (error) => this.#fail(`cannot be started: ${error.message}`));
     this.#process.stdout?.resume();
@@ -188,6 +200,9 @@ export const startActive = (): Child<ActiveProtocol> => new Child('autocannon', 
 export const startCascade = (): Child<CascadeProtocol> => new Child('cascade', main('cascade'));
 
 export const startChurn = (): Child<ChurnProtocol> => new Child('churn', main('churn'));
+
+/** What holds a user's own poller to the contract. */
+export const startContract = (): Child<ContractProtocol> => new Child('contract', main('contract'));
 
 /** What runs libevent for comparison. */
 export const startLibevent = (): Child<LibeventProtocol> =>

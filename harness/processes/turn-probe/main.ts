@@ -1,7 +1,7 @@
 import { launch } from '../launch.js';
 
 await launch(async () => {
-  const { createPoller, loadedPollers } = await import('../../../pollers/loaded.js');
+  const { createPoller, offeredPollers } = await import('../../../pollers/loaded.js');
   const { runProbe } = await import('./probe.js');
-  await runProbe(loadedPollers, createPoller);
+  await runProbe(offeredPollers, createPoller);
 });

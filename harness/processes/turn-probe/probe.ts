@@ -87,8 +87,21 @@ class TurnProbe {
       pinned,
       realtime: tryRealtime(),
       twin: built.ok ? { ok: true, compiler: built.compiler } : built,
-      pollers: Object.fromEntries(this.#names.map((name) => [name, this.#factsOf(name)])),
+      ...this.#factsOfAll(),
     };
+  }
+
+  #factsOfAll(): Pick<ProbeFacts, 'pollers' | 'refused'> {
+    const pollers: Record<PollerName, PollerFacts> = {};
+    const refused: Record<PollerName, string> = {};
+    for (const name of this.#names) {
+      try {
+        pollers[name] = this.#factsOf(name);
+      } catch (error) {
+        refused[name] = (error as Error).message;
+      }
+    }
+    return { pollers, refused };
   }
 
   #factsOf(name: PollerName): PollerFacts {

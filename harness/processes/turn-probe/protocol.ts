@@ -36,6 +36,8 @@ export interface ProbeFacts {
   readonly realtime: Available<object>;
   readonly twin: Available<{ readonly compiler: string }>;
   readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
+  /** Those that cannot be used here, each with its reason. */
+  readonly refused: Readonly<Record<PollerName, string>>;
 }
 
 /**
