@@ -70,6 +70,8 @@ export interface SessionSample {
   readonly visit: number;
   readonly series: Series;
   readonly turns: number;
+  /** A pass of the speed sentinel right before and after the batch, in ns; absent where there was no batch. */
+  readonly speed?: { readonly before: number; readonly after: number };
   readonly metrics: Readonly<Record<string, number>>;
 }
 

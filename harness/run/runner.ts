@@ -113,10 +113,10 @@ async function makeRound(
   const outside = sentinelsBetween(before, readSentinels(subject));
   const sentinels = involuntarySwitches === undefined ? outside : { ...outside, involuntarySwitches };
   const visit = { experiment: plan.id, launch, round };
-  const lines = samples.map(({ visit: index, series, turns, metrics }): Sample => {
+  const lines = samples.map(({ visit: index, series, turns, speed, metrics }): Sample => {
     const cell = cellIdOf(plan, plan.visits[index] as Visit, series);
     requireFinite(cell, metrics);
-    return { kind: 'sample', ...visit, cell, turns, metrics: { ...metrics } };
+    return { kind: 'sample', ...visit, cell, turns, ...(speed && { speed }), metrics: { ...metrics } };
   });
   const end: Round = {
     kind: 'round',

@@ -15,6 +15,8 @@ export interface BatchSample {
   readonly visit: number;
   readonly series: TurnSeries;
   readonly turns: number;
+  /** A pass of the speed sentinel right before and after the batch, in CPU ns. */
+  readonly speed: { readonly before: number; readonly after: number };
   readonly metrics: Readonly<Record<string, number>>;
 }
 

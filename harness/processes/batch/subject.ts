@@ -4,6 +4,7 @@ import { makeFileTablePrivate } from '../file-table.js';
 import { Pool } from '../turn-probe/pool.js';
 import type { FdNumbers } from '../turn-probe/protocol.js';
 import type { BatchProtocol, BatchSample, BatchVisit, StartProtocol, TurnSeries } from './protocol.js';
+import { type Sentinel, UnitsLoop } from './sentinel.js';
 import type { Scene, Workload } from './workload.js';
 
 /** A quarter of a batch tells how many repetitions a whole one has. */
@@ -15,14 +16,16 @@ const SPARE = 1.1;
 export class BatchSubject<C> {
   readonly #workload: Workload<C>;
   readonly #numbers: FdNumbers;
+  readonly #sentinel: Sentinel;
   #pool: Pool | null = null;
   #visits: readonly BatchVisit<C>[] = [];
   #repetitions: number[] = [];
   #switches = 0;
 
-  constructor(workload: Workload<C>, numbers: FdNumbers) {
+  constructor(workload: Workload<C>, numbers: FdNumbers, sentinel: Sentinel = new UnitsLoop()) {
     this.#workload = workload;
     this.#numbers = numbers;
+    this.#sentinel = sentinel;
   }
 
   get pool(): Pool {
@@ -78,9 +81,11 @@ export class BatchSubject<C> {
   #sample(scene: Scene, series: TurnSeries, leadIn: number, repetitions: number): Omit<BatchSample, 'visit'> {
     if (leadIn > 0) scene.run(series, leadIn);
     const switchesBefore = involuntarySwitches();
+    const before = this.#sentinel.read();
     const { turns, metrics } = scene.measure(series, repetitions);
+    const after = this.#sentinel.read();
     this.#switches += involuntarySwitches() - switchesBefore;
-    return { series, turns, metrics };
+    return { series, turns, speed: { before, after }, metrics };
   }
 
   /** How many repetitions of the first series last `batchMs` of CPU time. */

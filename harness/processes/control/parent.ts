@@ -12,6 +12,7 @@ import type { HerdProtocol } from '../herd/protocol.js';
 import type { KeeperProtocol } from '../keeper/protocol.js';
 import type { MemoryProtocol } from '../memory-probe/protocol.js';
 import type { LibeventProtocol } from '../references/libevent/protocol.js';
+import type { SentinelTrialProtocol } from '../sentinel-trial/protocol.js';
 import type { ServerProtocol } from '../server/protocol.js';
 import type { SoakProtocol } from '../soak-load/protocol.js';
 import type { ProbeProtocol } from '../turn-probe/protocol.js';
@@ -208,6 +209,9 @@ export const startContract = (): Child<ContractProtocol> => new Child('contract'
 export const startLibevent = (): Child<LibeventProtocol> =>
   new Child('libevent', main('references/libevent'));
 
+/** A turn probe that reads several sentinels. */
+export const startSentinelTrial = (): Child<SentinelTrialProtocol> =>
+  new Child('sentinel trial', main('sentinel-trial'));
 export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));
 
 /** A program of the user's, that ends with us. */

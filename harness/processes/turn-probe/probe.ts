@@ -3,6 +3,7 @@ import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../po
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
 import { copyModules, type ModuleCopies } from '../batch/module-copies.js';
+import { type Sentinel, UnitsLoop } from '../batch/sentinel.js';
 import { BatchSubject } from '../batch/subject.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
 import type { Available, FileTable } from '../control/messages.js';
@@ -11,16 +12,21 @@ import type { Means, TurnsModule } from './batches.js';
 import { Evictor } from './evictor.js';
 import { tryLimit } from './limits.js';
 import { fdNumbers } from './pool.js';
-import type { PollerFacts, ProbeFacts, ProbeProtocol } from './protocol.js';
+import type { PollerFacts, ProbeFacts, ProbeProtocol, TurnConditions } from './protocol.js';
 import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
 import { TurnWorkload } from './turn-workload.js';
 import { buildTwin, type Twin } from './twin.js';
 
-/** The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. */
+/**
+ * The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. `more` are handlers of
+ * another protocol on top of its own.
+ */
 export async function runProbe(
   names: readonly PollerName[],
   create: (name: PollerName) => Poller,
+  sentinel: Sentinel = new UnitsLoop(),
+  more: object = {},
 ): Promise<void> {
   belongToParent();
   closeInherited();
@@ -28,7 +34,7 @@ export async function runProbe(
     names,
     async (copy) => (await import(`./turns.js?for=${copy}`)) as TurnsModule,
   );
-  serve<ProbeProtocol>(new TurnProbe(names, create, copies).handlers);
+  serve<ProbeProtocol>({ ...new TurnProbe(names, create, copies, sentinel).handlers, ...more });
 }
 
 class TurnProbe {
@@ -39,7 +45,7 @@ class TurnProbe {
   readonly #numbers = fdNumbers(this.#limit.soft);
   // It comes just before the pool's numbers: the first in every scan.
   readonly #sleeper = new Sleeper(this.#numbers.first - 1);
-  readonly #subject = new BatchSubject(new TurnWorkload(() => this.#means), this.#numbers);
+  readonly #subject: BatchSubject<TurnConditions>;
   #twin: Twin | null = null;
   #fileTable: FileTable = 'shared';
   #evictor: Evictor | null = null;
@@ -48,7 +54,10 @@ class TurnProbe {
     names: readonly PollerName[],
     create: (name: PollerName) => Poller,
     copies: ModuleCopies<TurnsModule>,
+    sentinel: Sentinel,
   ) {
+    const workload = new TurnWorkload(() => this.#means);
+    this.#subject = new BatchSubject(workload, this.#numbers, sentinel);
     this.#names = names;
     this.#create = create;
     this.#copies = copies;
