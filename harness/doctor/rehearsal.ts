@@ -175,6 +175,7 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
   const run = {
     seed: 1,
     environment: { memoryBytes: 2 ** 30, maxUserWatches: null },
+    warnings: [],
     experiments: [...rehearsed.keys()].map((id) => ({
       id,
       status: 'completed',
