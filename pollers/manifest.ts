@@ -28,6 +28,10 @@ export interface PollerEntry {
   readonly line: string;
   /** Where it runs, as Node names the systems. */
   readonly systems: readonly string[];
+  /** The system call that it waits with, as its `native` says. */
+  readonly call: import('./poller.js').WaitCall;
+  /** Whether it is measured unless somebody asks for others. */
+  readonly isUsual: boolean;
   readonly look: Look;
   load(): Promise<MakePoller>;
 }
@@ -49,6 +53,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   busy: {
     line: 'asks each fd alone, poll(&one, 1, 0), pass after pass; never blocks',
     systems: ['linux'],
+    call: 'poll-each',
+    isUsual: false,
     look: {
       light: '#383338',
       dark: '#7d7e74',
@@ -63,6 +69,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   select: {
     line: 'select(2) as glibc has it: fds below FD_SETSIZE (1 024)',
     systems: ['linux'],
+    call: 'select',
+    isUsual: true,
     look: { light: '#a01c08', dark: '#e0531c', shape: 'M-.85,-.85H.85V.85H-.85Z', layer: 2 },
     load: async () => {
       const { SelectPoller } = await import('./select.js');
@@ -72,6 +80,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   'select-wide': {
     line: 'select(2) with larger bitmaps, which Linux accepts',
     systems: ['linux'],
+    call: 'select',
+    isUsual: true,
     look: { light: '#bd7409', dark: '#fed04a', shape: 'M0,-1.3L1.35,1H-1.35Z', layer: 1 },
     load: async () => {
       const { SelectPoller } = await import('./select.js');
@@ -81,6 +91,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   poll: {
     line: 'poll(2): an array of pollfds, copied in and scanned at every call',
     systems: ['linux'],
+    call: 'poll',
+    isUsual: true,
     look: { light: '#0a44bd', dark: '#5b7cfa', shape: 'M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0Z', layer: 3 },
     load: async () => {
       const { PollPoller } = await import('./poll.js');
@@ -90,6 +102,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   epoll: {
     line: 'epoll(7), level-triggered: the kernel keeps the set and hands over what is ready',
     systems: ['linux'],
+    call: 'epoll',
+    isUsual: true,
     look: { light: '#0a926a', dark: '#a5efcf', shape: 'M0,-1.2L1.2,0L0,1.2L-1.2,0Z', layer: 5 },
     load: async () => {
       const { EpollPoller } = await import('./epoll.js');
@@ -99,6 +113,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   'epoll-et': {
     line: 'epoll(7), edge-triggered: reports changes only',
     systems: ['linux'],
+    call: 'epoll',
+    isUsual: false,
     look: { light: '#8a4d86', dark: '#f07fd0', shape: 'M0,1.3L1.35,-1H-1.35Z', layer: 4 },
     load: async () => {
       const { EpollPoller } = await import('./epoll.js');
@@ -108,6 +124,9 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
 };
 
 export const pollerNames: readonly PollerName[] = Object.keys(manifest);
+
+/** What is measured unless told otherwise. */
+export const usualPollers: readonly PollerName[] = pollerNames.filter((name) => manifest[name]?.isUsual);
 
 /** Why this poller cannot run on a system, if it cannot. */
 export function reasonNotOn({ systems }: PollerEntry, system: string): string | undefined {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { usualPollers } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
 import type { BenchRequest } from '../run/bench.js';
@@ -6,16 +7,13 @@ import type { BenchOptions } from './bench-options.js';
 import { pollersIn } from './poller-option.js';
 import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usage.js';
 
-/** What is measured unless told otherwise. */
-const DEFAULT_POLLERS = ['select', 'select-wide', 'poll', 'epoll'] as const;
-
 /** Checks everything that can be checked before anything is started. @throws UsageError */
 export function requestOf(options: BenchOptions): BenchRequest {
   requireLinux();
   return {
     profile: options.profile === undefined ? 'quick' : profileOf(options.profile),
     experiments: experimentsOf(options.experiments),
-    ...pollersOf(options.pollers ?? DEFAULT_POLLERS.join(',')),
+    ...pollersOf(options.pollers ?? usualPollers.join(',')),
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
     ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),

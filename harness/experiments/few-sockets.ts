@@ -1,4 +1,5 @@
 import type { Experiment, PlanContext } from './experiment.js';
+import { onePerCall } from './same-call.js';
 import { LIFE_FACTORS, openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
@@ -61,7 +62,7 @@ export const fewSockets: Experiment = {
         id: 'few-sockets',
         points,
         factors: LIFE_FACTORS,
-        pollers: ['select', 'poll', 'epoll'],
+        pollers: onePerCall(context, 'narrowest'),
         launches,
         rounds,
         warnings: values.warnings,

@@ -35,8 +35,10 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   thorough: { launches: 4, rounds: 5, every: 3, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
 };
 
-/** It is what the others are better than, so it is here whoever was asked for. */
-const LOOP_OF_THE_NOTES: PollerName = 'busy';
+/** Who never sleeps is what the others are better than, and here whoever was asked for. */
+const sleepless = ({ probe }: PlanContext): PollerName[] =>
+  Object.keys(probe.pollers).filter((name) => probe.pollers[name]?.blocks === false);
+
 /** After a change of poller: the first wait scans everything, and V8 tidies up. */
 const SETTLE_MS = 20;
 /** Beside busy neighbours it may take a while until a server has had its first wait. */
@@ -69,7 +71,7 @@ export const idle: Experiment = {
     const most = Math.max(1, probe.fdLimit.soft - spareFds(probe));
     const values = allowedValues(context, most, oneEnd(probe));
     const counts = context.connections === null ? [0, ...values(design.idle)] : values(design.idle);
-    const pollers = [...new Set([LOOP_OF_THE_NOTES, ...context.pollers])];
+    const pollers = [...new Set([...sleepless(context), ...context.pollers])];
     const visits = counts.flatMap((count) =>
       pollers.flatMap((poller) => {
         const facts = context.probe.pollers[poller];

@@ -45,7 +45,7 @@ export interface ServerDesign {
   /** Whether thousands are held against a hundred, in windows of a second. */
   readonly comparesThousands: boolean;
   /** `select` beside `select-wide`, which makes the same call with larger sets. */
-  readonly withNarrowSelect: boolean;
+  readonly withNarrow: boolean;
 }
 
 export const MOST = Number.POSITIVE_INFINITY;
@@ -82,7 +82,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: [],
     referencesIdle: 'in the middle',
     comparesThousands: false,
-    withNarrowSelect: false,
+    withNarrow: false,
   },
   standard: {
     launches: 3,
@@ -100,7 +100,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net'],
     referencesIdle: 'in the middle',
     comparesThousands: true,
-    withNarrowSelect: false,
+    withNarrow: false,
   },
   thorough: {
     launches: 3,
@@ -117,7 +117,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net', 'tornado', 'twisted'],
     referencesIdle: [0, 1000, 5000],
     comparesThousands: true,
-    withNarrowSelect: true,
+    withNarrow: true,
   },
 };
 

@@ -3,6 +3,7 @@ import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { withoutRealtime } from './realtime.js';
+import { onePerCall } from './same-call.js';
 import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
 import { openServers } from './server-session.js';
@@ -52,10 +53,8 @@ export const server: Experiment = {
   open: openServers,
 };
 
-const pollersOf = ({ withNarrowSelect }: ServerDesign, { pollers }: PlanContext): readonly PollerName[] =>
-  withNarrowSelect || !pollers.includes('select-wide')
-    ? pollers
-    : pollers.filter((poller) => poller !== 'select');
+const pollersOf = ({ withNarrow }: ServerDesign, context: PlanContext): readonly PollerName[] =>
+  withNarrow ? context.pollers : onePerCall(context, 'widest');
 
 /** The references, each under what it can wait with, and ours beside each under the same conditions. */
 function addReferences(

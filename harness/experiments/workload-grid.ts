@@ -55,7 +55,6 @@ export const workloadGrid: Experiment = {
         id: 'workload-grid',
         points,
         factors: LIFE_FACTORS,
-        pollers: ['select', 'select-wide', 'poll', 'epoll'],
         launches,
         rounds,
         warnings: values.warnings,

@@ -1,3 +1,4 @@
+import { manifest } from '../../pollers/manifest.js';
 import type { Cell } from '../results/run-schema.js';
 
 /** The first number that experiments give to a watched fd; those below are Node's. */
@@ -33,7 +34,7 @@ export const highestFdOf = (watched: number): number => FIRST_FD + watched - 1;
 /** One term of the model: what is counted, and in which words. Coefficients are ns per unit of it. */
 export interface Term {
   readonly inWords: string;
-  /** Only for those that this is true of: they hand bitmaps to the kernel, or queue on every fd in each call that may block. */
+  /** Only for calls that this is true of: they hand bitmaps to the kernel, or queue on every fd in each call that may block. */
   readonly only?: 'bitmaps' | 'queueing';
   of(turn: Turn): number;
 }
@@ -80,14 +81,16 @@ export const TERMS = {
 
 export type TermName = keyof typeof TERMS;
 
-const ONLY: Readonly<Record<NonNullable<Term['only']>, ReadonlySet<PollerId>>> = {
-  bitmaps: new Set(['select', 'select-wide']),
-  queueing: new Set(['select', 'select-wide', 'poll']),
+const ONLY: Readonly<Record<NonNullable<Term['only']>, ReadonlySet<string>>> = {
+  bitmaps: new Set(['select']),
+  queueing: new Set(['select', 'poll']),
 };
 
-/** The terms that can stand in a poller's model. */
-export const termsOf = (poller: PollerId): TermName[] =>
-  (Object.keys(TERMS) as TermName[]).filter((name) => {
+/** The terms that can stand in a poller's model: all of them where nobody knows what it waits with, and the cells decide. */
+export function termsOf(poller: PollerId): TermName[] {
+  const call = manifest[poller]?.call;
+  return (Object.keys(TERMS) as TermName[]).filter((name) => {
     const { only }: Term = TERMS[name];
-    return only === undefined || ONLY[only].has(poller);
+    return only === undefined || call === undefined || ONLY[only].has(call);
   });
+}

@@ -17,8 +17,8 @@ export const plantedFacts: ProbeFacts = {
   twin: { ok: true, compiler: 'gcc 12.2.0' },
   refused: {},
   pollers: {
-    select: { ...poller, maxFd: 1023 },
-    'select-wide': poller,
+    select: { ...poller, maxFd: 1023, call: 'select' },
+    'select-wide': { ...poller, call: 'select' },
     poll: poller,
     epoll: { ...poller, scansAll: false, call: 'epoll' },
   },
