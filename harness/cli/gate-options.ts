@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { pathFor } from './usage.js';
 
 /** The options of `gate` as they were typed. */
@@ -20,6 +20,8 @@ export interface GateOptions {
   readonly seed?: string;
   readonly out?: string;
   readonly json?: boolean;
+  /** So many pairs and one look, instead of the two looks of the rule. */
+  readonly pairs?: string;
 }
 
 export const gateOptions = (command: Command): Command =>
@@ -52,6 +54,7 @@ export const gateOptions = (command: Command): Command =>
       pathFor('--out'),
     )
     .option('--json', 'print gate.json instead of the text')
+    .addOption(new Option('--pairs <count>', 'so many pairs, and one look').hideHelp())
     .addHelpText(
       'after',
       `

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
-import { BUILT, PACKAGE_ROOT, prepareVersions, type Subject } from '../gate/against.js';
+import { gateRuns } from '../gate/across-machines.js';
+import { BUILT, PACKAGE_ROOT, prepareVersions, type Subject, toolOf } from '../gate/against.js';
 import {
   DEFAULTS,
   demandsOf,
@@ -24,7 +25,7 @@ import { Stopped } from '../gate/version.js';
 import { removeLeftovers } from '../gate/worktree.js';
 import { requireLinux, seedOf } from './bench-request.js';
 import type { GateOptions } from './gate-options.js';
-import { countsIn, namesIn, UsageError } from './usage.js';
+import { countsIn, namesIn, UsageError, wholeNumber } from './usage.js';
 
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -33,7 +34,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 export async function gate(options: GateOptions): Promise<number> {
   const ways = [
     options.against !== undefined && '--against',
-    options.baseline !== undefined && '--baseline',
+    (options.baseline ?? options.current) !== undefined && '--baseline',
     options.selfTest && '--self-test',
     options.init && '--init',
   ].filter((way) => way !== false && way !== undefined);
@@ -42,6 +43,7 @@ export async function gate(options: GateOptions): Promise<number> {
     throw new UsageError(`gate ${what} --against REF, --baseline RUN --current RUN, --self-test or --init`);
   }
   if (options.init) return init();
+  if ((options.baseline ?? options.current) !== undefined) return runs(options);
   requireLinux();
   if (options.selfTest) return testItself(options);
   return against(options);
@@ -51,6 +53,21 @@ function init(): number {
   const schema = join(relative(process.cwd(), PACKAGE_ROOT) || '.', SCHEMA_FILE);
   process.stdout.write(`${initConfig(process.cwd(), schema)}\n`);
   return 0;
+}
+
+/** Two finished runs: whatever machine they come from, and on whatever machine this is. */
+function runs(options: GateOptions): number {
+  const { baseline, current } = options;
+  if (baseline === undefined || current === undefined)
+    throw new UsageError('--baseline RUN takes --current RUN with it');
+  const startedMs = performance.now();
+  const config = configOf(readConfig(process.cwd()), options);
+  const result = gateRuns({
+    ...{ baseline, current, tool: toolOf(), startedMs },
+    demandOf: only(options.metric, demandsOf(config)),
+    command: commandOf(options),
+  });
+  return finish(result, resolve(options.out ?? current), options);
 }
 
 const SELF_TEST_MINUTES = 4;
@@ -170,11 +187,14 @@ function numberOf(option: string, text: string, most: number): number {
   throw new UsageError(`${option} takes a number above 0 and below ${most}; '${text}' is none`);
 }
 
-const planOf = ({ maxMinutes = DEFAULTS.maxMinutes }: GateConfig, { seed }: GateOptions): Plan => ({
-  seed: seed === undefined ? randomInt(2 ** 32) : seedOf(seed),
-  ...PAIRS,
-  maxMs: maxMinutes * 60_000,
-});
+function planOf({ maxMinutes = DEFAULTS.maxMinutes }: GateConfig, { seed, pairs }: GateOptions): Plan {
+  const count = pairs === undefined ? null : wholeNumber('--pairs', pairs, 2, 1000);
+  return {
+    seed: seed === undefined ? randomInt(2 ** 32) : seedOf(seed),
+    ...(count === null ? PAIRS : { fewest: count, most: count }),
+    maxMs: maxMinutes * 60_000,
+  };
+}
 
 function subjectOf(config: GateConfig): Subject {
   const { experiments, pollers, connections } = DEFAULTS;
@@ -201,10 +221,10 @@ function only(names: string | undefined, demandOf: (figure: Figure) => Demand): 
 }
 
 /** As it was typed, with the seed that was drawn. */
-function commandOf(options: GateOptions, seed: number): string {
+function commandOf(options: GateOptions, seed?: number): string {
   const quoted = (text: string) =>
     /^[\w./=:,~^-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-  const typed = Object.entries({ ...options, seed: String(seed) })
+  const typed = Object.entries({ ...options, ...(seed !== undefined && { seed: String(seed) }) })
     .filter(([name, value]) => !['out', 'json'].includes(name) && value !== undefined && value !== false)
     .map(([name, value]) => {
       const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

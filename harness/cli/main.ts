@@ -94,6 +94,19 @@ Examples:
     predict(options);
   });
 
+program
+  .command('compare')
+  .argument('<a>', 'the folder of a run')
+  .argument('<b>', 'the folder of another one')
+  .option('--json', 'print JSON: every metric of both runs')
+  .option('--markdown', 'print Markdown')
+  .description('two runs side by side, with intervals: what differs beyond noise')
+  .addHelpText('after', '\nExamples:\n  pollcost compare results/monday results/latest --markdown')
+  .action(async (a: string, b: string, options: { json?: boolean; markdown?: boolean }) => {
+    const { compare } = await import('./compare.js');
+    compare(a, b, options);
+  });
+
 gateOptions(program.command('gate'))
   .description('the performance gate: is this version slower than that one?')
   .action(async (options) => {

@@ -141,12 +141,12 @@ function defaultLevel(figure: Figure): Level {
   const idle = ready === '0' && timeout === 'zero' && socket === 'tcp';
   const oneReady = ready === '1' && timeout === 'finite' && position === 'last';
   const fewest = factors.watched === '1';
+  // Both ends say what there is to say; each metric between them would widen the intervals of all.
+  const many = Number(factors.watched) > 100;
   const gated =
-    (experiment === 'watched-fds' &&
-      metric === 'cpuNsPerTurn' &&
-      ((idle && !fewest) || (oneReady && fewest))) ||
+    (experiment === 'watched-fds' && metric === 'cpuNsPerTurn' && ((idle && many) || (oneReady && fewest))) ||
     (experiment === 'watched-fds' && metric === 'growth' && idle) ||
-    (experiment === 'watched-fds' && metric === 'overPoll' && idle && !fewest) ||
+    (experiment === 'watched-fds' && metric === 'overPoll' && idle && many) ||
     (experiment === 'watched-fds' && metric === 'overC' && oneReady && fewest) ||
     (experiment === 'cascade' && metric === 'cpuNsPerEvent' && factors.active !== '1') ||
     (experiment === 'server' && metric === 'cpuUsPerRequest' && factors.load === 'closed');

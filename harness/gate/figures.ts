@@ -13,6 +13,8 @@ export type MetricClass = 'exact' | 'ratio' | 'absolute';
 export interface Reading {
   readonly value: number;
   readonly passNs: number | null;
+  /** Of a whole run: which of its launches; absent where a figure is one launch. */
+  readonly launch?: number;
 }
 
 export interface Figure {
@@ -116,7 +118,7 @@ interface Column {
   readonly samples: Map<string, GateSample>;
 }
 
-/** Makes figures of the samples of one launch (or of several short ones that count as one). */
+/** Makes figures of the samples of one launch, or of a whole run. */
 export function figuresOf(samples: readonly GateSample[]): Figures {
   const columns = new Map<string, Column>();
   for (const sample of samples) {
@@ -145,7 +147,7 @@ function addOwn({ cell, samples }: Column, add: Add): void {
   const readings = (metric: string): Reading[] =>
     [...samples.values()].flatMap((sample) => {
       const value = sample.metrics[metric];
-      return value === undefined ? [] : [{ value, passNs: passNsOf([sample]) }];
+      return value === undefined ? [] : [{ value, passNs: passNsOf([sample]), launch: sample.launch }];
     });
   const own = (metric: keyof typeof METRIC_UNITS, kind: MetricClass) =>
     add({
@@ -174,7 +176,7 @@ function ratioReadings(over: Column, under: Column, metric: string): Reading[] {
     const other = under.samples.get(key);
     const [above, below] = [sample.metrics[metric], other?.metrics[metric]];
     if (!other || !(above !== undefined && above > 0) || !(below !== undefined && below > 0)) return [];
-    return [{ value: above / below, passNs: passNsOf([sample, other]) }];
+    return [{ value: above / below, passNs: passNsOf([sample, other]), launch: sample.launch }];
   });
 }
 
