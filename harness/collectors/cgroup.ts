@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readText } from './collector.js';
+import { numberIn, readText } from './collector.js';
 
 /** What this process's control groups, version 1 or 2, leave of the machine. */
 
-const HIERARCHIES = ['cpu', 'cpu,cpuacct', 'cpuset', 'unified', ''].map((name) => `/sys/fs/cgroup/${name}`);
+const HIERARCHIES = ['cpu', 'cpu,cpuacct', 'cpuset', 'pids', 'unified', ''].map(
+  (name) => `/sys/fs/cgroup/${name}`,
+);
 
 /** How many CPUs' worth of time the tightest group around this process may use; null without a limit. */
 export function cpuQuota(root = '/'): number | null {
@@ -16,6 +18,18 @@ export function cpuQuota(root = '/'): number | null {
   ]);
   const least = Math.min(...quotas.filter((quota) => quota !== null));
   return Number.isFinite(least) ? least : null;
+}
+
+/** How many threads the tightest group still has room for, and its limit; null without one. */
+export function pidsLimit(root = '/'): { left: number; limit: string } | null {
+  const rooms = groupFolders(root).flatMap((folder) => {
+    const most = numberIn(readText(join(folder, 'pids.max')), /^(\d+)/);
+    const current = numberIn(readText(join(folder, 'pids.current')), /^(\d+)/);
+    return most === null || current === null
+      ? []
+      : [{ left: Math.max(0, most - current), limit: `pids.max ${most}` }];
+  });
+  return rooms.sort((a, b) => a.left - b.left)[0] ?? null;
 }
 
 /** The CPUs that the groups allow, as the kernel writes them (`0-3,8`); null where no group restricts them visibly. */

@@ -6,7 +6,7 @@ import { allowedCpus, inContainer } from '../collectors/environment.js';
 import { hardFdLimit, mayRaiseLimits } from '../collectors/rights.js';
 import type { Experiment } from '../experiments/experiment.js';
 import type { Available } from '../processes/control/messages.js';
-import { startProbe } from '../processes/control/parent.js';
+import { startProbe, startServer } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { chooseCpus } from '../run/machine.js';
 
@@ -35,6 +35,8 @@ export interface Machine extends User {
   readonly bench: Available<object>;
   /** What a turn probe found out about the place where it runs. */
   readonly probe: Available<{ readonly facts: ProbeFacts }>;
+  /** Whether a server of the kind that is measured starts. */
+  readonly server: Available<object>;
   readonly experiments: readonly Experiment[];
   readonly claims: readonly ClaimDefinition[];
 }
@@ -48,6 +50,8 @@ export async function lookAround(bench: URL): Promise<Machine> {
   const [loaded, probe] = obstacle
     ? [obstacle, obstacle]
     : await Promise.all([loadsAlone(bench), factsOf(cpus)]);
+  // After the probe: beside it there would have to be fds, and processes, for both.
+  const server = obstacle ?? (await rehearseServer());
   return {
     platform: process.platform,
     arch: process.arch,
@@ -57,6 +61,7 @@ export async function lookAround(bench: URL): Promise<Machine> {
     cpus,
     bench: loaded,
     probe,
+    server,
     experiments,
     claims,
   };
@@ -108,6 +113,20 @@ async function factsOf(cpus: readonly number[]): Promise<Machine['probe']> {
   }
 }
 
+/** Starts the server that most experiments on servers measure, and ends it. */
+async function rehearseServer(): Promise<Available<object>> {
+  const child = startServer();
+  try {
+    const ask = { poller: 'epoll', app: 'http', host: '127.0.0.1', port: 0, cpu: null } as const;
+    await child.request('start', { ...ask, fileTable: 'private' }, PROBE_DEADLINE_MS);
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  } finally {
+    await child.end();
+  }
+}
+
 /** In a process of its own: a module that runs out of fds halfway leaves none to its process for a while. */
 async function loadsAlone(module: URL): Promise<Available<object>> {
   const script =
@@ -124,7 +143,7 @@ async function loadsAlone(module: URL): Promise<Available<object>> {
 /** Whatever stops the probe or bench is what the user wants to know, without the paths of this installation. */
 const reasonOf = (error: unknown): string => {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line.replace(/^turn probe: /, '').replace(/ (imported from )?'?\/.*$/, '');
+  return line.replace(/^(turn probe|server): /, '').replace(/ (imported from )?'?\/.*$/, '');
 };
 
 function oldestNode(): string {

@@ -105,14 +105,18 @@ function visitOf(
   { probe }: PlanContext,
 ): Visit {
   const conditions: Conditions = { subject: subjectOf(count, trigger), ms: blocks ? ms : busyMs, blocks };
-  const skip =
-    count + spareFds(probe) > maxFd + 1
-      ? `its fds end at ${maxFd}, and ${count} connections do not fit below`
-      : probe.unshare.ok
-        ? undefined
-        : `the file table cannot be made private: ${probe.unshare.reason}`;
+  const skip = reasonToSkip(count, maxFd, probe);
   const series = skip === undefined ? { name: 'pollcost' as const } : { name: 'pollcost' as const, skip };
   return { poller, factors: { idle: count, app: APP }, conditions, series: [series] };
+}
+
+function reasonToSkip(count: number, maxFd: number, probe: PlanContext['probe']): string | undefined {
+  const { unshare, loopback, webAssembly } = probe;
+  if (!webAssembly.ok) return webAssembly.reason;
+  if (count > 0 && !loopback.ok) return loopback.reason;
+  if (count + spareFds(probe) > maxFd + 1)
+    return `its fds end at ${maxFd}, and ${count} connections do not fit below`;
+  return unshare.ok ? undefined : `the file table cannot be made private: ${unshare.reason}`;
 }
 
 function launchesOf(

@@ -72,7 +72,7 @@ export const memory: Experiment = {
       if (!facts) continue;
       for (const point of pointsOf(facts, counts, readCounts, numbers)) {
         const { watched, highestFd, source } = point;
-        const skip = reasonToSkip(point, facts);
+        const skip = reasonToSkip(point, facts, context.probe);
         const conditions: MemoryConditions = { watched, highestFd, source };
         const series = [{ name: 'pollcost' as const, ...(skip !== undefined && { skip }) }];
         const index = visits.push({ poller, factors: { ...conditions }, conditions, series }) - 1;
@@ -117,12 +117,14 @@ function pointsOf(
 }
 
 function reasonToSkip(
-  { highestFd, source }: Point,
+  { highestFd, source, alone }: Point,
   { maxFd, blocks, call }: PollerFacts,
+  { loopback }: PlanContext['probe'],
 ): string | undefined {
   if (call === null)
     return 'it does not say what it waits with, so that nobody knows what the kernel keeps for it';
   if (highestFd > maxFd) return `it takes no fd above ${maxFd}`;
+  if (!alone && !loopback.ok) return loopback.reason;
   if (source === 'computed') return undefined;
   if (!blocks) return 'it never sleeps, so that there is no time at which its memory could be read';
   return slabinfoIsReadable() ? undefined : 'only root may read /proc/slabinfo; the computed column stands';

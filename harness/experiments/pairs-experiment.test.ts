@@ -29,6 +29,8 @@ const contextOf = (change: Partial<PlanContext> = {}, mostPairs = 9968): PlanCon
     unshare: { ok: true },
     pinned: { ok: true, cpu: 1 },
     realtime: { ok: true },
+    loopback: { ok: true },
+    webAssembly: { ok: true },
     twin: { ok: false, reason: 'not asked for' },
     refused: {},
     pollers: Object.fromEntries(pollerNames.map((name) => [name, facts(name)])),

@@ -46,11 +46,13 @@ export function planPairs<C extends object>(design: PairsDesign<C>, context: Pla
   const visits: Visit[] = [];
   const possible: number[] = [];
   let seconds = 0;
+  const { loopback } = context.probe;
+  const loopbackMissing = design.socket === 'tcp' && !loopback.ok ? loopback.reason : undefined;
   for (const { factors, conditions, again, secondsOf, reasonToSkip } of design.points) {
     for (const poller of context.pollers) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
-      const skip = reasonToSkip(facts);
+      const skip = loopbackMissing ?? reasonToSkip(facts);
       const names: TurnSeries[] = again ? ['pollcost', 'pollcost-again'] : ['pollcost'];
       const series = names.map((name) => (skip === undefined ? { name } : { name, skip }));
       const index = visits.push({ poller, factors, conditions, series }) - 1;

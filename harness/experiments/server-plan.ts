@@ -138,10 +138,12 @@ export class ServerPlanBuilder {
 
   /** Why a window cannot be had here. */
   #reasonAgainst(
-    { series, isOurs, connections, fileTable }: SubjectSetting,
+    { series, isOurs, app, connections, fileTable }: SubjectSetting,
     { maxFd }: PollerFacts,
   ): string | undefined {
-    const { unshare, fdLimit } = this.#context.probe;
+    const { unshare, fdLimit, loopback, webAssembly } = this.#context.probe;
+    if (!loopback.ok) return loopback.reason;
+    if (isOurs && app === 'http' && !webAssembly.ok) return webAssembly.reason;
     if (fdLimit.soft < LEAST_FDS) {
       return `with a limit of ${fdLimit.soft} fds the servers and herds that live side by side cannot all be talked to`;
     }

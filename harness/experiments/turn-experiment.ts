@@ -164,7 +164,7 @@ function reasonForNoTwin({ call }: PollerFacts, { twin }: PlanContext['probe']):
 
 /** Why there can be no such cell, if there cannot. */
 function reasonToSkip(
-  { highestFd, watched, ready, timeout, life = 'standing', fileTable }: TurnPoint,
+  { highestFd, watched, ready, timeout, life = 'standing', fileTable, socket }: TurnPoint,
   { maxFd, blocks, trigger }: PollerFacts,
   probe: PlanContext['probe'],
 ): string | undefined {
@@ -177,6 +177,7 @@ function reasonToSkip(
   if (lowest < probe.numbers.first) {
     return `fd ${lowest} is not free: what Node loads holds fds up to ${probe.numbers.first - 1}, or may come to`;
   }
+  if ((socket === 'tcp' || timeout === 'slept') && !probe.loopback.ok) return probe.loopback.reason;
   if (timeout === 'slept' && !blocks) return 'a poller that never blocks cannot sleep';
   if (timeout !== 'slept' && life === 'standing' && ready > 0 && trigger === 'edge') {
     return 'readiness that is left standing is reported only once to an edge-triggered poller';

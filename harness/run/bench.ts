@@ -342,7 +342,7 @@ function afterExperiment(
       if (other.id !== plan.id) return other;
       if (failed) return { ...base, status: 'failed', reason: failure.reason };
       if (plan.launches.every(({ visits }) => visits.length === 0)) {
-        return { ...base, status: 'skipped', reason: 'none of its cells can be measured here' };
+        return { ...base, status: 'skipped', reason: whySkipped(plan) };
       }
       return { ...base, status: 'completed' };
     }),
@@ -354,6 +354,13 @@ function afterExperiment(
       ...(experiment.warnings?.(cells) ?? []),
     ],
   };
+}
+
+/** All of it. Where all cells lack the same, that says more. */
+function whySkipped({ visits }: ExperimentPlan): string {
+  const reasons = new Set(visits.flatMap(({ series }) => series.map(({ skip }) => skip)));
+  const [reason, another] = reasons;
+  return another === undefined && reason !== undefined ? reason : 'none of its cells can be measured here';
 }
 
 const launchFailed = (experiment: string, reason: string): Warning => ({

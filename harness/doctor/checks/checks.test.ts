@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { pidsLimit } from '../../collectors/cgroup.js';
 import type { Experiment } from '../../experiments/experiment.js';
 import type { Finding } from '../check.js';
 import { asRoot, install, raiseFdLimit, remedyFor } from '../commands.js';
@@ -22,6 +26,7 @@ import { mitigations } from './mitigations.js';
 import { node } from './node.js';
 import { ports } from './ports.js';
 import { pressure } from './pressure.js';
+import { processes } from './processes.js';
 import { tornado, twisted } from './python-servers.js';
 import { slabinfo } from './slabinfo.js';
 import { steal } from './steal.js';
@@ -243,4 +248,34 @@ test('the processor: governor, clock source, steal, mitigations', () => {
     /^on for meltdown, itlb_multihit; not, or not wholly, for mds: /,
   );
   assert.match(mitigations.judge([], home)?.finding ?? '', /^none on/);
+});
+
+test('few processes and threads are a shortage by how few they are', () => {
+  isFine(processes.judge(null, home));
+  isFine(processes.judge({ left: 4000, limit: 'pids.max 4096' }, home));
+  const few = shortage(processes.judge({ left: 12, limit: 'pids.max 32' }, container));
+  assert.equal(few.state, 'missing');
+  assert.match(few.finding, /^room for 12 more threads: pids\.max 32/);
+  assert.match(few.command ?? '', /--pids-limit/);
+  assert.deepEqual(shortage(processes.judge({ left: 100, limit: 'ulimit -u 200' }, home)).loses, ['server']);
+});
+
+test('the tightest group, of either version, says how many threads are left', () => {
+  const root = mkdtempSync(join(tmpdir(), 'pollcost-pids-'));
+  const put = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  try {
+    put('proc/self/cgroup', '8:pids:/outer/inner\n0::/outer/inner\n');
+    assert.equal(pidsLimit(root), null);
+    put('sys/fs/cgroup/outer/inner/pids.max', 'max\n');
+    put('sys/fs/cgroup/outer/inner/pids.current', '20\n');
+    assert.equal(pidsLimit(root), null);
+    put('sys/fs/cgroup/pids/outer/pids.max', '32\n');
+    put('sys/fs/cgroup/pids/outer/pids.current', '20\n');
+    assert.deepEqual(pidsLimit(root), { left: 12, limit: 'pids.max 32' });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 });

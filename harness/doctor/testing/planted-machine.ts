@@ -14,6 +14,8 @@ export const plantedFacts: ProbeFacts = {
   unshare: { ok: true },
   pinned: { ok: true, cpu: 1 },
   realtime: { ok: true },
+  loopback: { ok: true },
+  webAssembly: { ok: true },
   twin: { ok: true, compiler: 'gcc 12.2.0' },
   refused: {},
   pollers: {
@@ -51,6 +53,7 @@ export const plantedMachine = (changes: Partial<Machine> = {}): Machine => ({
   cpus: [0, 1],
   bench: { ok: true },
   probe: { ok: true, facts: plantedFacts },
+  server: { ok: true },
   experiments,
   claims,
   ...changes,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { SyscallError } from '../../../pollers/libc/call.js';
 import { close } from '../../../pollers/libc/files.js';
@@ -25,6 +26,12 @@ export interface Target {
 /** A backlog of this size is no hardship for any server. */
 const MOST_IN_FLIGHT = 128;
 const PATIENCE_MS = 10_000;
+
+/** What keeps a server on this machine from having so many wait, where that is so. */
+function shortBacklog(): string {
+  const most = Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1'));
+  return most < MOST_IN_FLIGHT ? ` (net.core.somaxconn lets ${most} wait until a server accepts them)` : '';
+}
 
 /** Makes so many connections, a bounded number of them at the same time. */
 export class RampUp {
@@ -114,7 +121,7 @@ export class RampUp {
 
   #watchProgress(): void {
     if (this.#connections.count === this.#heldBefore) {
-      this.#end(this.#failure(`no further one was made within ${PATIENCE_MS / 1000} s`));
+      this.#end(this.#failure(`no further one was made within ${PATIENCE_MS / 1000} s${shortBacklog()}`));
       return;
     }
     this.#heldBefore = this.#connections.count;

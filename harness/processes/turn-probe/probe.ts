@@ -1,5 +1,5 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
-import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
+import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
 import { copyModules, type ModuleCopies } from '../batch/module-copies.js';
@@ -15,6 +15,7 @@ import { fdNumbers } from './pool.js';
 import type { PollerFacts, ProbeFacts, ProbeProtocol, TurnConditions } from './protocol.js';
 import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
+import { tryLoopback, tryRealtime, tryWebAssembly } from './surroundings.js';
 import { TurnWorkload } from './turn-workload.js';
 import { buildTwin, type Twin } from './twin.js';
 
@@ -95,6 +96,8 @@ class TurnProbe {
       unshare,
       pinned,
       realtime: tryRealtime(),
+      loopback: tryLoopback(),
+      webAssembly: tryWebAssembly(),
       twin: built.ok ? { ok: true, compiler: built.compiler } : built,
       ...this.#factsOfAll(),
     };
@@ -136,17 +139,6 @@ class TurnProbe {
       create: this.#create,
       copies: this.#copies,
     };
-  }
-}
-
-/** Whether a thread here may run before others, as the load of a server does. */
-function tryRealtime(): Available<object> {
-  try {
-    runBeforeOthers();
-    runAmongOthers();
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, reason: (error as Error).message };
   }
 }
 

@@ -34,6 +34,10 @@ export interface ProbeFacts {
   readonly pinned: Available<{ readonly cpu: number }>;
   /** Whether threads may be let run before others on their CPU. */
   readonly realtime: Available<object>;
+  /** Whether a connection to 127.0.0.1 is made. */
+  readonly loopback: Available<object>;
+  /** Without it there is no app http. */
+  readonly webAssembly: Available<object>;
   readonly twin: Available<{ readonly compiler: string }>;
   readonly pollers: Readonly<Partial<Record<PollerName, PollerFacts>>>;
   /** Those that cannot be used here, each with its reason. */
