@@ -1,6 +1,6 @@
-import { monotonicNs } from './libc/clock.js';
-import { POLLFD_BYTES } from './libc/layout.js';
-import { pollCall } from './libc/polling.js';
+import { monotonicNs } from './libc/linux/clock.js';
+import { POLLFD_BYTES } from './libc/linux/layout.js';
+import { pollCall } from './libc/linux/polling.js';
 import { PollfdPoller } from './pollfds.js';
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertReady, assertSilent, Bench, openFds, raise } from './contract/bench.js';
 import { EpollPoller } from './epoll.js';
-import { fdLimit, setSoftFdLimit } from './libc/process.js';
+import { fdLimit, setSoftFdLimit } from './libc/linux/process.js';
 import { READ } from './poller.js';
 
 async function onBench(run: (bench: Bench, poller: EpollPoller) => void): Promise<void> {

@@ -1,8 +1,7 @@
 import { grown, Interests } from './interests.js';
 import { EBADF, EEXIST, EINTR, ENOENT, EPERM, lastErrno, SyscallError } from './libc/call.js';
-import { close } from './libc/files.js';
-import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES } from './libc/layout.js';
-import { allocate, type Memory } from './libc/memory.js';
+import { close } from './libc/linux/files.js';
+import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES } from './libc/linux/layout.js';
 import {
   createEpoll,
   EPOLL_CTL_ADD,
@@ -11,7 +10,8 @@ import {
   EPOLLET,
   epollCtlCall,
   epollWaitCall,
-} from './libc/polling.js';
+} from './libc/linux/polling.js';
+import { allocate, type Memory } from './libc/memory.js';
 import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 import { wholeMilliseconds } from './timeout.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bench, readySet } from './contract/bench.js';
-import { POLLFD_BYTES } from './libc/layout.js';
-import { epollWaitCall, pollCall, selectCall } from './libc/polling.js';
+import { POLLFD_BYTES } from './libc/linux/layout.js';
+import { epollWaitCall, pollCall, selectCall } from './libc/linux/polling.js';
 import { createPoller, loadedPollers } from './loaded.js';
 import { type Interest, type NativeWait, type Poller, READ, WRITE } from './poller.js';
 

@@ -1,6 +1,6 @@
 import { grown, Interests } from './interests.js';
 import { EINTR, lastErrno, SyscallError } from './libc/call.js';
-import { POLLFD_BYTES } from './libc/layout.js';
+import { POLLFD_BYTES } from './libc/linux/layout.js';
 import { allocate, type Memory } from './libc/memory.js';
 import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';

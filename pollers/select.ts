@@ -1,9 +1,9 @@
 import { Interests } from './interests.js';
 import { EBADF, EINTR, lastErrno, SyscallError } from './libc/call.js';
-import { isOpen } from './libc/files.js';
-import { FD_SET_WORD_BITS, TIMEVAL_BYTES } from './libc/layout.js';
+import { isOpen } from './libc/linux/files.js';
+import { FD_SET_WORD_BITS, TIMEVAL_BYTES } from './libc/linux/layout.js';
+import { FD_SETSIZE, selectCall } from './libc/linux/polling.js';
 import { allocate, type Memory } from './libc/memory.js';
-import { FD_SETSIZE, selectCall } from './libc/polling.js';
 import {
   type Capabilities,
   ERROR,

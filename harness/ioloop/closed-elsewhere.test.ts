@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lower, raise } from '../../pollers/contract/bench.js';
-import { close, isOpen } from '../../pollers/libc/files.js';
+import { close, isOpen } from '../../pollers/libc/linux/files.js';
 import { ERROR, READ } from '../../pollers/poller.js';
 import type { ErrorReport } from './errors.js';
 import { IOLoop } from './ioloop.js';

@@ -1,4 +1,4 @@
-import { voluntarySwitches } from '../../pollers/libc/process.js';
+import { voluntarySwitches } from '../../pollers/libc/linux/process.js';
 
 /** System calls of one kind; whoever makes one adds to `count`. */
 export interface SyscallCount {

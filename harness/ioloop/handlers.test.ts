@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lower, raise, receive, send } from '../../pollers/contract/bench.js';
-import { threadCpuNs } from '../../pollers/libc/clock.js';
-import { WOULD_BLOCK } from '../../pollers/libc/files.js';
+import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
+import { WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
 import { ERROR, PollerError, READ, WRITE } from '../../pollers/poller.js';
 import { fail, fakeLoop, ignore } from './testing/fake-loop.js';
 import { needsLevel, onEveryPoller } from './testing/on-every-poller.js';

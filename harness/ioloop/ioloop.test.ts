@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openFds } from '../../pollers/contract/bench.js';
-import { threadCpuNs } from '../../pollers/libc/clock.js';
-import { duplicateAtLeast, isOpen } from '../../pollers/libc/files.js';
+import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
+import { duplicateAtLeast, isOpen } from '../../pollers/libc/linux/files.js';
 import { createPoller } from '../../pollers/loaded.js';
 import { READ, WRITE } from '../../pollers/poller.js';
 import { IOLoop } from './ioloop.js';

@@ -1,4 +1,4 @@
-import { close, isOpen } from '../../pollers/libc/files.js';
+import { close, isOpen } from '../../pollers/libc/linux/files.js';
 import { type Capabilities, ERROR, type Interest, type Poller, READ } from '../../pollers/poller.js';
 import { type Callback, CallbackQueue } from './callback-queue.js';
 import { type Clock, monotonicClock, wholeMs } from './clock.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bench, lower, raise } from '../../pollers/contract/bench.js';
-import { endProcessIn, fdLimit } from '../../pollers/libc/process.js';
+import { endProcessIn, fdLimit } from '../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../pollers/loaded.js';
 import type { PollerName } from '../../pollers/manifest.js';
 import { type Poller, READ, WRITE } from '../../pollers/poller.js';

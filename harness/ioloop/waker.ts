@@ -1,4 +1,4 @@
-import { close, eventfd, read, WOULD_BLOCK, write } from '../../pollers/libc/files.js';
+import { close, eventfd, read, WOULD_BLOCK, write } from '../../pollers/libc/linux/files.js';
 import { allocate } from '../../pollers/libc/memory.js';
 
 const COUNTER_BYTES = 8;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { raise } from '../../pollers/contract/bench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
-import { close, isOpen } from '../../pollers/libc/files.js';
-import { connectTo, listenOnLoopback, openTcpSocket } from '../../pollers/libc/sockets.js';
+import { close, isOpen } from '../../pollers/libc/linux/files.js';
+import { connectTo, listenOnLoopback, openTcpSocket } from '../../pollers/libc/linux/sockets.js';
 import type { IOStream } from './iostream.js';
 import { Listener } from './listener.js';
 import { WRITTEN } from './outcomes.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { fill, receive, send } from '../../pollers/contract/bench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
-import { close, eventfd, isOpen, moveAtLeast, WOULD_BLOCK } from '../../pollers/libc/files.js';
-import { listenOnLoopback, openTcpSocket, shutdownWrite } from '../../pollers/libc/sockets.js';
+import { close, eventfd, isOpen, moveAtLeast, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
+import { listenOnLoopback, openTcpSocket, shutdownWrite } from '../../pollers/libc/linux/sockets.js';
 import type { IOStream } from './iostream.js';
 import { closeLingering } from './lingering-close.js';
 import { CLOSED, WRITTEN } from './outcomes.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { close, setNonBlocking, write } from '../../pollers/libc/files.js';
+import { close, setNonBlocking, write } from '../../pollers/libc/linux/files.js';
+import { connectToLoopback, resetOnClose, shutdownWrite } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { connectToLoopback, resetOnClose, shutdownWrite } from '../../pollers/libc/sockets.js';
 import { createPoller, loadedPollers } from '../../pollers/loaded.js';
 import { IOLoop } from '../ioloop/ioloop.js';
 import type { IOStream, ReadCallback } from './iostream.js';

@@ -1,6 +1,6 @@
 import { SyscallError } from '../../pollers/libc/call.js';
-import { close, WOULD_BLOCK } from '../../pollers/libc/files.js';
-import { connectTo, shutdownWrite, takeSocketError } from '../../pollers/libc/sockets.js';
+import { close, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
+import { connectTo, shutdownWrite, takeSocketError } from '../../pollers/libc/linux/sockets.js';
 import { ERROR, type Interest, isPollerError, isSyscallError, READ, WRITE } from '../../pollers/poller.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 import { Inbox, NEVER, NOT_YET } from './inbox.js';

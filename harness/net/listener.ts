@@ -1,6 +1,6 @@
 import { SyscallError } from '../../pollers/libc/call.js';
-import { close, isOpen, openForReading, WOULD_BLOCK } from '../../pollers/libc/files.js';
-import { accept } from '../../pollers/libc/sockets.js';
+import { close, isOpen, openForReading, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
+import { accept } from '../../pollers/libc/linux/sockets.js';
 import { READ } from '../../pollers/poller.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 import type { Timeout } from '../ioloop/timers.js';

@@ -1,4 +1,4 @@
-import { WOULD_BLOCK } from '../../pollers/libc/files.js';
+import { WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
 import { CLOSED, type Closed, WRITTEN, type Written } from './outcomes.js';
 import { BLOCK_BYTES, type PerLoop } from './per-loop.js';
 import type { StreamSettings } from './stream-options.js';

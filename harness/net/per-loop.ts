@@ -1,5 +1,5 @@
+import { receive, send } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { receive, send } from '../../pollers/libc/sockets.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 
 /** Bytes of one receive or send at most. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { fill, receive, send } from '../../pollers/contract/bench.js';
-import { threadCpuNs } from '../../pollers/libc/clock.js';
-import { WOULD_BLOCK, write } from '../../pollers/libc/files.js';
+import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
+import { WOULD_BLOCK, write } from '../../pollers/libc/linux/files.js';
+import { connectToLoopback, limitReceiveTime } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { connectToLoopback, limitReceiveTime } from '../../pollers/libc/sockets.js';
 import type { IOStream } from './iostream.js';
 import { CLOSED, type Closed, StreamError } from './outcomes.js';
 import { CRLF, END_OF_HEAD, pattern, textOf } from './testing/bytes.js';

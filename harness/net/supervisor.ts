@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { close, read } from '../../pollers/libc/files.js';
+import { close, read } from '../../pollers/libc/linux/files.js';
+import { reap } from '../../pollers/libc/linux/process.js';
+import { shutdownWrite, socketpair } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { reap } from '../../pollers/libc/process.js';
-import { shutdownWrite, socketpair } from '../../pollers/libc/sockets.js';
 import { PollPoller } from '../../pollers/poll.js';
 import { READ } from '../../pollers/poller.js';
 import { logToStderr } from '../ioloop/errors.js';

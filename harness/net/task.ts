@@ -1,7 +1,7 @@
-import { closeOnExec, read, write } from '../../pollers/libc/files.js';
+import { closeOnExec, read, write } from '../../pollers/libc/linux/files.js';
+import { dieWithParent } from '../../pollers/libc/linux/process.js';
+import { localAddress } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { dieWithParent } from '../../pollers/libc/process.js';
-import { localAddress } from '../../pollers/libc/sockets.js';
 import { READ } from '../../pollers/poller.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 

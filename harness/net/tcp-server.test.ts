@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lower, openFds, raise, receive, send } from '../../pollers/contract/bench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
-import { threadCpuNs } from '../../pollers/libc/clock.js';
+import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
 import {
   close,
   closesOnExec,
@@ -10,9 +10,8 @@ import {
   read,
   setNonBlocking,
   WOULD_BLOCK,
-} from '../../pollers/libc/files.js';
-import { allocate } from '../../pollers/libc/memory.js';
-import { fdLimit, setSoftFdLimit } from '../../pollers/libc/process.js';
+} from '../../pollers/libc/linux/files.js';
+import { fdLimit, setSoftFdLimit } from '../../pollers/libc/linux/process.js';
 import {
   accept,
   connectToLoopback,
@@ -21,7 +20,8 @@ import {
   resetOnClose,
   reusesAddress,
   sendsAtOnce,
-} from '../../pollers/libc/sockets.js';
+} from '../../pollers/libc/linux/sockets.js';
+import { allocate } from '../../pollers/libc/memory.js';
 import { READ } from '../../pollers/poller.js';
 import type { IOStream } from './iostream.js';
 import { Listener } from './listener.js';

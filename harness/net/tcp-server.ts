@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SyscallError } from '../../pollers/libc/call.js';
-import { close } from '../../pollers/libc/files.js';
+import { close } from '../../pollers/libc/linux/files.js';
 import {
   type ListenOptions,
   listenOn,
@@ -8,7 +8,7 @@ import {
   type SocketAddress,
   sendAtOnce,
   shareAddress,
-} from '../../pollers/libc/sockets.js';
+} from '../../pollers/libc/linux/sockets.js';
 import type { IOLoop } from '../ioloop/ioloop.js';
 import { IOStream } from './iostream.js';
 import { Listener, type ListenerOptions } from './listener.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { fill } from '../../pollers/contract/bench.js';
-import { read, WOULD_BLOCK } from '../../pollers/libc/files.js';
+import { read, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
+import { openTcpSocket } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { openTcpSocket } from '../../pollers/libc/sockets.js';
 import { READ, WRITE } from '../../pollers/poller.js';
 import { WRITTEN } from './outcomes.js';
 import { pattern, textOf } from './testing/bytes.js';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { close, closesOnExec, isOpen, read } from '../../pollers/libc/files.js';
+import { close, closesOnExec, isOpen, read } from '../../pollers/libc/linux/files.js';
+import { unshareFileTable } from '../../pollers/libc/linux/process.js';
+import { socketpair } from '../../pollers/libc/linux/sockets.js';
+import { startSleepingThread } from '../../pollers/libc/linux/threads.js';
 import { allocate } from '../../pollers/libc/memory.js';
-import { unshareFileTable } from '../../pollers/libc/process.js';
-import { socketpair } from '../../pollers/libc/sockets.js';
-import { startSleepingThread } from '../../pollers/libc/threads.js';
 import type { Available } from './control/messages.js';
 
 const byte = allocate(8);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { monotonicNs } from '../libc/clock.js';
+import { monotonicNs } from '../libc/linux/clock.js';
 import {
   close,
   duplicateAtLeast,
@@ -14,9 +14,8 @@ import {
   setNonBlocking,
   WOULD_BLOCK,
   write,
-} from '../libc/files.js';
-import { allocate } from '../libc/memory.js';
-import { endProcessIn, fdLimit } from '../libc/process.js';
+} from '../libc/linux/files.js';
+import { endProcessIn, fdLimit } from '../libc/linux/process.js';
 import {
   accept,
   connectToLoopback,
@@ -24,7 +23,8 @@ import {
   resetOnClose,
   socketpair,
   startConnecting,
-} from '../libc/sockets.js';
+} from '../libc/linux/sockets.js';
+import { allocate } from '../libc/memory.js';
 import type { PollerOptions } from '../manifest.js';
 import { ERROR, type Interest, type Poller } from '../poller.js';
 import type { ContractSubject } from './line.js';

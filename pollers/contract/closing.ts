@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { monotonicNs } from '../libc/clock.js';
-import { closesOnExec, isOpen } from '../libc/files.js';
+import { monotonicNs } from '../libc/linux/clock.js';
+import { closesOnExec, isOpen } from '../libc/linux/files.js';
 import { ERROR, isPollerError, type Poller, READ, WRITE } from '../poller.js';
 import { assertReady, assertSilent, type Bench, openFds, raise } from './bench.js';
 import type { Line } from './line.js';

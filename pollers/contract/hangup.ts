@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
-import { shutdownWrite, takeSocketError } from '../libc/sockets.js';
+import { shutdownWrite, takeSocketError } from '../libc/linux/sockets.js';
 import { ERROR, type Interest, isSyscallError, READ, WRITE } from '../poller.js';
 import {
   assertReady,

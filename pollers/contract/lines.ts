@@ -1,4 +1,4 @@
-import { fdLimit } from '../libc/process.js';
+import { fdLimit } from '../libc/linux/process.js';
 import { closing } from './closing.js';
 import { hangup } from './hangup.js';
 import type { Circumstances, ContractSubject, Line } from './line.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { monotonicNs } from '../libc/clock.js';
-import { FD_SETSIZE } from '../libc/polling.js';
-import { fdLimit, setSoftFdLimit } from '../libc/process.js';
+import { monotonicNs } from '../libc/linux/clock.js';
+import { FD_SETSIZE } from '../libc/linux/polling.js';
+import { fdLimit, setSoftFdLimit } from '../libc/linux/process.js';
 import {
   type Interest,
   isPollerError,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { WOULD_BLOCK } from '../libc/files.js';
+import { WOULD_BLOCK } from '../libc/linux/files.js';
 import { READ, type Trigger } from '../poller.js';
 import { assertReady, assertSilent, type Bench, receive, send } from './bench.js';
 import type { Circumstances, Line } from './line.js';

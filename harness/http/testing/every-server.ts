@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setNonBlocking } from '../../../pollers/libc/files.js';
-import { connectToLoopback, resetOnClose } from '../../../pollers/libc/sockets.js';
+import { setNonBlocking } from '../../../pollers/libc/linux/files.js';
+import { connectToLoopback, resetOnClose } from '../../../pollers/libc/linux/sockets.js';
 import type { IOStream } from '../../net/iostream.js';
 import { CLOSED, type Closed } from '../../net/outcomes.js';
 import { type Net, onEveryPoller } from '../../net/testing/every-poller.js';

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import { Bench } from '../../../pollers/contract/bench.js';
-import { endProcessIn, fdLimit } from '../../../pollers/libc/process.js';
+import { endProcessIn, fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Capabilities, Poller } from '../../../pollers/poller.js';

@@ -3,9 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { before, test } from 'node:test';
 import { Bench, openFds } from '../../../pollers/contract/bench.js';
-import { close, setNonBlocking } from '../../../pollers/libc/files.js';
-import { endProcessIn } from '../../../pollers/libc/process.js';
-import { accept, connectToLoopback, listenOnLoopback, socketpair } from '../../../pollers/libc/sockets.js';
+import { close, setNonBlocking } from '../../../pollers/libc/linux/files.js';
+import { endProcessIn } from '../../../pollers/libc/linux/process.js';
+import {
+  accept,
+  connectToLoopback,
+  listenOnLoopback,
+  socketpair,
+} from '../../../pollers/libc/linux/sockets.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Capabilities, Poller } from '../../../pollers/poller.js';

@@ -1,7 +1,7 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { close, read, setNonBlocking, WOULD_BLOCK, write } from '../../../pollers/libc/files.js';
+import { close, read, setNonBlocking, WOULD_BLOCK, write } from '../../../pollers/libc/linux/files.js';
+import { connectToLoopback, resetOnClose, shutdownWrite } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import { connectToLoopback, resetOnClose, shutdownWrite } from '../../../pollers/libc/sockets.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { PeriodicCallback } from '../../ioloop/periodic-callback.js';
 

@@ -1,4 +1,4 @@
-import { dieWithParent } from '../../../pollers/libc/process.js';
+import { dieWithParent } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { IOLoop } from '../../ioloop/ioloop.js';

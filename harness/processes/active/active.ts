@@ -1,4 +1,4 @@
-import { pinThread } from '../../../pollers/libc/process.js';
+import { pinThread } from '../../../pollers/libc/linux/process.js';
 import { belongToParent, LATER, serveOnNodesLoop } from '../control/child.js';
 import { runClosedLoop } from './closed-loop-run.js';
 import type { ActiveProtocol } from './protocol.js';

@@ -1,4 +1,4 @@
-import { fdLimit } from '../../../pollers/libc/process.js';
+import { fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { ErrorReport } from '../../ioloop/errors.js';

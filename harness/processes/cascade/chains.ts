@@ -1,6 +1,6 @@
-import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { receive, send } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import { receive, send } from '../../../pollers/libc/sockets.js';
 import { READ } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Pool } from '../turn-probe/pool.js';

@@ -1,6 +1,6 @@
-import { threadCpuNs } from '../../../pollers/libc/clock.js';
-import { fdLimit } from '../../../pollers/libc/process.js';
-import { listenOnLoopback } from '../../../pollers/libc/sockets.js';
+import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { fdLimit } from '../../../pollers/libc/linux/process.js';
+import { listenOnLoopback } from '../../../pollers/libc/linux/sockets.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { type Poller, READ } from '../../../pollers/poller.js';

@@ -1,7 +1,13 @@
-import { threadCpuNs } from '../../../pollers/libc/clock.js';
-import { close } from '../../../pollers/libc/files.js';
+import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { close } from '../../../pollers/libc/linux/files.js';
+import {
+  accept,
+  connectToLoopback,
+  receive,
+  resetOnClose,
+  send,
+} from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import { accept, connectToLoopback, receive, resetOnClose, send } from '../../../pollers/libc/sockets.js';
 import { type Poller, READ, WRITE } from '../../../pollers/poller.js';
 
 /** The subject imports this file once per poller and series, as the turn probe does with its turns. */

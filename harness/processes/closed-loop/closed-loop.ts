@@ -1,8 +1,8 @@
 import { EpollPoller } from '../../../pollers/epoll.js';
-import { monotonicNs } from '../../../pollers/libc/clock.js';
-import { eventfd, setNonBlocking } from '../../../pollers/libc/files.js';
-import { pinThread } from '../../../pollers/libc/process.js';
-import { connectToLoopback } from '../../../pollers/libc/sockets.js';
+import { monotonicNs } from '../../../pollers/libc/linux/clock.js';
+import { eventfd, setNonBlocking } from '../../../pollers/libc/linux/files.js';
+import { pinThread } from '../../../pollers/libc/linux/process.js';
+import { connectToLoopback } from '../../../pollers/libc/linux/sockets.js';
 import { READ } from '../../../pollers/poller.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { IOStream, type ReadCallback } from '../../net/iostream.js';

@@ -1,5 +1,5 @@
 import { grown } from '../../../pollers/interests.js';
-import { close } from '../../../pollers/libc/files.js';
+import { close } from '../../../pollers/libc/linux/files.js';
 import { READ } from '../../../pollers/poller.js';
 import type { Handler } from '../../ioloop/handlers.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';

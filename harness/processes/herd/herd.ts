@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { EpollPoller } from '../../../pollers/epoll.js';
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
-import { createTimerfd } from '../../../pollers/libc/timerfd.js';
+import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/linux/process.js';
+import { createTimerfd } from '../../../pollers/libc/linux/timerfd.js';
 import { READ } from '../../../pollers/poller.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';

@@ -1,4 +1,4 @@
-import { WOULD_BLOCK } from '../../../pollers/libc/files.js';
+import { WOULD_BLOCK } from '../../../pollers/libc/linux/files.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Timeout } from '../../ioloop/timers.js';
 import { type Connections, LOST } from './connections.js';

@@ -1,6 +1,6 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
+import { receive } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import { receive } from '../../../pollers/libc/sockets.js';
 import type { Connections } from './connections.js';
 
 /** Who is responsible for what the connections say at present. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { close } from '../../../pollers/libc/files.js';
+import { close } from '../../../pollers/libc/linux/files.js';
 import {
   connectFrom,
   connectTo,
@@ -9,7 +9,7 @@ import {
   resetOnClose,
   sendAtOnce,
   takeSocketError,
-} from '../../../pollers/libc/sockets.js';
+} from '../../../pollers/libc/linux/sockets.js';
 import { WRITE } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Timeout } from '../../ioloop/timers.js';

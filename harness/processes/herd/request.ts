@@ -1,5 +1,5 @@
+import { send } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import { send } from '../../../pollers/libc/sockets.js';
 
 export const REQUEST = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 

@@ -1,6 +1,6 @@
-import { monotonicNs } from '../../../pollers/libc/clock.js';
-import { WOULD_BLOCK } from '../../../pollers/libc/files.js';
-import { setTimerfd } from '../../../pollers/libc/timerfd.js';
+import { monotonicNs } from '../../../pollers/libc/linux/clock.js';
+import { WOULD_BLOCK } from '../../../pollers/libc/linux/files.js';
+import { setTimerfd } from '../../../pollers/libc/linux/timerfd.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Timeout } from '../../ioloop/timers.js';
 import { Beats } from './beats.js';

@@ -1,5 +1,5 @@
-import { close, duplicateAtLeast } from '../../../pollers/libc/files.js';
-import { fdLimit } from '../../../pollers/libc/process.js';
+import { close, duplicateAtLeast } from '../../../pollers/libc/linux/files.js';
+import { fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';

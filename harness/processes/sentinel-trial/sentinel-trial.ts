@@ -1,5 +1,5 @@
-import { threadCpuNs } from '../../../pollers/libc/clock.js';
-import { socketpair } from '../../../pollers/libc/sockets.js';
+import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { socketpair } from '../../../pollers/libc/linux/sockets.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import { READ } from '../../../pollers/poller.js';
 import { type Sentinel, UnitsLoop } from '../batch/sentinel.js';

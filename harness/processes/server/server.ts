@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
-import { ignoreInterrupts, pinThread } from '../../../pollers/libc/process.js';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { ignoreInterrupts, pinThread } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { task } from '../../net/task.js';

@@ -1,4 +1,4 @@
-import { limitWindow, openTcpSocket, resetOnClose } from '../../../pollers/libc/sockets.js';
+import { limitWindow, openTcpSocket, resetOnClose } from '../../../pollers/libc/linux/sockets.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { IOStream, type ReadCallback } from '../../net/iostream.js';
 import { CLOSED } from '../../net/outcomes.js';

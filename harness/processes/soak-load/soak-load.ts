@@ -1,4 +1,4 @@
-import { fdLimit } from '../../../pollers/libc/process.js';
+import { fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { type Answered, belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';

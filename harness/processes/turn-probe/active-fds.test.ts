@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { close, read } from '../../../pollers/libc/files.js';
+import { close, read } from '../../../pollers/libc/linux/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Interest, READ } from '../../../pollers/poller.js';

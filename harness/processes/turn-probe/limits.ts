@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { close, moveAtLeast, openForReading, write } from '../../../pollers/libc/files.js';
+import { close, moveAtLeast, openForReading, write } from '../../../pollers/libc/linux/files.js';
+import { socketpair } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import { socketpair } from '../../../pollers/libc/sockets.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 
 const byte = allocate(8);

@@ -1,5 +1,10 @@
-import { close, duplicateAtLeast, eventfd, moveAtLeast, WOULD_BLOCK } from '../../../pollers/libc/files.js';
-import { allocate } from '../../../pollers/libc/memory.js';
+import {
+  close,
+  duplicateAtLeast,
+  eventfd,
+  moveAtLeast,
+  WOULD_BLOCK,
+} from '../../../pollers/libc/linux/files.js';
 import {
   accept,
   connectToLoopback,
@@ -7,7 +12,8 @@ import {
   resetOnClose,
   sendAtOnce,
   socketpair,
-} from '../../../pollers/libc/sockets.js';
+} from '../../../pollers/libc/linux/sockets.js';
+import { allocate } from '../../../pollers/libc/memory.js';
 import type { SocketKind } from '../control/messages.js';
 import { firstOwnFd } from '../file-table.js';
 import type { FdNumbers } from './protocol.js';

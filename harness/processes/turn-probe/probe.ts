@@ -1,5 +1,5 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
-import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
+import { fdLimit, pinThread } from '../../../pollers/libc/linux/process.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
 import { copyModules, type ModuleCopies } from '../batch/module-copies.js';

@@ -1,4 +1,4 @@
-import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { Measured, Scene, Workload } from '../batch/workload.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pinThread } from '../../../../pollers/libc/process.js';
+import { pinThread } from '../../../../pollers/libc/linux/process.js';
 import { compile } from '../../c-compiler.js';
 import type { ChainConditions } from '../../cascade/protocol.js';
 import { belongToParent, serve } from '../../control/child.js';

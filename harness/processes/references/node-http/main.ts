@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { pinThread } from '../../../../pollers/libc/process.js';
+import { pinThread } from '../../../../pollers/libc/linux/process.js';
 import { serveReference } from '../in-node.js';
 
 /**

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { pinThread } from '../../../../pollers/libc/process.js';
+import { pinThread } from '../../../../pollers/libc/linux/process.js';
 import { FIXED_REPLY } from '../../server/apps/fixed.js';
 import { serveReference } from '../in-node.js';
 

@@ -1,5 +1,5 @@
 import { EpollPoller } from '../../../../pollers/epoll.js';
-import { monotonicNs } from '../../../../pollers/libc/clock.js';
+import { monotonicNs } from '../../../../pollers/libc/linux/clock.js';
 import type { Interest, Poller } from '../../../../pollers/poller.js';
 
 /** What each turn shall cost, in ns, on top of a plain epoll turn. */

@@ -1,4 +1,4 @@
-import { check, declare } from './call.js';
+import { check, declare } from '../call.js';
 
 /**
  * The three system calls under test, and what belongs to them. Addresses are declared as integers: Koffi 3.3.4 passes

@@ -1,5 +1,5 @@
-import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from './call.js';
-import { allocate } from './memory.js';
+import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from '../call.js';
+import { allocate } from '../memory.js';
 
 const closeCall = declare<(fd: number) => number>('int close(int)');
 const fcntl = declare<(fd: number, command: number, argument: number) => number>('int fcntl(int, int, int)');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { allocate } from '../memory.js';
 import { close, eventfd, pipe } from './files.js';
 import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES, POLLFD_BYTES, TIMEVAL_BYTES } from './layout.js';
-import { allocate } from './memory.js';
 import {
   createEpoll,
   EPOLL_CTL_ADD,

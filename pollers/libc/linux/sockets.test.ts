@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { declare } from './call.js';
+import { declare } from '../call.js';
+import { allocate } from '../memory.js';
 import { close } from './files.js';
-import { allocate } from './memory.js';
 import { receive, send, socketpair } from './sockets.js';
 
 const setCancelType = declare<(type: number, before: number) => number>(

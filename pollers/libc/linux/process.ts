@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { check, declare, EINTR, lastErrno, SyscallError } from './call.js';
-import { allocate } from './memory.js';
+import { check, declare, EINTR, lastErrno, SyscallError } from '../call.js';
+import { allocate } from '../memory.js';
 
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
   'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',

@@ -1,6 +1,6 @@
-import { check, declare, EAGAIN, EINPROGRESS, EINTR, lastErrno, SyscallError } from './call.js';
+import { check, declare, EAGAIN, EINPROGRESS, EINTR, lastErrno, SyscallError } from '../call.js';
+import { allocate } from '../memory.js';
 import { close, WOULD_BLOCK } from './files.js';
-import { allocate } from './memory.js';
 
 const socket =
   declare<(domain: number, type: number, protocol: number) => number>('int socket(int, int, int)');

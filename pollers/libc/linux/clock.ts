@@ -1,5 +1,5 @@
-import { check, declare } from './call.js';
-import { allocate } from './memory.js';
+import { check, declare } from '../call.js';
+import { allocate } from '../memory.js';
 
 const clockGettime = declare<(clock: number, timespec: number) => number>('int clock_gettime(int, void *)');
 const CLOCK_MONOTONIC = 1;

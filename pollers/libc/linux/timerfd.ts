@@ -1,5 +1,5 @@
-import { check, declare } from './call.js';
-import { allocate } from './memory.js';
+import { check, declare } from '../call.js';
+import { allocate } from '../memory.js';
 
 const timerfdCreate = declare<(clock: number, flags: number) => number>('int timerfd_create(int, int)');
 const timerfdSettime = declare<(fd: number, flags: number, value: number, old: number) => number>(

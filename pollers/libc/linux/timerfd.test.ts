@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { allocate } from '../memory.js';
 import { monotonicNs } from './clock.js';
 import { close } from './files.js';
-import { allocate } from './memory.js';
 import { POLLIN, pollCall } from './polling.js';
 import { createTimerfd, setTimerfd } from './timerfd.js';
 

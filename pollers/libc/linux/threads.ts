@@ -1,5 +1,5 @@
-import { declare } from './call.js';
-import { allocate } from './memory.js';
+import { declare } from '../call.js';
+import { allocate } from '../memory.js';
 
 const dlsym = declare<(handle: number, name: string) => number>('long dlsym(void *, const char *)');
 const pthreadCreate = declare<
