@@ -202,10 +202,29 @@ function exitCodeOf(error: unknown): number {
     complain(error.message);
     return known;
   }
+  if (lacksFds(error)) {
+    complain(
+      "not enough fds to load this program (EMFILE): raise the limit, 'ulimit -n 32768'; pollcost doctor says more",
+    );
+    return 5;
+  }
   complain(isOfSystem(error) ? error.message : error instanceof Error ? `${error.stack}` : String(error));
   return 1;
 }
 
 /** A file or a stream that fails says what and where in one line; a stack adds nothing. */
-const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'errno' in error && 'syscall' in error;
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
+}
+
+/** Under a limit that is too low for loading a package that is there is not found, either. */
+function lacksFds(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code !== 'ERR_MODULE_NOT_FOUND') return code === 'EMFILE';
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    return Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1]) < 64;
+  } catch (unreadable) {
+    return (unreadable as NodeJS.ErrnoException).code === 'EMFILE';
+  }
+}
