@@ -293,15 +293,19 @@ export class IOLoop {
     try {
       handler(fd, events);
     } catch (error) {
-      if (hasCode(error, 'EPIPE')) {
-        // The peer has gone; whoever reads from it will hear.
-        this.counters.brokenPipes++;
-      } else {
-        this.counters.errors++;
-        this.#handlerErrors.add(fd, error);
-      }
+      this.#noteError(fd, error);
     }
     if (slow) this.#reportIfSlow(slow, startMs, 'handler', fd, handler.name);
+  }
+
+  #noteError(fd: number, error: unknown): void {
+    if (hasCode(error, 'EPIPE')) {
+      // The peer has gone; whoever reads from it will hear.
+      this.counters.brokenPipes++;
+    } else {
+      this.counters.errors++;
+      this.#handlerErrors.add(fd, error);
+    }
   }
 
   readonly #runTimer = (callback: Callback): void => this.#runAs('timer', callback);
