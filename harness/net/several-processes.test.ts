@@ -186,6 +186,19 @@ for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+test('a task that cannot hear the first process any more says why and ends', async () => {
+  const several = new Several('poll', 2, 5);
+  const socket = connect(await several.port(), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write('lose\r\n');
+  await until(() => several.complained.includes('it is not replaced'), 'the end of the task');
+  assert.match(several.complained, /^ioloop: error in handler of fd 3: .*EBADF/);
+  assert.match(several.complained, /server: task [01] \(pid \d+\) ended with code 0; it is not replaced/);
+  socket.destroy();
+  several.first.kill();
+  await several.exit;
+});
+
 test('0 processes are one for each CPU', async () => {
   const several = new Several('epoll', 0, 5);
   await several.port();
