@@ -1,5 +1,5 @@
-import { grown, Interests } from './interests.js';
-import { EBADF, EEXIST, EINTR, ENOENT, EPERM, lastErrno, SyscallError } from './libc/call.js';
+import { grown } from './interests.js';
+import { EBADF, EEXIST, ENOENT, EPERM, lastErrno, SyscallError } from './libc/call.js';
 import { close } from './libc/linux/files.js';
 import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES } from './libc/linux/layout.js';
 import {
@@ -12,18 +12,20 @@ import {
   epollWaitCall,
 } from './libc/linux/polling.js';
 import { allocate, type Memory } from './libc/memory.js';
-import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
+import type { PollerOptions } from './manifest.js';
+import type { Interest, NativeWait } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
+import { TablePoller } from './table.js';
 import { wholeMilliseconds } from './timeout.js';
 
 const EVENT_WORDS = EPOLL_EVENT_BYTES / 4;
 const FD_WORD = EPOLL_DATA_OFFSET / 4;
 const GENERATION_WORD = FD_WORD + 1;
+/** Events taken per wait at first; it doubles whenever a wait filled it. */
+const FIRST_ROOM = 64;
 
-export interface EpollOptions {
+export interface EpollOptions extends PollerOptions {
   readonly trigger?: 'level' | 'edge';
-  /** Events taken at most per wait; by default it doubles whenever a wait filled it. */
-  readonly room?: number;
 }
 
 /**
@@ -31,12 +33,7 @@ export interface EpollOptions {
  * generation belongs to a file that was closed while a duplicate of it lives: the kernel cannot be told to forget it,
  * and level-triggered it would end every wait at once. So the first such event makes the poller build its instance anew.
  */
-export class EpollPoller implements Poller {
-  readonly name: 'epoll' | 'epoll-et';
-  readonly capabilities: Capabilities;
-  readyFds: Int32Array;
-  readyEvents: Uint8Array;
-  fdsExamined = 0;
+export class EpollPoller extends TablePoller {
   readonly native: NativeWait = {
     call: () => ({
       call: 'epoll',
@@ -49,7 +46,6 @@ export class EpollPoller implements Poller {
     sharedBytes: () => this.#room * EPOLL_EVENT_BYTES,
   };
 
-  readonly #interests: Interests;
   readonly #triggerBit: number;
   readonly #growsRoom: boolean;
   #epfd = createEpoll();
@@ -63,8 +59,7 @@ export class EpollPoller implements Poller {
   readonly #eventWords = new Int32Array(this.#event.buffer);
 
   constructor({ trigger = 'level', room }: EpollOptions = {}) {
-    this.name = trigger === 'level' ? 'epoll' : 'epoll-et';
-    this.capabilities = {
+    super(trigger === 'level' ? 'epoll' : 'epoll-et', {
       maxFd: 2 ** 31 - 1,
       trigger,
       reportsErrors: true,
@@ -74,76 +69,63 @@ export class EpollPoller implements Poller {
       ownsFd: true,
       registersBySyscall: true,
       scansAll: false,
-    };
-    this.#interests = new Interests(this.name, this.capabilities.maxFd);
+    });
     this.#triggerBit = trigger === 'edge' ? EPOLLET : 0;
     this.#growsRoom = room === undefined;
-    this.#room = room ?? 64;
+    this.#room = room ?? FIRST_ROOM;
     this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);
     this.#words = new Int32Array(this.#memory.buffer);
-    this.readyFds = new Int32Array(this.#room);
-    this.readyEvents = new Uint8Array(this.#room);
-  }
-
-  get size(): number {
-    return this.#interests.size;
+    this.makeRoom(this.#room);
   }
 
   register(fd: number, interest: Interest): void {
-    this.#interests.add(fd, interest);
+    this.interests.add(fd, interest);
     if (fd >= this.#generations.length) this.#generations = grown(this.#generations, fd + 1);
     this.#generations[fd] = ++this.#generation;
-    if (this.#control(EPOLL_CTL_ADD, fd, interest) === -1) {
-      const errno = lastErrno();
-      // The file was closed before it was unregistered, and a duplicate of it is back at the same number.
-      if (errno === EEXIST && this.#control(EPOLL_CTL_MOD, fd, interest) !== -1) return;
-      this.#interests.remove(fd);
-      throw new SyscallError('epoll_ctl', errno, fd);
-    }
+    if (this.#control(EPOLL_CTL_ADD, fd, interest) !== -1) return;
+    // The file was closed before it was unregistered, and a duplicate of it is back at the same number.
+    if (lastErrno() === EEXIST && this.#control(EPOLL_CTL_MOD, fd, interest) !== -1) return;
+    this.#refuse(fd);
   }
 
   modify(fd: number, interest: Interest): void {
-    this.#interests.replace(fd, interest);
-    if (this.#control(EPOLL_CTL_MOD, fd, interest) === -1) {
-      const errno = lastErrno();
-      this.#interests.remove(fd);
-      throw new SyscallError('epoll_ctl', errno, fd);
-    }
+    this.interests.replace(fd, interest);
+    if (this.#control(EPOLL_CTL_MOD, fd, interest) === -1) this.#refuse(fd);
   }
 
   unregister(fd: number): void {
-    this.#interests.remove(fd);
-    if (epollCtlCall(this.#epfd, EPOLL_CTL_DEL, fd, 0) === -1) {
-      // The fd was closed (EBADF), or its number now belongs to another file (ENOENT, EPERM).
-      const errno = lastErrno();
-      if (errno !== EBADF && errno !== ENOENT && errno !== EPERM)
-        throw new SyscallError('epoll_ctl', errno, fd);
-    }
-  }
-
-  interestOf(fd: number): Interest | 0 {
-    return this.#interests.of(fd);
+    this.interests.remove(fd);
+    if (epollCtlCall(this.#epfd, EPOLL_CTL_DEL, fd, 0) !== -1) return;
+    // The fd was closed (EBADF), or its number now belongs to another file (ENOENT, EPERM).
+    const errno = lastErrno();
+    if (errno !== EBADF && errno !== ENOENT && errno !== EPERM)
+      throw new SyscallError('epoll_ctl', errno, fd);
   }
 
   wait(timeoutMs: number | null): number {
-    this.#interests.assertOpen();
-    if (this.#filled) this.#makeRoom();
+    this.interests.assertOpen();
+    if (this.#filled) this.#doubleRoom();
     const answered = epollWaitCall(
       this.#epfd,
       this.#memory.address,
       this.#room,
       wholeMilliseconds(timeoutMs),
     );
-    if (answered === -1) {
-      const errno = lastErrno();
-      if (errno !== EINTR) throw new SyscallError('epoll_wait', errno, this.#epfd);
-      this.fdsExamined = 0;
-      return 0;
-    }
+    if (answered === -1) return this.interrupted('epoll_wait', this.#epfd);
     this.#filled = this.#growsRoom && answered === this.#room;
     const count = this.#collect(answered);
     if (count < answered) this.#rebuild();
     return count;
+  }
+
+  override close(): void {
+    if (!this.interests.isOpen) return;
+    super.close();
+    if (this.#epfd !== -1) close(this.#epfd);
+  }
+
+  protected override ownBytes(): number {
+    return this.#memory.buffer.byteLength + this.#event.buffer.byteLength + this.#generations.byteLength;
   }
 
   #collect(answered: number): number {
@@ -154,30 +136,13 @@ export class EpollPoller implements Poller {
     let count = 0;
     for (let at = 0, end = answered * EVENT_WORDS; at < end; at += EVENT_WORDS) {
       const fd = words[at + FD_WORD] as number;
-      const interest = this.#interests.of(fd);
+      const interest = this.interests.of(fd);
       if (interest === 0 || generations[fd] !== words[at + GENERATION_WORD]) continue;
       fds[count] = fd;
       events[count++] = readinessOf(words[at] as number, interest);
     }
     this.fdsExamined = answered;
     return count;
-  }
-
-  userBytes(): number {
-    return (
-      this.#memory.buffer.byteLength +
-      this.#event.buffer.byteLength +
-      this.#generations.byteLength +
-      this.#interests.bytes +
-      this.readyFds.byteLength +
-      this.readyEvents.byteLength
-    );
-  }
-
-  close(): void {
-    if (!this.#interests.isOpen) return;
-    this.#interests.close();
-    if (this.#epfd !== -1) close(this.#epfd);
   }
 
   #control(operation: number, fd: number, interest: Interest): number {
@@ -187,13 +152,19 @@ export class EpollPoller implements Poller {
     return epollCtlCall(this.#epfd, operation, fd, this.#event.address);
   }
 
-  #makeRoom(): void {
+  /** Forgets what the kernel has just refused. */
+  #refuse(fd: number): never {
+    const errno = lastErrno();
+    this.interests.remove(fd);
+    throw new SyscallError('epoll_ctl', errno, fd);
+  }
+
+  #doubleRoom(): void {
     this.#filled = false;
     this.#room *= 2;
     this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);
     this.#words = new Int32Array(this.#memory.buffer);
-    this.readyFds = new Int32Array(this.#room);
-    this.readyEvents = new Uint8Array(this.#room);
+    this.makeRoom(this.#room);
   }
 
   #rebuild(): void {
@@ -201,7 +172,7 @@ export class EpollPoller implements Poller {
     close(this.#epfd);
     this.#epfd = -1;
     this.#epfd = createEpoll();
-    for (const [fd, interest] of this.#interests) {
+    for (const [fd, interest] of this.interests) {
       if (this.#control(EPOLL_CTL_ADD, fd, interest) !== -1) continue;
       const errno = lastErrno();
       // Closed without unregister: epoll would have dropped it silently.

@@ -1,24 +1,17 @@
-import { grown, Interests } from './interests.js';
-import { EINTR, lastErrno, SyscallError } from './libc/call.js';
+import { grown } from './interests.js';
 import { POLLFD_BYTES } from './libc/linux/layout.js';
 import { allocate, type Memory } from './libc/memory.js';
-import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
+import type { Interest, NativeWait } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
+import { TablePoller } from './table.js';
 import { wholeMilliseconds } from './timeout.js';
 
 /**
  * What poll(2) and its relatives keep: a dense array of pollfds, and for each fd its slot; removal moves the last slot
  * into the gap. How the kernel is asked about the array is up to the poller.
  */
-export abstract class PollfdPoller implements Poller {
-  readonly name: string;
-  readonly capabilities: Capabilities;
-  readyFds = new Int32Array(64);
-  readyEvents = new Uint8Array(64);
-  fdsExamined = 0;
+export abstract class PollfdPoller extends TablePoller {
   readonly native: NativeWait;
-
-  readonly #interests: Interests;
   #slotOf = new Int32Array(64);
   #memory: Memory = allocate(64 * POLLFD_BYTES);
   /** Two words a slot: the fd, then events (low half) and revents (high half). */
@@ -27,8 +20,7 @@ export abstract class PollfdPoller implements Poller {
   #halves = new Uint16Array(this.#memory.buffer);
 
   constructor(name: string, { blocks, call }: { blocks: boolean; call: 'poll' | 'poll-each' }) {
-    this.name = name;
-    this.capabilities = {
+    super(name, {
       maxFd: 2 ** 31 - 1,
       trigger: 'level',
       reportsErrors: true,
@@ -38,25 +30,20 @@ export abstract class PollfdPoller implements Poller {
       ownsFd: false,
       registersBySyscall: false,
       scansAll: true,
-    };
-    this.#interests = new Interests(name, this.capabilities.maxFd);
+    });
     this.native = {
-      call: () => ({ call, pollfds: this.#memory.address, count: this.#interests.size }),
+      call: () => ({ call, pollfds: this.#memory.address, count: this.size }),
       collect: (answered) => this.#collect(answered),
-      sharedBytes: () => this.#interests.size * POLLFD_BYTES,
+      sharedBytes: () => this.size * POLLFD_BYTES,
     };
   }
 
   /** Has `revents` filled in; returns how many fds have any, or -1 with errno. The timeout is -1, 0 or more ms. */
   protected abstract ask(pollfds: number, count: number, timeoutMs: number): number;
 
-  get size(): number {
-    return this.#interests.size;
-  }
-
   register(fd: number, interest: Interest): void {
-    const slot = this.#interests.size;
-    this.#interests.add(fd, interest);
+    const slot = this.interests.size;
+    this.interests.add(fd, interest);
     if (fd >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, fd + 1);
     if (slot * 2 >= this.#words.length) this.#grow();
     this.#words[slot * 2] = fd;
@@ -65,39 +52,30 @@ export abstract class PollfdPoller implements Poller {
   }
 
   modify(fd: number, interest: Interest): void {
-    this.#interests.replace(fd, interest);
+    this.interests.replace(fd, interest);
     this.#words[(this.#slotOf[fd] as number) * 2 + 1] = eventsOf(interest);
   }
 
   unregister(fd: number): void {
-    this.#interests.remove(fd);
+    this.interests.remove(fd);
     const slot = this.#slotOf[fd] as number;
-    const last = this.#interests.size;
+    const last = this.interests.size;
     const moved = this.#words[last * 2] as number;
     this.#words[slot * 2] = moved;
     this.#words[slot * 2 + 1] = this.#words[last * 2 + 1] as number;
     this.#slotOf[moved] = slot;
   }
 
-  interestOf(fd: number): Interest | 0 {
-    return this.#interests.of(fd);
+  wait(timeoutMs: number | null): number {
+    this.interests.assertOpen();
+    const size = this.interests.size;
+    if (size > this.readyFds.length) this.makeRoom(size * 2);
+    const answered = this.ask(this.#memory.address, size, wholeMilliseconds(timeoutMs));
+    return answered === -1 ? this.interrupted('poll') : this.#collect(answered);
   }
 
-  wait(timeoutMs: number | null): number {
-    this.#interests.assertOpen();
-    const size = this.#interests.size;
-    if (size > this.readyFds.length) {
-      this.readyFds = new Int32Array(size * 2);
-      this.readyEvents = new Uint8Array(size * 2);
-    }
-    const answered = this.ask(this.#memory.address, size, wholeMilliseconds(timeoutMs));
-    if (answered === -1) {
-      const errno = lastErrno();
-      if (errno !== EINTR) throw new SyscallError('poll', errno, undefined);
-      this.fdsExamined = 0;
-      return 0;
-    }
-    return this.#collect(answered);
+  protected override ownBytes(): number {
+    return this.#memory.buffer.byteLength + this.#slotOf.byteLength;
   }
 
   #collect(answered: number): number {
@@ -117,20 +95,6 @@ export abstract class PollfdPoller implements Poller {
     }
     this.fdsExamined = revents >> 2;
     return count;
-  }
-
-  userBytes(): number {
-    return (
-      this.#memory.buffer.byteLength +
-      this.#slotOf.byteLength +
-      this.#interests.bytes +
-      this.readyFds.byteLength +
-      this.readyEvents.byteLength
-    );
-  }
-
-  close(): void {
-    this.#interests.close();
   }
 
   #grow(): void {

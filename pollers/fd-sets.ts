@@ -1,0 +1,97 @@
+import { FD_SET_WORD_BITS, TIMEVAL_BYTES } from './libc/linux/layout.js';
+import { FD_SETSIZE } from './libc/linux/polling.js';
+import { allocate, type Memory } from './libc/memory.js';
+import { type Interest, READ, WRITE } from './poller.js';
+
+const LONG_BYTES = FD_SET_WORD_BITS / 8;
+/** The first word behind the timeval: where the read set that is wanted begins. */
+export const WANTED_WORD = TIMEVAL_BYTES / 4;
+
+/**
+ * The memory of a select(2): [timeval][read wanted][write wanted][read got][write got], bitmaps of equal length. The kernel
+ * overwrites the bitmaps with its answer and the timeval with what is left of it, so both are written anew for each wait.
+ */
+export class FdSets {
+  memory: Memory;
+  words: Int32Array;
+  /** Of one bitmap. */
+  bytes = FD_SETSIZE / 8;
+  /** How many fds are in the sets that are wanted. */
+  readers = 0;
+  writers = 0;
+
+  constructor() {
+    this.memory = allocate(TIMEVAL_BYTES + 4 * this.bytes);
+    this.words = new Int32Array(this.memory.buffer);
+  }
+
+  /** The word at which the answer begins. */
+  get gotWord(): number {
+    return WANTED_WORD + this.bytes / 2;
+  }
+
+  set(fd: number, interest: Interest): void {
+    if (fd >= this.bytes * 8) this.#grow(fd);
+    const word = WANTED_WORD + (fd >>> 5);
+    const bit = 1 << (fd & 31);
+    if (interest & READ) {
+      this.words[word] = (this.words[word] as number) | bit;
+      this.readers++;
+    }
+    if (interest & WRITE) {
+      const at = word + this.bytes / 4;
+      this.words[at] = (this.words[at] as number) | bit;
+      this.writers++;
+    }
+  }
+
+  clear(fd: number, interest: Interest): void {
+    const word = WANTED_WORD + (fd >>> 5);
+    const others = ~(1 << (fd & 31));
+    if (interest & READ) {
+      this.words[word] = (this.words[word] as number) & others;
+      this.readers--;
+    }
+    if (interest & WRITE) {
+      const at = word + this.bytes / 4;
+      this.words[at] = (this.words[at] as number) & others;
+      this.writers--;
+    }
+  }
+
+  /** Copies `used` words of what is wanted to where the answer will be. A set that nobody waits on is left out. */
+  ask(used: number): void {
+    const { words, gotWord } = this;
+    const set = this.bytes / 4;
+    if (this.readers) copy(words, WANTED_WORD, gotWord, used);
+    if (this.writers) copy(words, WANTED_WORD + set, gotWord + set, used);
+  }
+
+  /** Writes the timeval and returns its address, 0 for a wait without end. */
+  timeval(timeoutMs: number): number {
+    if (timeoutMs < 0) return 0;
+    const { words } = this;
+    const seconds = (timeoutMs / 1000) | 0;
+    words[0] = seconds;
+    words[1] = 0;
+    words[2] = (timeoutMs - seconds * 1000) * 1000;
+    words[3] = 0;
+    return this.memory.address;
+  }
+
+  #grow(fd: number): void {
+    const before = this.words;
+    const set = this.bytes / 4;
+    this.bytes = Math.max(this.bytes * 2, Math.ceil((fd + 1) / FD_SET_WORD_BITS) * LONG_BYTES);
+    this.memory = allocate(TIMEVAL_BYTES + 4 * this.bytes);
+    this.words = new Int32Array(this.memory.buffer);
+    this.words.set(before.subarray(WANTED_WORD, WANTED_WORD + set), WANTED_WORD);
+    this.words.set(before.subarray(WANTED_WORD + set, WANTED_WORD + 2 * set), WANTED_WORD + this.bytes / 4);
+  }
+}
+
+/** A call of copyWithin costs as much as eight words. */
+function copy(words: Int32Array, from: number, to: number, count: number): void {
+  if (count > 8) words.copyWithin(to, from, from + count);
+  else for (let word = 0; word < count; word++) words[to + word] = words[from + word] as number;
+}
