@@ -26,6 +26,18 @@ export interface RoundSource {
   rounds(metric: string, cells: readonly string[]): Rounds[];
 }
 
+const LARGER: Readonly<Record<Run['profile'], string | null>> = {
+  quick: '--profile standard',
+  standard: '--profile thorough',
+  thorough: null,
+};
+
+/** What of a run was chosen by its user. */
+export interface Asked {
+  readonly connections: readonly number[] | null;
+  readonly pollers: readonly string[];
+}
+
 /** Fewer launches than this are one life of a subject, whatever its rounds say. */
 export const LEAST_LAUNCHES = 2;
 
@@ -33,18 +45,20 @@ export const LEAST_LAUNCHES = 2;
 export class Evidence {
   readonly #run: Run;
   readonly #source: RoundSource;
+  readonly #asked: Asked;
   readonly #noiseFactors: Map<string, number>;
   readonly #oneLaunch = new Set<string>();
 
-  constructor(run: Run, source: RoundSource, noiseFactors = new Map<string, number>()) {
+  constructor(run: Run, source: RoundSource, asked: Asked, noiseFactors = new Map<string, number>()) {
     this.#run = run;
     this.#source = source;
+    this.#asked = asked;
     this.#noiseFactors = noiseFactors;
   }
 
   /** The same run for another claim. */
   afresh(): Evidence {
-    return new Evidence(this.#run, this.#source, this.#noiseFactors);
+    return new Evidence(this.#run, this.#source, this.#asked, this.#noiseFactors);
   }
 
   /** Experiments of which what was sampled and asked for so far comes from a single launch. */
@@ -54,8 +68,8 @@ export class Evidence {
 
   /** What gives a rule more rounds, after this run. */
   get forMoreRounds(): string {
-    const larger = { quick: 'try --profile standard', standard: 'try --profile thorough', thorough: null };
-    return larger[this.#run.profile] ?? 'repeat it on a machine with fewer neighbours';
+    const larger = LARGER[this.#run.profile];
+    return larger === null ? 'repeat it on a machine with fewer neighbours' : `try ${larger}`;
   }
 
   /**
@@ -110,15 +124,16 @@ export class Evidence {
     const ran = this.#run.experiments.find(({ id }) => id === experiment);
     if (!ran) return `experiment ${experiment} did not run; name it in --experiments`;
     if (ran.status !== 'completed') return `experiment ${experiment} is ${ran.status}: ${ran.reason}`;
-    const isThere = this.#run.cells.some((cell) => cell.experiment === experiment && cell.poller === poller);
-    if (!isThere) return 'leave out --pollers, or name it there';
+    if (!this.#asked.pollers.includes(poller)) return 'leave out --pollers, or name it there';
     const room = this.#run.warnings.some(({ code }) => code === 'fd-limit');
+    const larger = LARGER[this.#run.profile];
     const ways = [
-      'leave out --connections',
-      ...(this.#run.profile === 'quick' ? ['take --profile standard'] : []),
+      ...(this.#asked.connections === null ? [] : ['leave out --connections']),
       ...(room ? ['raise the limit of fds (ulimit -n)'] : []),
+      ...(larger === null ? [] : [`take ${larger}`]),
     ];
-    return ways.join(' and ');
+    const [first = 'no profile measures it here', second] = ways;
+    return this.#run.profile === 'quick' && second !== undefined ? `${first} and ${second}` : first;
   }
 
   /** A metric of a cell as an effect. @throws Missing where the cell has no such metric */

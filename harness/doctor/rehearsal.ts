@@ -1,12 +1,13 @@
 import type { PollerName } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
-import { Evidence } from '../claims/evidence.js';
+import { Evidence, type RoundSource } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
 import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
 import type { Factors, Figure, MeasuredCell, Run } from '../results/run-schema.js';
+import type { Rounds } from '../statistics/rounds.js';
 import { MOST_USEFUL_FDS } from './commands.js';
 import type { Machine } from './machine.js';
 
@@ -176,8 +177,9 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
   const all = Object.keys(METRIC_UNITS) as MetricName[];
   const run = {
     seed: 1,
-    environment: { memoryBytes: 2 ** 30, maxUserWatches: null },
+    profile: 'thorough',
     warnings: [],
+    environment: { memoryBytes: 2 ** 30, maxUserWatches: null },
     experiments: [...rehearsed.keys()].map((id) => ({
       id,
       status: 'completed',
@@ -192,8 +194,15 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
       return { ...cell, id: idOf(cell), status: 'measured', flags: [], metrics: Object.fromEntries(metrics) };
     }),
   } as unknown as Run;
-  return new Evidence(run, { rounds: (_metric, ids) => ids.map((id) => [[figures.get(id) as number]]) });
+  const source: RoundSource = {
+    rounds: (_metric, ids) => ids.map((id) => inRounds(figures.get(id) as number)),
+  };
+  return new Evidence(run, source, { connections: null, pollers: [] });
 }
+
+/** As many as any rule asks for, all alike. */
+const inRounds = (figure: number): Rounds =>
+  Array.from({ length: 3 }, () => Array.from({ length: 5 }, () => figure));
 
 /** Grows with every factor: where all cells cost the same, what rules divide by would be nothing. */
 const madeUpFigure = ({ factors }: PlannedCell): number =>
@@ -204,6 +213,6 @@ const figureOf = (name: MetricName, value: number): Figure => ({
   low: value,
   high: value,
   unit: METRIC_UNITS[name],
-  n: 1,
-  launches: 1,
+  n: 15,
+  launches: 3,
 });

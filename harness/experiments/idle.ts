@@ -31,8 +31,8 @@ interface Design {
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 1, rounds: 4, every: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
-  standard: { launches: 3, rounds: 3, every: 3, idle: [10, 1000, MOST], ms: 40, busyMs: 60 },
-  thorough: { launches: 4, rounds: 5, every: 3, idle: [10, 100, 1000, 5000, MOST], ms: 100, busyMs: 200 },
+  standard: { launches: 2, rounds: 1, every: 1, idle: [10, 1000], ms: 250, busyMs: 250 },
+  thorough: { launches: 4, rounds: 1, every: 1, idle: [10, 100, 1000, 5000, MOST], ms: 250, busyMs: 250 },
 };
 
 /** Who never sleeps is what the others are better than, and here whoever was asked for. */

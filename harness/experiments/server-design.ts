@@ -44,6 +44,8 @@ export interface ServerDesign {
   readonly referencesIdle: 'in the middle' | readonly number[];
   /** Whether thousands are held against a hundred, in windows of a second. */
   readonly comparesThousands: boolean;
+  /** Rounds in which servers with few connections are compared, one connection of each asking; 0 where they are not. */
+  readonly roundsOfFew: number;
   /** `select` beside `select-wide`, which makes the same call with larger sets. */
   readonly withNarrow: boolean;
 }
@@ -82,6 +84,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: [],
     referencesIdle: 'in the middle',
     comparesThousands: false,
+    roundsOfFew: 0,
     withNarrow: false,
   },
   standard: {
@@ -100,6 +103,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net'],
     referencesIdle: 'in the middle',
     comparesThousands: true,
+    roundsOfFew: 0,
     withNarrow: false,
   },
   thorough: {
@@ -117,6 +121,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net', 'tornado', 'twisted'],
     referencesIdle: [0, 1000, 5000],
     comparesThousands: true,
+    roundsOfFew: 3,
     withNarrow: true,
   },
 };
@@ -124,6 +129,25 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
 /** The count at which phases, the shared file table and, in standard, the references are measured. */
 export const middleOf = (idles: readonly number[]): number =>
   idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
+
+const FEW_MS = 120;
+const FEW_CONNECTIONS = [1, 2, 4, 6, 8, 10, 16];
+
+/** Servers with few connections, one of which asks. */
+export const pointsOfFew = ({ roundsOfFew }: ServerDesign): PointOfAll[] =>
+  roundsOfFew === 0
+    ? []
+    : FEW_CONNECTIONS.map((connections) => ({
+        idle: connections - 1,
+        active: 1,
+        load: 'closed',
+        ratePerSecond: 0,
+        phase: 'none',
+        app: APP,
+        fileTable: 'private',
+        ms: FEW_MS,
+        every: 1,
+      }));
 
 /** All windows of our own servers. `idles` ascend and fit; `most` is what the limit of fds allows. */
 export function pointsOf(

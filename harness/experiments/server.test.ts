@@ -88,6 +88,22 @@ test('standard crosses its pollers with none, 1 000 and the most connections, cl
   assert.deepEqual(matching(standard, {}, 'select'), [], 'select-wide makes the same call');
 });
 
+test('thorough compares select and epoll in servers with few connections, in windows of the same rounds', () => {
+  const plan = planOf({ profile: 'thorough' });
+  const few = [0, 1, 3, 5, 7, 9, 15].map((idle) =>
+    ['select', 'epoll'].map((poller) => {
+      const factors = { idle, active: 1, load: 'closed', app: 'http', fileTable: 'private' };
+      const [visit, ...more] = matching(plan, factors, poller);
+      assert.ok(visit && more.length === 0, `${poller} with ${idle}`);
+      return plan.visits.indexOf(visit);
+    }),
+  );
+  const launches = plan.launches.filter(({ visits }) => few.flat().every((visit) => visits.includes(visit)));
+  assert.equal(launches.length, 3);
+  for (const { every } of launches)
+    for (const visit of few.flat()) assert.equal(every?.[visit], undefined, 'in each round');
+});
+
 test('phases and the shared file table are measured at 1 000 only, with the references', () => {
   const others = standard.visits.filter(
     ({ factors }) => factors.phase === 'storm' || factors.phase === 'poisson',
@@ -190,7 +206,11 @@ for (const [what, more] of low) {
   test(`with ${what} the counts shrink, with a warning, and nothing is held against a hundred`, () => {
     const plan = planOf(more);
     const most = Math.max(1, (more?.fds ?? 0) - 100);
-    assert.deepEqual(countsIn(plan), [0, most]);
+    const ofFew = [1, 3, 5, 7, 9, 15];
+    assert.deepEqual(
+      countsIn(plan).filter((count) => count === most || !ofFew.includes(count)),
+      [0, most],
+    );
     assert.ok(plan.warnings.some(({ code }) => code === 'fd-limit'));
     assert.ok(plan.visits.every((visit) => conditionsOf(visit).window.ms < 1000));
   });
@@ -217,5 +237,5 @@ test('an idle server is measured under busy whoever else was asked for', () => {
   assert.deepEqual([...new Set(visits.map(({ poller }) => poller))].sort(), ['busy', 'poll']);
   assert.deepEqual(Object.keys(visits[0]?.factors ?? {}), ['idle', 'app']);
   const { visits: of } = idle.plan(plantedContext({ profile: 'standard' }));
-  assert.deepEqual([...new Set(of.map(({ factors }) => factors.idle))], [0, 10, 1000, 19_900]);
+  assert.deepEqual([...new Set(of.map(({ factors }) => factors.idle))], [0, 10, 1000]);
 });

@@ -4,7 +4,15 @@ import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { withoutRealtime } from './realtime.js';
 import { onePerCall } from './same-call.js';
-import { APP, DESIGNS, middleOf, pointsBeside, pointsOf, type ServerDesign } from './server-design.js';
+import {
+  APP,
+  DESIGNS,
+  middleOf,
+  pointsBeside,
+  pointsOf,
+  pointsOfFew,
+  type ServerDesign,
+} from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
 import { openServers } from './server-session.js';
 import { allowedValues, oneEnd, spareFds } from './values.js';
@@ -48,6 +56,7 @@ export const server: Experiment = {
       for (const poller of pollers) builder.add(main, 'pollcost', poller, point);
     }
     addReferences(builder, design, idles, main, context.pollers);
+    if (context.connections === null) addFew(builder, design, most, context.pollers);
     return builder.plan([...values.warnings, ...unreadable(), ...withoutRealtime(context)]);
   },
   open: openServers,
@@ -55,6 +64,22 @@ export const server: Experiment = {
 
 const pollersOf = ({ withNarrow }: ServerDesign, context: PlanContext): readonly PollerName[] =>
   withNarrow ? context.pollers : onePerCall(context, 'widest');
+
+/** In launches of their own: the others hold thousands. */
+function addFew(
+  builder: ServerPlanBuilder,
+  design: ServerDesign,
+  most: number,
+  pollers: readonly PollerName[],
+): void {
+  const group = builder.group(design.launches, design.roundsOfFew);
+  for (const point of pointsOfFew(design).filter(({ idle }) => idle < most)) {
+    for (const poller of COMPARED_ON_FEW.filter((name) => pollers.includes(name)))
+      builder.add(group, 'pollcost', poller, point);
+  }
+}
+
+const COMPARED_ON_FEW: readonly PollerName[] = ['select', 'epoll'];
 
 /** The references, each under what it can wait with, and ours beside each under the same conditions. */
 function addReferences(

@@ -153,7 +153,11 @@ export async function runBench(
     const models = modelsOf(run, (poller, error) => unfitted.push(modelFailed(poller, error))).map(summaryOf);
     save({ models, warnings: [...run.warnings, ...unfitted] });
     for (const warning of unfitted) observer.warn(warning);
-    save({ status: 'completed', finishedAt: new Date().toISOString(), claims: judgeAllClaims(run, store) });
+    save({
+      status: 'completed',
+      finishedAt: new Date().toISOString(),
+      claims: judgeAllClaims(run, store, request),
+    });
   } catch (error) {
     const status = error instanceof Interrupted ? 'interrupted' : 'failed';
     const ending = {
@@ -395,8 +399,8 @@ function partialResults(run: Run, { plans, request }: PlannedBench, store: Sampl
   };
 }
 
-function judgeAllClaims(run: Run, store: SampleStore): Run['claims'] {
-  const evidence = new Evidence(run, store);
+function judgeAllClaims(run: Run, store: SampleStore, request: BenchRequest): Run['claims'] {
+  const evidence = new Evidence(run, store, request);
   return claims.map((claim) => judge(claim, evidence));
 }
 

@@ -64,7 +64,10 @@ async function measure(experiment: Experiment, plants: Plants, connections: numb
   const experiments = [{ id: plan.id, status: 'completed', rounds: 1, launches: 1, seconds: 1 }];
   const noise = { aaRatio: noiseOf([plan], store, SEED), flaggedRounds: 0 };
   return {
-    evidence: new Evidence({ seed: SEED, cells, experiments, noise } as unknown as Run, store),
+    evidence: new Evidence({ seed: SEED, cells, experiments, noise } as unknown as Run, store, {
+      connections: null,
+      pollers: [],
+    }),
     store,
     cells,
   };

@@ -2,7 +2,7 @@ import { cellId } from '../../results/cell-id.js';
 import { METRIC_UNITS, type MetricName } from '../../results/metrics.js';
 import type { Cell, Factors, Figure, Run, Series } from '../../results/run-schema.js';
 import type { Rounds } from '../../statistics/rounds.js';
-import { Evidence } from '../evidence.js';
+import { Evidence, type RoundSource } from '../evidence.js';
 
 /** A run whose every figure is planted, so that a test knows which verdict is right. */
 
@@ -28,6 +28,7 @@ export function plantedEvidence(
   planted: readonly Planted[],
   aaRatio: number | null = 1.01,
   profile: Run['profile'] = 'standard',
+  connections: readonly number[] | null = [1],
 ): Evidence {
   const samples = new Map<string, Readonly<Record<string, Rounds>>>();
   const cells = planted.map((plant): Cell => {
@@ -65,8 +66,12 @@ export function plantedEvidence(
     experiments,
     noise: { aaRatio: noise, flaggedRounds: 0 },
   } as unknown as Run;
-  return new Evidence(run, {
+  const source: RoundSource = {
     rounds: (metric, ids) => ids.map((id) => samples.get(id)?.[metric] ?? []),
+  };
+  return new Evidence(run, source, {
+    connections,
+    pollers: [...new Set(planted.map(({ poller }) => poller))],
   });
 }
 
