@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertReady, assertSilent, Bench, openFds, raise } from './contract/bench.js';
+import { assertReady, assertSilent, openFds, raise, Workbench } from './contract/workbench.js';
 import { EpollPoller } from './epoll.js';
 import { fdLimit, setSoftFdLimit } from './libc/linux/process.js';
 import { READ } from './poller.js';
 
-async function onBench(run: (bench: Bench, poller: EpollPoller) => void): Promise<void> {
-  const bench = new Bench({ name: 'epoll', create: () => new EpollPoller() });
+async function onBench(run: (bench: Workbench, poller: EpollPoller) => void): Promise<void> {
+  const bench = new Workbench({ name: 'epoll', create: () => new EpollPoller() });
   try {
     run(bench, bench.poller() as EpollPoller);
   } finally {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bench, readySet } from './contract/bench.js';
+import { readySet, Workbench } from './contract/workbench.js';
 import { POLLFD_BYTES } from './libc/linux/layout.js';
 import { epollWaitCall, pollCall, selectCall } from './libc/linux/polling.js';
 import { createPoller, loadedPollers } from './loaded.js';
@@ -31,7 +31,7 @@ const entries = (poller: Poller, count: number) =>
 for (const name of loadedPollers) {
   for (const interests of [[READ], [WRITE], [READ, WRITE, READ | WRITE]] as Interest[][]) {
     test(`the native call of ${name} is the wait's own, interests ${interests}`, async (t) => {
-      const bench = new Bench({ name, create: () => createPoller(name) });
+      const bench = new Workbench({ name, create: () => createPoller(name) });
       try {
         const poller = bench.poller();
         const { native } = poller;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertReady, assertSilent, Bench, lower, raise } from './contract/bench.js';
+import { assertReady, assertSilent, lower, raise, Workbench } from './contract/workbench.js';
 import { PollPoller } from './poll.js';
 import { READ } from './poller.js';
 
 test('poll walks its array up to the last ready slot, in order of registration', async () => {
-  const bench = new Bench({ name: 'poll', create: () => new PollPoller() });
+  const bench = new Workbench({ name: 'poll', create: () => new PollPoller() });
   try {
     const poller = bench.poller();
     const fds = Array.from({ length: 100 }, () => bench.eventfd());

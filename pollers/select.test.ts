@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertReady, assertSilent, Bench } from './contract/bench.js';
+import { assertReady, assertSilent, Workbench } from './contract/workbench.js';
 import { FD_SETSIZE } from './libc/linux/polling.js';
 import { fdLimit } from './libc/linux/process.js';
 import { READ, WRITE } from './poller.js';
@@ -8,8 +8,8 @@ import { SelectPoller } from './select.js';
 
 const tooFew = { skip: fdLimit().soft <= 1500 && 'the fd limit allows no fd of 1500' };
 
-async function onBench(run: (bench: Bench, poller: SelectPoller) => void): Promise<void> {
-  const bench = new Bench({ name: 'select-wide', create: () => new SelectPoller({ wide: true }) });
+async function onBench(run: (bench: Workbench, poller: SelectPoller) => void): Promise<void> {
+  const bench = new Workbench({ name: 'select-wide', create: () => new SelectPoller({ wide: true }) });
   try {
     run(bench, bench.poller() as SelectPoller);
   } finally {

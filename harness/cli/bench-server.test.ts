@@ -5,9 +5,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../results/run-folder.js';
+import { childrenOf } from '../testing/processes.js';
+import { until } from '../testing/until.js';
 
 /** `bench` with the experiments that start servers, for real and short. */
 
@@ -17,9 +18,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const command = (args: string) => ['-c', `ulimit -n 200; exec "${process.execPath}" "${MAIN}" bench ${args}`];
 const SHORT = '--experiments server,idle --pollers poll,epoll --connections 10 --seed 1';
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 const isHerd = (pid: number): boolean => {
   const path = `/proc/${pid}/cmdline`;
@@ -39,13 +37,13 @@ test('under 200 fds, with a herd that is killed: the run goes on, says why, and 
   const seen = new Set<number>();
   let herd: number | undefined;
   // One of a launch after the first, so that there is something to keep.
-  for (let waitedMs = 0; !herd; waitedMs += 20) {
-    assert.ok(waitedMs < 30_000, 'no herd came');
-    await sleep(20);
+  await until(() => {
     const herds = childrenOf(child.pid as number).filter(isHerd);
     if (roundsIn(out, 'server') > 0) herd = herds.find((pid) => !seen.has(pid));
     for (const pid of herds) seen.add(pid);
-  }
+    return herd !== undefined;
+  }, 'a herd of a later launch');
+  assert.ok(herd);
   process.kill(herd, 'SIGKILL');
   assert.deepEqual((await exit)[0], 1);
   const begun = readRun(out);

@@ -14,10 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
+import { childrenOf, untilGone } from '../testing/processes.js';
+import { until } from '../testing/until.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-bench-'));
@@ -134,27 +135,14 @@ test('--dry-run prints the plan and writes nothing', () => {
 /** Starts a run and lets it get as far as some finished rounds. */
 async function begin(out: string, lines = 200) {
   const child = spawn(process.execPath, [MAIN, ...SHORT, '--out', out], { cwd: folder, stdio: 'ignore' });
-  for (let waitedMs = 0; linesIn(out) < lines; waitedMs += 20) {
-    assert.ok(waitedMs < 30_000, 'no samples came');
-    await sleep(20);
-  }
-  return { child, family: childrenOf(child.pid ?? 0) };
+  await until(() => linesIn(out) >= lines, `${lines} lines of samples`);
+  return { child, family: childrenOf(child.pid as number) };
 }
 
 const linesIn = (out: string): number => {
   const path = join(out, 'samples.ndjson');
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
 };
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-
-async function assertGone(pids: readonly number[]): Promise<void> {
-  for (const pid of pids) {
-    for (let waitedMs = 0; existsSync(`/proc/${pid}`) && waitedMs < 5000; waitedMs += 20) await sleep(20);
-    assert.equal(existsSync(`/proc/${pid}`), false, `process ${pid} is left`);
-  }
-}
 
 const resume = (out: string, ...more: string[]) =>
   spawnSync(process.execPath, [MAIN, 'bench', '--resume', out, ...more], { cwd: folder, encoding: 'utf8' });
@@ -171,7 +159,7 @@ for (const [signal, code] of [
     child.kill(signal);
     const [status] = await once(child, 'exit');
     assert.equal(status, code);
-    await assertGone(family);
+    await untilGone(...family);
     const begun = readRun(out);
     assert.equal(begun.status, 'interrupted');
     const path = join(out, 'samples.ndjson');

@@ -5,10 +5,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Diagnosis } from '../doctor/diagnosis.js';
 import { readRun } from '../results/run-folder.js';
+import { until } from '../testing/until.js';
 
 /** What bench and doctor make of a C compiler, and what they leave of its work. */
 
@@ -84,10 +84,7 @@ test('a compiler’s folder that SIGKILL left behind goes with the next start, o
       env: { ...process.env, TMPDIR: temporary, ...env },
       stdio: 'ignore',
     });
-    for (let waitedMs = 0; left().length === before; waitedMs += 10) {
-      assert.ok(waitedMs < 20_000, 'it did not compile');
-      await sleep(10);
-    }
+    await until(() => left().length > before, 'a folder to compile in');
     return child;
   };
   const first = await compiling({ CC: slow });
@@ -98,8 +95,11 @@ test('a compiler’s folder that SIGKILL left behind goes with the next start, o
   first.kill('SIGKILL');
   await once(first, 'exit');
   // The probe ends with its parent, and its lock with it.
-  for (let waitedMs = 0; left().length > 0; waitedMs += 100) {
-    assert.ok(waitedMs < 20_000, `${left()} is left`);
-    shell(`${P} doctor`, { TMPDIR: temporary });
-  }
+  await until(
+    () => {
+      shell(`${P} doctor`, { TMPDIR: temporary });
+      return left().length === 0;
+    },
+    () => `the end of ${left()}`,
+  );
 });

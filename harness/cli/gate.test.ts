@@ -14,10 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { configSchema } from '../gate/config.js';
 import { gateSchema } from '../gate/gate-schema.js';
+import { untilGone } from '../testing/processes.js';
+import { until } from '../testing/until.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../../docs/examples/gated-server', import.meta.url));
@@ -170,8 +171,6 @@ test('a server that cannot start fails the gate as what it is, with its last wor
   );
 });
 
-const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
-
 /** The gate's server, by the port that stands in its command: whoever runs it in this test's folder. */
 function serversIn(root: string): number[] {
   return readdirSync('/proc')
@@ -189,14 +188,6 @@ function serversIn(root: string): number[] {
     });
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `${what} within a minute`);
-    await sleep(20);
-  }
-}
-
 const started = (root: string): ChildProcess =>
   spawn(process.execPath, [MAIN, 'gate', '--against', 'main', '--pairs', '50'], {
     cwd: root,
@@ -208,11 +199,11 @@ test('killed in the middle, the gate takes its server with it, and the next one 
   const root = example('killed');
   const before = stateOf(root);
   const killed = started(root);
-  await until(() => serversIn(root).length > 0, 'a server runs');
+  await until(() => serversIn(root).length > 0, 'a server');
   const servers = serversIn(root);
   killed.kill('SIGKILL');
   await once(killed, 'exit');
-  await until(() => !servers.some(isAlive), 'the server ends');
+  await untilGone(...servers);
   assert.notEqual(stateOf(root), before);
   const next = gate(root, ['--against', 'main', '--build', 'exit 9']);
   assert.equal(next.status, 2);
@@ -228,11 +219,11 @@ for (const [signal, code] of [
     const root = example(signal);
     const before = stateOf(root);
     const stopped = started(root);
-    await until(() => serversIn(root).length > 0, 'a server runs');
+    await until(() => serversIn(root).length > 0, 'a server');
     const servers = serversIn(root);
     stopped.kill(signal);
     assert.deepEqual(await once(stopped, 'exit'), [code, null]);
-    await until(() => !servers.some(isAlive), 'the server ends');
+    await untilGone(...servers);
     assert.equal(stateOf(root), before);
   });
 }

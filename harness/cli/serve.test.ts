@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { childrenOf, untilGone } from '../testing/processes.js';
+import { until } from '../testing/until.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const started: ChildProcess[] = [];
@@ -20,32 +20,15 @@ async function serve(args: string[], stdio: StdioOptions = ['ignore', 'pipe', 'p
   child.stdout?.on('data', (chunk) => {
     printed += chunk;
   });
-  for (let waitedMs = 0; !printed.includes('\n'); waitedMs += 20) {
-    assert.ok(waitedMs < 15_000 && child.exitCode === null, `no line on stdout, but '${printed}'`);
-    await sleep(20);
-  }
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  await until(
+    () => printed.includes('\n') || hasEnded(),
+    () => `a line on stdout; it says '${printed}'`,
+  );
   const port = Number(/^listening on 127\.0\.0\.1:(\d+)\n$/.exec(printed)?.[1]);
-  const pid = child.pid ?? 0;
-  const family = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
+  const family = childrenOf(child.pid as number);
   return { child, port, family };
 }
-
-async function assertGone(pids: readonly number[]): Promise<void> {
-  assert.ok(pids.length > 0);
-  for (const pid of pids) {
-    for (let waitedMs = 0; existsSync(`/proc/${pid}`) && waitedMs < 5000; waitedMs += 20) await sleep(20);
-    assert.equal(existsSync(`/proc/${pid}`), false, `process ${pid} is left`);
-  }
-}
-
-/** The processes below those of the family. */
-const childrenOf = (pids: readonly number[]): number[] =>
-  pids.flatMap((pid) =>
-    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
 
 async function echoes(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
@@ -62,7 +45,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
     child.kill(signal);
     const [, by] = await once(child, 'exit');
     assert.equal(by, signal);
-    await assertGone(family);
+    await untilGone(...family);
   });
 }
 
@@ -75,7 +58,7 @@ test('serve ends with its stdin where that is a pipe', async () => {
   child.stdin?.end();
   const [code] = await once(child, 'exit');
   assert.equal(code, 0);
-  await assertGone(family);
+  await untilGone(...family);
 });
 
 test('a port that is taken is refused in one line that names it', async () => {
@@ -90,7 +73,7 @@ test('a port that is taken is refused in one line that names it', async () => {
 test('serve --processes serves with that many, reports and replaces one that is killed, and ends with its stdin', async () => {
   const args = ['--poller', 'poll', '--app', 'echo', '--processes', '2'];
   const { child, port, family } = await serve(args, ['pipe', 'pipe', 'pipe']);
-  const servers = childrenOf(family);
+  const servers = family.flatMap(childrenOf);
   assert.equal(servers.length, 2);
   await echoes(port);
   const [victim = 0] = servers;
@@ -101,21 +84,21 @@ test('serve --processes serves with that many, reports and replaces one that is 
     new RegExp(`^server: task [01] \\(pid ${victim}\\) ended with SIGKILL; replacement 1 of at most 100\n$`),
   );
   for (let asked = 0; asked < 20; asked++) await echoes(port);
-  const all = [...family, ...childrenOf(family)];
+  const all = [...family, ...family.flatMap(childrenOf)];
   assert.equal(all.length, 3);
   child.stdin?.end();
   assert.deepEqual(await once(child, 'exit'), [0, null]);
-  await assertGone(all);
+  await untilGone(...all);
 });
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`${signal} ends serve with several processes, and all of them`, async () => {
     const { child, family } = await serve(['--poller', 'epoll', '--app', 'fixed', '--processes', '3']);
-    const all = [...family, ...childrenOf(family)];
+    const all = [...family, ...family.flatMap(childrenOf)];
     assert.equal(all.length, 4);
     child.kill(signal);
     assert.deepEqual(await once(child, 'exit'), [null, signal]);
-    await assertGone(all);
+    await untilGone(...all);
   });
 }
 
@@ -132,7 +115,7 @@ test('a port on which several processes serve is taken, also for several others'
 for (const processes of ['1', '2']) {
   test(`serve ends with code 1 and says why when its server is killed (--processes ${processes})`, async () => {
     const { child, family } = await serve(['--poller', 'epoll', '--app', 'fixed', '--processes', processes]);
-    const all = [...family, ...childrenOf(family)];
+    const all = [...family, ...family.flatMap(childrenOf)];
     let complained = '';
     child.stderr?.on('data', (chunk) => {
       complained += chunk;
@@ -140,7 +123,7 @@ for (const processes of ['1', '2']) {
     process.kill(family[0] as number, 'SIGKILL');
     assert.deepEqual(await once(child, 'close'), [1, null]);
     assert.equal(complained, 'pollcost: server: ended with SIGKILL\n');
-    await assertGone(all);
+    await untilGone(...all);
   });
 }
 
@@ -201,12 +184,12 @@ for (const [signal, code] of Object.entries({ SIGTERM: 143, SIGINT: 130, SIGHUP:
         const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'pipe'] });
         started.push(child);
         await once(child.stdout, 'data');
-        const [first = 0] = childrenOf([child.pid ?? 0]);
-        const servers = childrenOf([first]);
+        const [first = 0] = childrenOf(child.pid as number);
+        const servers = childrenOf(first);
         process.kill(first, signal as NodeJS.Signals);
         // unshare passes the exit code on.
         assert.deepEqual(await once(child, 'exit'), [code, null]);
-        await assertGone([first, ...servers]);
+        await untilGone(first, ...servers);
       },
     );
   }
@@ -219,11 +202,10 @@ test('SIGTERM ends doctor as process 1', needsUnshare, async () => {
   started.push(child);
   // Once it has started a process its own program runs.
   let first = 0;
-  for (let waitedMs = 0; childrenOf([first].filter(Boolean)).length === 0; waitedMs += 5) {
-    assert.ok(waitedMs < 15_000, 'it starts a process');
-    await sleep(5);
-    [first = 0] = childrenOf([child.pid ?? 0]);
-  }
+  await until(() => {
+    [first = 0] = childrenOf(child.pid as number);
+    return first > 0 && childrenOf(first).length > 0;
+  }, 'a process that doctor starts');
   process.kill(first, 'SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [143, null]);
 });

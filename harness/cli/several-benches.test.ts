@@ -8,6 +8,8 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../results/run-folder.js';
+import { childrenOf } from '../testing/processes.js';
+import { until } from '../testing/until.js';
 
 /** Two benches at once, and one after another that was killed. */
 
@@ -42,10 +44,7 @@ const bothAtOnce = (...args: string[]): Promise<[Ended, Ended]> =>
 async function begun(command: readonly string[], out: string): Promise<ChildProcess> {
   const child = start(command);
   const path = join(folder, out, 'samples.ndjson');
-  for (let waitedMs = 0; !hasRound(path); waitedMs += 20) {
-    assert.ok(waitedMs < 60_000, 'no round came');
-    await sleep(20);
-  }
+  await until(() => hasRound(path), 'a round');
   return child;
 }
 
@@ -129,9 +128,6 @@ test(
     assertNoRoundTwice('apart');
   },
 );
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 test('a round in which everything stood still for a while is flagged', async () => {
   const child = await begun([...BENCH, ...SHORT, '--out', 'stopped'], 'stopped');

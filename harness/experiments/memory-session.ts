@@ -8,7 +8,21 @@ import type { MemoryProtocol } from '../processes/memory-probe/protocol.js';
 import { median } from '../statistics/median.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import { CACHES, KNOWN_OBJECT_BYTES, type Layouts, ledgerOf, type ObjectBytes } from './kernel-layouts.js';
-import type { MemoryConditions, MemorySetting } from './memory.js';
+
+export type Source = 'computed' | 'read';
+
+/** What a session has to know of a visit. */
+export interface MemoryConditions {
+  readonly watched: number;
+  readonly highestFd: number;
+  readonly source: Source;
+}
+
+export interface MemorySetting {
+  readonly poolSize: number;
+  /** How often a subject goes to sleep in its poller and wakes, for one sample. */
+  readonly toggles: number;
+}
 
 const DEADLINE_MS = 30_000;
 

@@ -2,23 +2,13 @@ import { slabinfoIsReadable } from '../collectors/environment.js';
 import type { FdNumbers, PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Warning } from '../results/run-schema.js';
 import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
-import { openMemorySession } from './memory-session.js';
+import {
+  type MemoryConditions,
+  type MemorySetting,
+  openMemorySession,
+  type Source,
+} from './memory-session.js';
 import { allowedValues } from './values.js';
-
-export type Source = 'computed' | 'read';
-
-/** What a session has to know of a visit. */
-export interface MemoryConditions {
-  readonly watched: number;
-  readonly highestFd: number;
-  readonly source: Source;
-}
-
-export interface MemorySetting {
-  readonly poolSize: number;
-  /** How often a subject goes to sleep in its poller and wakes, for one sample. */
-  readonly toggles: number;
-}
 
 interface Design {
   readonly launches: number;

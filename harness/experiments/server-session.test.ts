@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SampleLine } from '../results/samples-schema.js';
 import { sampleLineSchema } from '../results/samples-schema.js';
 import { runExperiment } from '../run/runner.js';
+import { childrenOf, untilGone } from '../testing/processes.js';
 import type { Experiment, ExperimentPlan } from './experiment.js';
 import { idle } from './idle.js';
 import type { PointOfAll } from './server-design.js';
@@ -62,9 +62,6 @@ async function run(experiment: Pick<Experiment, 'open'>, plan: ExperimentPlan) {
   });
   return { lines, ...outcome };
 }
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 const programOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
 
@@ -148,10 +145,7 @@ for (const [who, reason] of [
       rounds.map(({ launch }) => launch),
       [1],
     );
-    for (const pid of family) {
-      for (let waitedMs = 0; existsSync(`/proc/${pid}`) && waitedMs < 5000; waitedMs += 20) await sleep(20);
-      assert.equal(existsSync(`/proc/${pid}`), false, `process ${pid} is left`);
-    }
+    await untilGone(...family);
   });
 }
 

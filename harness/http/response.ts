@@ -1,17 +1,22 @@
-import type { HTTPConnection } from './connection.js';
 import type { Announcement, Reply } from './reply.js';
+
+/** Whoever sends answers in the order of their requests. */
+export interface Sender {
+  /** This one is given. */
+  settle(response: HTTPResponse): void;
+}
 
 /** The answer to one request, to be given now or later. */
 export class HTTPResponse {
   /** The answer to the connection's next request. */
   next: HTTPResponse | undefined;
-  readonly #connection: HTTPConnection;
+  readonly #sender: Sender;
   readonly #announcement: Announcement;
   readonly #headOnly: boolean;
   #reply: Reply | undefined;
 
-  constructor(connection: HTTPConnection, announcement: Announcement, headOnly: boolean) {
-    this.#connection = connection;
+  constructor(sender: Sender, announcement: Announcement, headOnly: boolean) {
+    this.#sender = sender;
     this.#announcement = announcement;
     this.#headOnly = headOnly;
   }
@@ -27,7 +32,7 @@ export class HTTPResponse {
   send(reply: Reply): void {
     if (this.#reply) throw new Error('the request is answered already');
     this.#reply = reply;
-    this.#connection.settle(this);
+    this.#sender.settle(this);
   }
 
   /** What was sent. */

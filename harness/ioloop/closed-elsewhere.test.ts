@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lower, raise } from '../../pollers/contract/bench.js';
+import { lower, raise } from '../../pollers/contract/workbench.js';
 import { close, isOpen } from '../../pollers/libc/linux/files.js';
 import { ERROR, READ } from '../../pollers/poller.js';
 import type { ErrorReport } from './errors.js';

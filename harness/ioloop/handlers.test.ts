@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lower, raise, receive, send } from '../../pollers/contract/bench.js';
+import { lower, raise, receive, send } from '../../pollers/contract/workbench.js';
 import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
 import { WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
 import { ERROR, PollerError, READ, WRITE } from '../../pollers/poller.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openFds } from '../../pollers/contract/bench.js';
+import { openFds } from '../../pollers/contract/workbench.js';
 import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
 import { duplicateAtLeast, isOpen } from '../../pollers/libc/linux/files.js';
 import { createPoller } from '../../pollers/loaded.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { random } from '../../pollers/contract/bench.js';
+import { random } from '../../pollers/contract/workbench.js';
 import { READ } from '../../pollers/poller.js';
 import { fail, fakeLoop, ignore } from './testing/fake-loop.js';
 import { onEveryPoller } from './testing/on-every-poller.js';

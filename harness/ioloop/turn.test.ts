@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { raise } from '../../pollers/contract/bench.js';
+import { raise } from '../../pollers/contract/workbench.js';
 import { READ } from '../../pollers/poller.js';
 import { fakeLoop } from './testing/fake-loop.js';
 import { onEveryPoller } from './testing/on-every-poller.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bench, lower, raise } from '../../pollers/contract/bench.js';
+import { lower, raise, Workbench } from '../../pollers/contract/workbench.js';
 import { endProcessIn, fdLimit } from '../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../pollers/loaded.js';
 import type { PollerName } from '../../pollers/manifest.js';
@@ -24,10 +24,10 @@ const pairs = levelTriggered.flatMap((from) => levelTriggered.map((to) => [from,
 
 async function withLoop(
   name: PollerName,
-  body: (loop: IOLoop, bench: Bench, poller: Poller) => void,
+  body: (loop: IOLoop, bench: Workbench, poller: Poller) => void,
 ): Promise<void> {
   const poller = createPoller(name);
-  const bench = new Bench({ name, create: () => createPoller(name) });
+  const bench = new Workbench({ name, create: () => createPoller(name) });
   const loop = new IOLoop({ poller, onError: rethrow });
   endProcessIn(PATIENCE_S);
   try {

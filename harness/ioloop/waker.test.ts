@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { raise } from '../../pollers/contract/bench.js';
+import { raise } from '../../pollers/contract/workbench.js';
 import { isOpen } from '../../pollers/libc/linux/files.js';
 import { fail, fakeLoop, ignore } from './testing/fake-loop.js';
 import { onEveryPoller, recordWaits } from './testing/on-every-poller.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { raise } from '../../pollers/contract/bench.js';
+import { raise } from '../../pollers/contract/workbench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
 import { close, isOpen } from '../../pollers/libc/linux/files.js';
 import { connectTo, listenOnLoopback, openTcpSocket } from '../../pollers/libc/linux/sockets.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fill, receive, send } from '../../pollers/contract/bench.js';
+import { fill, receive, send } from '../../pollers/contract/workbench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
 import { close, eventfd, isOpen, moveAtLeast, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
 import { listenOnLoopback, openTcpSocket, shutdownWrite } from '../../pollers/libc/linux/sockets.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fill, receive, send } from '../../pollers/contract/bench.js';
+import { fill, receive, send } from '../../pollers/contract/workbench.js';
 import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
 import { WOULD_BLOCK, write } from '../../pollers/libc/linux/files.js';
 import { connectToLoopback, limitReceiveTime } from '../../pollers/libc/linux/sockets.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lower, openFds, raise, receive, send } from '../../pollers/contract/bench.js';
+import { lower, openFds, raise, receive, send } from '../../pollers/contract/workbench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
 import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
 import {

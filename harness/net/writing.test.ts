@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fill } from '../../pollers/contract/bench.js';
+import { fill } from '../../pollers/contract/workbench.js';
 import { read, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
 import { openTcpSocket } from '../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../pollers/libc/memory.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { monotonicNs } from '../libc/linux/clock.js';
 import { closesOnExec, isOpen } from '../libc/linux/files.js';
 import { ERROR, isPollerError, type Poller, READ, WRITE } from '../poller.js';
-import { assertReady, assertSilent, type Bench, openFds, raise } from './bench.js';
 import type { Line } from './line.js';
+import { assertReady, assertSilent, openFds, raise, type Workbench } from './workbench.js';
 
 /** The fds that an action opened and left open. */
 function openedBy(action: () => void): number[] {
@@ -27,7 +27,7 @@ export const closing: readonly Line[] = [
   {
     line: 22,
     title: 'serves the others when an fd was closed without unregister',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const { registersBySyscall, reportsErrors } = poller.capabilities;
       const [fd, alsoClosed, other] = [bench.eventfd(), bench.eventfd(), bench.raisedEventfd()] as const;
@@ -62,7 +62,7 @@ export const closing: readonly Line[] = [
   {
     line: 23,
     title: 'lets a closed fd be unregistered',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.eventfd();
       poller.register(fd, READ);
@@ -76,7 +76,7 @@ export const closing: readonly Line[] = [
   {
     line: 24,
     title: 'lets an fd be unregistered whose number another file has taken',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       // epoll_ctl knows three answers here: ENOENT, EPERM for a regular file, EBADF for nothing at all.
       for (const another of [() => bench.eventfd(), () => bench.regularFile()]) {
@@ -107,7 +107,7 @@ export const closing: readonly Line[] = [
   {
     line: 25,
     title: 'refuses a reused number whose old file was not unregistered',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.eventfd();
       poller.register(fd, READ);
@@ -123,7 +123,7 @@ export const closing: readonly Line[] = [
   {
     line: 26,
     title: 'neither reports nor spins on a file that lives on in a duplicate',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const watched = (poller: Poller) => {
         const fd = bench.eventfd();
         poller.register(fd, READ);
@@ -168,7 +168,7 @@ export const closing: readonly Line[] = [
   {
     line: 27,
     title: 'closes its own fd and nothing else',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const fd = bench.raisedEventfd();
       let poller: Poller | undefined;
       const left = openedBy(() => {
@@ -200,7 +200,7 @@ export const closing: readonly Line[] = [
   {
     line: 28,
     title: 'leaves no fd behind after 1000 lives',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const fd = bench.raisedEventfd();
       const left = openedBy(() => {
         for (let life = 0; life < 1000; life++) {
@@ -216,7 +216,7 @@ export const closing: readonly Line[] = [
   {
     line: 29,
     title: 'keeps its own fd from programs that are started',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       let poller: Poller | undefined;
       const own = openedBy(() => {
         poller = bench.poller();

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { shutdownWrite, takeSocketError } from '../libc/linux/sockets.js';
 import { ERROR, type Interest, isSyscallError, READ, WRITE } from '../poller.js';
+import type { Line } from './line.js';
 import {
   assertReady,
   assertRequested,
   assertSilent,
-  type Bench,
   fill,
   fillForGood,
   receive,
   send,
   untilReady,
-} from './bench.js';
-import type { Line } from './line.js';
+  type Workbench,
+} from './workbench.js';
 
 const { ECONNREFUSED } = constants.errno;
 
@@ -23,7 +23,7 @@ export const hangup: readonly Line[] = [
   {
     line: 30,
     title: 'reports READ when the peer half-closes, closes or resets',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const ends = {
         halfClose: (peer: number) => shutdownWrite(peer),
@@ -45,7 +45,7 @@ export const hangup: readonly Line[] = [
   {
     line: 31,
     title: 'reports WRITE to one who only writes when the peer resets',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [fd, peer] = bench.tcp();
       poller.register(fd, WRITE);
@@ -58,7 +58,7 @@ export const hangup: readonly Line[] = [
   {
     line: 32,
     title: 'reports READ on a pipe until data and end of file are consumed',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const level = poller.capabilities.trigger === 'level';
       for (const data of ['', 'data']) {
@@ -79,7 +79,7 @@ export const hangup: readonly Line[] = [
   {
     line: 33,
     title: 'lets data be read before the end',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       for (const how of ['close', 'reset'] as const) {
         const [fd, peer] = bench.tcp();
@@ -100,7 +100,7 @@ export const hangup: readonly Line[] = [
   {
     line: 34,
     title: 'reports a refused connection to one who waits to write',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.refusedConnection();
       poller.register(fd, WRITE);
@@ -112,7 +112,7 @@ export const hangup: readonly Line[] = [
   {
     line: 35,
     title: 'reports ERROR with a reset if it can see errors, and never if it cannot',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const { reportsErrors, trigger } = poller.capabilities;
       for (const interest of [READ, WRITE, READ | WRITE] as Interest[]) {

@@ -1,13 +1,5 @@
-import type { PollerOptions } from '../manifest.js';
-import type { Capabilities, Poller, WaitCall } from '../poller.js';
-import type { Bench } from './bench.js';
-
-/** What the suite runs over: a poller by name, and how to make one. */
-export interface ContractSubject {
-  readonly name: string;
-  /** `room`: events taken at most per wait, for those that are handed them. */
-  create(options?: PollerOptions): Poller;
-}
+import type { Capabilities, WaitCall } from '../poller.js';
+import type { Workbench } from './workbench.js';
 
 /** What decides whether a line can hold: what the poller says of itself and this machine's limit of fds. Never its name. */
 export type Circumstances = Capabilities & {
@@ -27,5 +19,5 @@ export interface Line {
   readonly title: string;
   /** The reason why the line cannot hold here, if it cannot. */
   readonly skip?: (given: Circumstances) => string | undefined;
-  run(bench: Bench): Skipped | void | Promise<void>;
+  run(bench: Workbench): Skipped | void | Promise<void>;
 }

@@ -1,9 +1,10 @@
 import { fdLimit } from '../libc/linux/process.js';
 import { closing } from './closing.js';
 import { hangup } from './hangup.js';
-import type { Circumstances, ContractSubject, Line } from './line.js';
+import type { Circumstances, Line } from './line.js';
 import { registration } from './registration.js';
 import { scale } from './scale.js';
+import type { ContractSubject } from './subject.js';
 import { triggering } from './trigger.js';
 import { waiting } from './waiting.js';
 

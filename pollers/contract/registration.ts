@@ -7,8 +7,8 @@ import {
   READ,
   WRITE,
 } from '../poller.js';
-import { assertReady, assertSilent, type Bench, raise, receive, send } from './bench.js';
 import type { Line } from './line.js';
+import { assertReady, assertSilent, raise, receive, send, type Workbench } from './workbench.js';
 
 const misuse = (code: PollerErrorCode) => (error: unknown) => isPollerError(error) && error.code === code;
 
@@ -18,7 +18,7 @@ export const registration: readonly Line[] = [
   {
     line: 1,
     title: 'lists a registered fd with its interest',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [fd, other] = bench.pair();
       assert.equal(poller.size, 0);
@@ -32,7 +32,7 @@ export const registration: readonly Line[] = [
   {
     line: 2,
     title: 'refuses what is no fd or no interest before any system call',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.raisedEventfd();
       poller.register(fd, READ);
@@ -55,7 +55,7 @@ export const registration: readonly Line[] = [
   {
     line: 3,
     title: 'refuses to register twice and keeps the first registration',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.raisedEventfd();
       poller.register(fd, READ);
@@ -68,7 +68,7 @@ export const registration: readonly Line[] = [
   {
     line: 4,
     title: 'refuses to modify or unregister what is not registered',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.eventfd();
       const assertUnknown = (unknown: number) => {
@@ -87,7 +87,7 @@ export const registration: readonly Line[] = [
   {
     line: 5,
     title: 'refuses a closed fd if it asks the kernel there, else finds it out when it waits',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const closed = bench.closedFd();
       if (!poller.capabilities.refusesAtRegister) {
@@ -107,7 +107,7 @@ export const registration: readonly Line[] = [
   {
     line: 6,
     title: 'refuses a regular file with EPERM, or reports it always ready',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const file = bench.regularFile();
       if (poller.capabilities.watchesRegularFiles) {
@@ -126,7 +126,7 @@ export const registration: readonly Line[] = [
     title: 'forgets an fd whose modification the kernel refuses',
     skip: ({ refusesAtRegister }) =>
       refusesAtRegister ? undefined : 'modify changes a table in user space and makes no system call to fail',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       for (const code of ['EBADF', 'ENOENT']) {
         const fd = bench.eventfd();
@@ -146,7 +146,7 @@ export const registration: readonly Line[] = [
   {
     line: 8,
     title: 'replaces the interest when it is modified',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.raisedEventfd();
       poller.register(fd, READ);
@@ -170,7 +170,7 @@ export const registration: readonly Line[] = [
   {
     line: 9,
     title: 'reports an fd that was registered anew once',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pipe();
       poller.register(reader, READ);
@@ -190,7 +190,7 @@ export const registration: readonly Line[] = [
   {
     line: 10,
     title: 'reports an fd that two pollers watch in both',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const one = bench.poller();
       const other = bench.poller();
       const fd = bench.eventfd();

@@ -13,8 +13,8 @@ import {
   READ,
   WRITE,
 } from '../poller.js';
-import { assertReady, assertSilent, type Bench, lower, raise, random, readySet } from './bench.js';
 import type { Line } from './line.js';
+import { assertReady, assertSilent, lower, raise, random, readySet, type Workbench } from './workbench.js';
 
 const MOST_FDS = 10_000;
 /** How many fds above the largest are tried. */
@@ -113,7 +113,7 @@ export const scale: readonly Line[] = [
         : fdLimit <= FD_SETSIZE + REFUSED
           ? `the fd limit of ${fdLimit} allows no such fd`
           : undefined,
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const { maxFd } = poller.capabilities;
       const last = bench.moveTo(bench.raisedEventfd(), maxFd);
@@ -145,7 +145,7 @@ export const scale: readonly Line[] = [
         : fdLimit <= Math.max(...HIGH_FDS)
           ? `the fd limit of ${fdLimit} allows no such fd`
           : undefined,
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const low = bench.raisedEventfd();
       poller.register(low, WRITE);
@@ -169,7 +169,7 @@ export const scale: readonly Line[] = [
   {
     line: 42,
     title: 'watches as many fds as the process may hold and reports the writable half',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const writable = new Map<number, number>();
       let even = false;
@@ -201,7 +201,7 @@ export const scale: readonly Line[] = [
   {
     line: 43,
     title: 'agrees with a Map after any sequence of register, modify and unregister',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const next = random(43);
       // All are readable and writable, so that one wait shows the table as the kernel sees it.
@@ -228,7 +228,7 @@ export const scale: readonly Line[] = [
   {
     line: 44,
     title: 'allocates nothing that grows with its waits',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const active = bench.eventfd();
       poller.register(active, READ);
@@ -247,7 +247,7 @@ export const scale: readonly Line[] = [
       call === 'poll'
         ? undefined
         : 'it does not hand all that it watches to poll(2), which alone counts them',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const { soft } = fdLimit();
       const limit = 64;

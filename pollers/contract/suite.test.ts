@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { before, test } from 'node:test';
 import { createPoller, loadedPollers } from '../loaded.js';
-import { openFds } from './bench.js';
 import { circumstancesOf, contract } from './lines.js';
 import { testContract } from './suite.js';
+import { openFds } from './workbench.js';
 
 let fdsBefore: number[] = [];
 

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { createPoller } from '../loaded.js';
-import { Bench } from './bench.js';
 import { circumstancesOf, contract } from './lines.js';
+import { Workbench } from './workbench.js';
 
 /** One test for each line of the contract: all that a poller's own test has to call. */
 export function testContract(name: string): void {
@@ -10,7 +10,7 @@ export function testContract(name: string): void {
   for (const { line, title, skip, run } of contract) {
     const reason = skip?.(circumstances);
     test(`P${line} ${name}: ${title}`, reason ? { skip: reason } : {}, async (t) => {
-      const bench = new Bench(subject);
+      const bench = new Workbench(subject);
       try {
         const outcome = await run(bench);
         if (outcome) t.skip(outcome.skipped);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { WOULD_BLOCK } from '../libc/linux/files.js';
 import { READ, type Trigger } from '../poller.js';
-import { assertReady, assertSilent, type Bench, receive, send } from './bench.js';
 import type { Circumstances, Line } from './line.js';
+import { assertReady, assertSilent, receive, send, type Workbench } from './workbench.js';
 
 const BEHAVIOURS: Readonly<Record<Trigger, string>> = {
   level: 'it is level-triggered: what is left unread is reported at every wait',
@@ -20,7 +20,7 @@ export const triggering: readonly Line[] = [
     line: 36,
     title: 'reports what is left unread until all is read',
     skip: only('level'),
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();
       poller.register(reader, READ);
@@ -37,7 +37,7 @@ export const triggering: readonly Line[] = [
     line: 37,
     title: 'reports what is left unread only when more arrives or after modify',
     skip: only('edge'),
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();
       poller.register(reader, READ);
@@ -60,7 +60,7 @@ export const triggering: readonly Line[] = [
     line: 38,
     title: 'reports once and is silent until modify',
     skip: only('oneshot'),
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();
       poller.register(reader, READ);
@@ -80,7 +80,7 @@ export const triggering: readonly Line[] = [
     line: 39,
     title: 'reports new data on an fd that was read until it would block',
     skip: only('edge'),
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [reader, writer] = bench.pair();
       poller.register(reader, READ);

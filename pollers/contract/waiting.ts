@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Interest, READ, WRITE } from '../poller.js';
+import type { Line } from './line.js';
 import {
   assertReady,
   assertSilent,
-  type Bench,
   elapsedMs,
   fill,
   lower,
@@ -12,8 +12,8 @@ import {
   readySet,
   receive,
   send,
-} from './bench.js';
-import type { Line } from './line.js';
+  type Workbench,
+} from './workbench.js';
 
 /** Far from any time that a test waits for, and far from what a busy machine adds. */
 const LATE_MS = 4000;
@@ -22,7 +22,7 @@ export const waiting: readonly Line[] = [
   {
     line: 11,
     title: 'waits out its time with nothing registered',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       assertSilent(poller);
       const waitedMs = elapsedMs(() => assert.equal(poller.wait(50), 0));
@@ -32,7 +32,7 @@ export const waiting: readonly Line[] = [
   {
     line: 12,
     title: 'returns at once from wait(0) and wait(-1)',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       poller.register(bench.eventfd(), READ);
       for (const timeoutMs of [0, -1, -0.5, Number.NEGATIVE_INFINITY]) {
@@ -44,7 +44,7 @@ export const waiting: readonly Line[] = [
   {
     line: 13,
     title: 'is never early, twice in a row',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const fd = bench.eventfd();
       poller.register(fd, READ);
@@ -58,7 +58,7 @@ export const waiting: readonly Line[] = [
   {
     line: 14,
     title: 'rounds a fraction of a millisecond up',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       poller.register(bench.eventfd(), READ);
       for (const [timeoutMs, leastMs] of [
@@ -75,7 +75,7 @@ export const waiting: readonly Line[] = [
   {
     line: 15,
     title: 'clamps a huge timeout, and blocks for ever on null',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       // 2 ** 32 + 1 would wrap to 1 ms; 3e9 to a negative number, which select refuses and the others take for ever.
       const timeouts = [3e9, 2 ** 32 + 1, Number.POSITIVE_INFINITY, null];
       const poller = bench.poller();
@@ -91,7 +91,7 @@ export const waiting: readonly Line[] = [
   {
     line: 16,
     title: 'reports exactly the ready fds, each with requested bits only',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [idle] = bench.pair();
       const [filled] = bench.pair();
@@ -114,7 +114,7 @@ export const waiting: readonly Line[] = [
   {
     line: 17,
     title: 'merges READ and WRITE of one fd into one record',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [fd, peer] = bench.pair();
       poller.register(fd, (READ | WRITE) as Interest);
@@ -128,7 +128,7 @@ export const waiting: readonly Line[] = [
   {
     line: 18,
     title: 'brings each byte of 12 pairs to its reader and reports nobody else',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const next = random(18);
       const pairs = Array.from({ length: 12 }, () => bench.pair());
@@ -153,7 +153,7 @@ export const waiting: readonly Line[] = [
   {
     line: 19,
     title: 'keeps the ready set until the next wait and not longer',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       const poller = bench.poller();
       const [first, second, third] = [bench.eventfd(), bench.eventfd(), bench.fullEventfd()] as const;
       poller.register(first, READ);
@@ -182,7 +182,7 @@ export const waiting: readonly Line[] = [
   {
     line: 20,
     title: 'reports every one of many ready fds, however few it takes at once',
-    run(bench: Bench) {
+    run(bench: Workbench) {
       for (const [most, room] of [
         [70, 16],
         [5000, 256],
@@ -216,7 +216,7 @@ export const waiting: readonly Line[] = [
     title: 'returns nothing when a signal interrupts it',
     skip: ({ blocks }) =>
       blocks ? undefined : 'it never blocks, so there is no system call that a signal could interrupt',
-    async run(bench: Bench) {
+    async run(bench: Workbench) {
       const poller = bench.poller();
       poller.register(bench.eventfd(), READ);
       let handled = () => {};

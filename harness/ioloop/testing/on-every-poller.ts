@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { Bench } from '../../../pollers/contract/bench.js';
+import { Workbench } from '../../../pollers/contract/workbench.js';
 import { endProcessIn, fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
@@ -12,7 +12,7 @@ export interface RealLoop {
   readonly loop: IOLoop;
   readonly poller: Poller;
   /** Opens fds, and closes after the test those that are open. */
-  readonly bench: Bench;
+  readonly bench: Workbench;
   /** Something to do when the test is over, however it ends. */
   after(cleanUp: () => void): void;
 }
@@ -35,7 +35,7 @@ export function onEveryPoller(
         t.skip(reason);
         return;
       }
-      const bench = new Bench({ name, create: () => createPoller(name) });
+      const bench = new Workbench({ name, create: () => createPoller(name) });
       const loop = new IOLoop({ poller, onError: rethrow });
       endProcessIn(PATIENCE_S);
       try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { before, test } from 'node:test';
-import { Bench, openFds } from '../../../pollers/contract/bench.js';
+import { openFds, Workbench } from '../../../pollers/contract/workbench.js';
 import { close, setNonBlocking } from '../../../pollers/libc/linux/files.js';
 import { endProcessIn } from '../../../pollers/libc/linux/process.js';
 import {
@@ -28,7 +28,7 @@ const PATIENCE_MS = 10_000;
 export class Net {
   readonly name: PollerName;
   readonly poller: Poller;
-  readonly bench: Bench;
+  readonly bench: Workbench;
   /** What went to the loop's error sink. A test that expects some takes them away. */
   readonly errors: ErrorReport[] = [];
   readonly loop: IOLoop;
@@ -38,7 +38,7 @@ export class Net {
   constructor(name: PollerName, poller: Poller) {
     this.name = name;
     this.poller = poller;
-    this.bench = new Bench({ name, create: () => createPoller(name) });
+    this.bench = new Workbench({ name, create: () => createPoller(name) });
     this.loop = new IOLoop({ poller, onError: (report) => this.errors.push(report) });
   }
 

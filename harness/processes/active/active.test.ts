@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../testing/until.js';
 import { startActive, startServer } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
 
@@ -78,11 +78,11 @@ describe('active', { concurrency: 3 }, () => {
   test('a server that dies is an error of each connection, at once', async () => {
     const { server, port } = await startFixed();
     const ran = run(port, 10_000);
-    for (let waitedMs = 0; waitedMs < 5000; waitedMs += 20) {
-      if ((await server.request('snapshot', {}, DEADLINE_MS)).accepted === CONNECTIONS) break;
-      await sleep(20);
-    }
-    await sleep(100);
+    // Each has been answered, so that all are at work.
+    await until(async () => {
+      const { accepted, syscalls } = await server.request('snapshot', {}, DEADLINE_MS);
+      return accepted === CONNECTIONS && (syscalls.send ?? 0) > 100;
+    }, 'connections at work');
     server.kill();
     const { requests, errors, seconds } = await ran;
     assert.equal(errors, CONNECTIONS);

@@ -1,6 +1,6 @@
-import { Bench } from '../../../pollers/contract/bench.js';
-import type { ContractSubject } from '../../../pollers/contract/line.js';
 import { circumstancesOf, contract } from '../../../pollers/contract/lines.js';
+import type { ContractSubject } from '../../../pollers/contract/subject.js';
+import { Workbench } from '../../../pollers/contract/workbench.js';
 import { loadOwn } from '../../../pollers/own.js';
 import { belongToParent, LATER, serveOnNodesLoop } from '../control/child.js';
 import type { ContractProtocol, Outcome } from './protocol.js';
@@ -24,7 +24,7 @@ async function run(line: number): Promise<Outcome> {
   if (!behaviour) throw new Error(`the contract has no line ${line}`);
   const why = behaviour.skip?.(circumstancesOf(subject));
   if (why !== undefined) return { outcome: 'skipped', why };
-  const bench = new Bench(subject);
+  const bench = new Workbench(subject);
   try {
     const skipped = await behaviour.run(bench);
     return skipped ? { outcome: 'skipped', why: skipped.skipped } : { outcome: 'passed' };

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createPoller } from '../../../pollers/loaded.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
-import { hasCode } from '../../ioloop/errors.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { onEveryPoller, type RealLoop } from '../../ioloop/testing/on-every-poller.js';
+import { isAlive, untilGone } from '../../testing/processes.js';
 import { ControlFd } from './control-fd.js';
 
 const childMain = fileURLToPath(new URL('./testing/controlled-child.js', import.meta.url));
@@ -26,16 +26,6 @@ function startChild({ name, after }: RealLoop) {
   const lines = createInterface({ input: control })[Symbol.asyncIterator]();
   const next = async (): Promise<Reply> => JSON.parse((await lines.next()).value);
   return { child, control, next, exited: once(child, 'exit') };
-}
-
-function isRunning(pid: string): boolean {
-  try {
-    // One that has ended stays in the list as a zombie until somebody takes note.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return false;
-    throw error;
-  }
 }
 
 onEveryPoller(
@@ -79,10 +69,9 @@ onEveryPoller('L37 a loop stops when the process that started it is killed', asy
   const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   after(() => parent.kill('SIGKILL'));
   const [pid] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-  assert.ok(isRunning(pid));
+  assert.ok(isAlive(Number(pid)));
   parent.kill('SIGKILL');
-  for (let waitedMs = 0; waitedMs < 10_000 && isRunning(pid); waitedMs += 20) await sleep(20);
-  assert.ok(!isRunning(pid));
+  await untilGone(Number(pid));
 });
 
 onEveryPoller('L37 messages come in order, whatever their size, and before the end', ({ name, bench }) => {

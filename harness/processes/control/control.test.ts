@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive, untilGone } from '../../testing/processes.js';
 import { ChildFailure, killAllChildren, startProbe } from './parent.js';
 
 const started = async () => {
@@ -11,11 +11,6 @@ const started = async () => {
   await probe.request('start', { cpu: null, fileTable: 'private', twin: false }, 20_000);
   return probe;
 };
-
-async function isGone(pid: number): Promise<boolean> {
-  for (let waited = 0; waited < 5000 && existsSync(`/proc/${pid}`); waited += 20) await sleep(20);
-  return !existsSync(`/proc/${pid}`);
-}
 
 test('a child that is killed rejects what it was asked, with the signal', async () => {
   const probe = await started();
@@ -25,14 +20,14 @@ test('a child that is killed rejects what it was asked, with the signal', async 
   probe.kill();
   await rejected;
   await assert.rejects(probe.request('listenForWaker', {}, 5000), ChildFailure);
-  assert.ok(await isGone(probe.pid));
+  await untilGone(probe.pid);
 });
 
 test('a child that misses its deadline is killed', async () => {
   const probe = await started();
   await probe.request('listenForWaker', {}, 5000);
   await assert.rejects(probe.request('acceptWaker', {}, 100), /did not answer 'acceptWaker' within 0\.1 s/);
-  assert.ok(await isGone(probe.pid));
+  await untilGone(probe.pid);
 });
 
 test('a child that refuses goes on', async () => {
@@ -47,13 +42,13 @@ test('a child ends when its parent hangs up, and ignores an interrupt', async ()
   process.kill(probe.pid, 'SIGINT');
   assert.ok((await probe.request('listenForWaker', {}, 5000)).port > 0);
   await probe.end();
-  assert.ok(await isGone(probe.pid));
+  await untilGone(probe.pid);
 });
 
 test('all children can be killed at once', async () => {
   const probes = await Promise.all([started(), started()]);
   killAllChildren();
-  for (const { pid } of probes) assert.ok(await isGone(pid));
+  await untilGone(...probes.map(({ pid }) => pid));
 });
 
 test('a child dies with a parent that is killed', async () => {
@@ -69,7 +64,7 @@ test('a child dies with a parent that is killed', async () => {
     parent.stdout.once('data', (data) => resolve([data])),
   );
   const pid = Number(chunk.toString());
-  assert.ok(existsSync(`/proc/${pid}`));
+  assert.ok(isAlive(pid));
   parent.kill('SIGKILL');
-  assert.ok(await isGone(pid));
+  await untilGone(pid);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PollerName } from '../../../pollers/manifest.js';
+import { isAlive, untilGone } from '../../testing/processes.js';
 import { CONTROL_FD, type FileTable } from '../control/messages.js';
 import { ChildFailure } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
@@ -151,10 +152,9 @@ for (const name of PYTHON) {
     });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
-    assert.ok(existsSync(`/proc/${pid}`));
+    assert.ok(isAlive(pid));
     parent.kill('SIGKILL');
-    for (let waited = 0; waited < 5000 && existsSync(`/proc/${pid}`); waited += 20) await sleep(20);
-    assert.ok(!existsSync(`/proc/${pid}`));
+    await untilGone(pid);
   });
 
   test(`${name} ends at the end of its parent's words, and at once under another parent`, async (t) => {

@@ -27,7 +27,7 @@ import {
 import { allocate } from '../libc/memory.js';
 import type { PollerOptions } from '../manifest.js';
 import { ERROR, type Interest, type Poller } from '../poller.js';
-import type { ContractSubject } from './line.js';
+import type { ContractSubject } from './subject.js';
 
 /** Far more than anything here takes on a busy machine; only a defect waits so long. */
 const PATIENCE_MS = 5000;
@@ -42,7 +42,7 @@ const counter = allocate(8);
 const counterWords = new BigUint64Array(counter.buffer);
 
 /** The workbench of one test: it opens pollers and files, and closes whatever the test has left open. */
-export class Bench {
+export class Workbench {
   readonly #subject: ContractSubject;
   readonly #pollers: Poller[] = [];
   readonly #fds = new Set<number>();
