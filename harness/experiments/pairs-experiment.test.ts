@@ -94,6 +94,7 @@ async function run(experiment: Experiment, context: PlanContext, open = experime
     record: (lines) => store.add(lines),
     advance: () => {},
     isDone: () => false,
+    fullSpeed: () => null,
     stop: new AbortController().signal,
   });
   return { failures, cells: summarise(plan, store, 5, failures[0]?.reason), rounds: store.roundsOf(plan.id) };

@@ -58,6 +58,7 @@ async function run(experiment: Pick<Experiment, 'open'>, plan: ExperimentPlan) {
     record: (recorded) => lines.push(...recorded),
     advance: () => {},
     isDone: () => false,
+    fullSpeed: () => null,
     stop: new AbortController().signal,
   });
   return { lines, ...outcome };

@@ -20,7 +20,7 @@ import { requireContract, requireUsable } from './own-pollers.js';
 import { hashOf, type RunPlan, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
 import { Interrupted, type Outcome, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
-import { noiseOf, summarise } from './summary.js';
+import { noiseOf, speedOf, summarise } from './summary.js';
 
 /** What was asked for; everything is valid and complete. */
 export interface BenchRequest {
@@ -143,12 +143,14 @@ export async function runBench(
         },
         advance: (seconds) => observer.advance(seconds),
         isDone: (...visit) => store.hasRound(...visit),
+        fullSpeed: () => store.fullSpeed,
         stop,
       });
       const warned = run.warnings.length;
       save(afterExperiment(run, bench, experiment, plan, store, outcome));
       for (const warning of run.warnings.slice(warned)) observer.warn(warning);
     }
+    save(summariseAll(run, bench, store));
     const unfitted: Warning[] = [];
     const models = modelsOf(run, (poller, error) => unfitted.push(modelFailed(poller, error))).map(summaryOf);
     save({ models, warnings: [...run.warnings, ...unfitted] });
@@ -351,7 +353,7 @@ function afterExperiment(
       return { ...base, status: 'completed' };
     }),
     cells: [...run.cells, ...cells],
-    noise: { ...run.noise, aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
+    noise: noiseIn(store, plans, request.seed),
     warnings: [
       ...run.warnings,
       ...failures.map(({ reason }) => launchFailed(plan.id, reason)),
@@ -365,6 +367,24 @@ function whySkipped({ visits }: ExperimentPlan): string {
   const reasons = new Set(visits.flatMap(({ series }) => series.map(({ skip }) => skip)));
   const [reason, another] = reasons;
   return another === undefined && reason !== undefined ? reason : 'none of its cells can be measured here';
+}
+
+const noiseIn = (store: SampleStore, plans: readonly ExperimentPlan[], seed: number): Run['noise'] => ({
+  aaRatio: noiseOf(plans, store, seed),
+  flaggedRounds: store.flaggedRounds,
+  ...speedOf(store),
+});
+
+/** All cells by what the whole run knows: what full speed is was less sure when the first of them were summarised. */
+function summariseAll(run: Run, { request, plans }: PlannedBench, store: SampleStore): Partial<Run> {
+  const failureOf = (id: string) => {
+    const ran = run.experiments.find((experiment) => experiment.id === id);
+    return ran?.status === 'failed' ? ran.reason : undefined;
+  };
+  return {
+    cells: plans.flatMap((plan) => summarise(plan, store, request.seed, failureOf(plan.id))),
+    noise: noiseIn(store, plans, request.seed),
+  };
 }
 
 const launchFailed = (experiment: string, reason: string): Warning => ({
@@ -395,7 +415,7 @@ function partialResults(run: Run, { plans, request }: PlannedBench, store: Sampl
         ? { ...experiment, ...counted(experiment.id), reason: 'the run ended before it was complete' }
         : experiment,
     ),
-    noise: { ...run.noise, aaRatio: noiseOf(plans, store, request.seed), flaggedRounds: store.flaggedRounds },
+    noise: noiseIn(store, plans, request.seed),
   };
 }
 

@@ -57,6 +57,7 @@ async function measure(experiment: Experiment, plants: Plants, connections: numb
     record: (lines) => store.add(lines),
     advance: () => {},
     isDone: () => false,
+    fullSpeed: () => store.fullSpeed,
     stop: new AbortController().signal,
   });
   assert.deepEqual(failures, []);

@@ -61,6 +61,7 @@ function hooks(log: string[], store: SampleStore, stop = new AbortController().s
     },
     advance: () => {},
     isDone: (...visit) => store.hasRound(...visit),
+    fullSpeed: () => store.fullSpeed,
     stop,
   };
 }

@@ -3,7 +3,9 @@ import type { Experiment, ExperimentPlan, LaunchPlan, Session, Visit } from '../
 import { ChildFailure } from '../processes/control/parent.js';
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
 import { UnsoundFigure } from '../results/sound-figure.js';
+import type { FullSpeed } from '../statistics/full-speed.js';
 import { seedFrom } from '../statistics/random.js';
+import { Again } from './again.js';
 import { cellIdOf, stepsOf } from './plan.js';
 
 /** The user asked the program to stop. */
@@ -21,6 +23,8 @@ export interface RunnerHooks {
   /** Called with the seconds of the plan that have been done. */
   advance(plannedSeconds: number): void;
   isDone(experiment: string, launch: number, round: number): boolean;
+  /** What is known of full speed by now; null: nothing, or it is not asked for. */
+  fullSpeed(): FullSpeed | null;
   readonly stop: AbortSignal;
 }
 
@@ -44,6 +48,7 @@ export async function runExperiment(
   hooks: RunnerHooks,
 ): Promise<Outcome> {
   const failures: { launch: number; reason: string }[] = [];
+  const again = new Again(hooks.fullSpeed);
   const started = performance.now();
   for (const [index, launch] of plan.launches.entries()) {
     const left = roundsLeft(launch, (round) => hooks.isDone(plan.id, index, round));
@@ -52,7 +57,7 @@ export async function runExperiment(
       continue;
     }
     try {
-      await runLaunch(experiment, plan, index, left, hooks);
+      await runLaunch(experiment, plan, index, left, again, hooks);
     } catch (error) {
       if (hooks.stop.aborted) throw new Interrupted();
       if (!(error instanceof ChildFailure || error instanceof UnsoundFigure)) throw error;
@@ -70,6 +75,7 @@ async function runLaunch(
   plan: ExperimentPlan,
   index: number,
   rounds: readonly number[],
+  again: Again,
   hooks: RunnerHooks,
 ): Promise<void> {
   const launch = plan.launches[index] as LaunchPlan;
@@ -79,7 +85,7 @@ async function runLaunch(
     hooks.advance(launch.secondsToStart + (launch.rounds - rounds.length) * launch.secondsPerRound);
     for (const round of rounds) {
       if (hooks.stop.aborted) throw new Interrupted();
-      hooks.record(await makeRound(session, plan, index, round, hooks));
+      hooks.record(await makeRound(session, plan, index, round, again, hooks));
       hooks.advance(launch.secondsPerRound);
     }
   } finally {
@@ -92,6 +98,7 @@ async function makeRound(
   plan: ExperimentPlan,
   launch: number,
   round: number,
+  again: Again,
   { seed, subjectCpu }: RunnerHooks,
 ): Promise<SampleLine[]> {
   const { secondsPerRound } = plan.launches[launch] as LaunchPlan;
@@ -99,17 +106,13 @@ async function makeRound(
   const startedAt = new Date().toISOString();
   const before = readSentinels(subject);
   const started = performance.now();
-  const {
-    samples,
-    involuntarySwitches,
-    readings = [],
-    flags = [],
-  } = await session.round(
-    stepsOf(plan, seed, launch, round),
-    secondsPerRound * 1000 * PATIENCE + PATIENCE_MS,
-    seedFrom(seed, plan.id, launch, round, 'session'),
-  );
-  const seconds = (performance.now() - started) / 1000;
+  const deadlineMs = secondsPerRound * 1000 * PATIENCE + PATIENCE_MS;
+  const sessionSeed = seedFrom(seed, plan.id, launch, round, 'session');
+  const secondsSoFar = () => (performance.now() - started) / 1000;
+  const once = await session.round(stepsOf(plan, seed, launch, round), deadlineMs, sessionSeed);
+  const all = await again.complete(session, once, secondsSoFar(), deadlineMs, sessionSeed);
+  const { samples, involuntarySwitches, readings = [], flags = [] } = all;
+  const seconds = secondsSoFar();
   const outside = sentinelsBetween(before, readSentinels(subject));
   const sentinels = involuntarySwitches === undefined ? outside : { ...outside, involuntarySwitches };
   const visit = { experiment: plan.id, launch, round };

@@ -1,11 +1,22 @@
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
+import { type FullSpeed, fullSpeedOf, isAtFullSpeed } from '../statistics/full-speed.js';
 import type { Rounds } from '../statistics/rounds.js';
 
-/** The samples of a run by cell, launch and round. Only those of finished rounds count. */
+/** What counts of a round's samples of one cell, in the order in which they were made. */
+type Choice = (samples: readonly Sample[]) => Sample | undefined;
+
+const firstMade: Choice = ([sample]) => sample;
+
+/**
+ * The samples of a run by cell, launch and round. Only those of finished rounds count. A round has several of a cell
+ * whose batch was made again.
+ */
 export class SampleStore {
-  readonly #samples = new Map<string, Sample[]>();
+  readonly #samples = new Map<string, Map<string, Sample[]>>();
   readonly #rounds = new Map<string, Round>();
+  readonly #readings: number[] = [];
   #pending: Sample[] = [];
+  #fullSpeed: FullSpeed | null | undefined;
 
   add(lines: readonly SampleLine[]): void {
     for (const line of lines) {
@@ -16,14 +27,17 @@ export class SampleStore {
 
   /** The round's closing line is what makes its samples valid: a kill may have left some without it. */
   #finish(round: Round): void {
-    this.#rounds.set(keyOf(round), round);
+    const key = keyOf(round);
+    this.#rounds.set(key, round);
     for (const sample of this.#pending) {
-      if (keyOf(sample) !== keyOf(round)) continue;
-      const samples = this.#samples.get(sample.cell);
-      if (samples) samples.push(sample);
-      else this.#samples.set(sample.cell, [sample]);
+      if (keyOf(sample) !== key) continue;
+      const ofCell = this.#samples.get(sample.cell) ?? new Map<string, Sample[]>();
+      this.#samples.set(sample.cell, ofCell);
+      ofCell.set(key, [...(ofCell.get(key) ?? []), sample]);
+      if (sample.speed) this.#readings.push(sample.speed.before, sample.speed.after);
     }
     this.#pending = [];
+    this.#fullSpeed = undefined;
   }
 
   hasRound(experiment: string, launch: number, round: number): boolean {
@@ -40,31 +54,75 @@ export class SampleStore {
 
   /** What happened to any round in which this cell was measured. */
   flagsOf(cell: string): string[] {
-    const flags = (this.#samples.get(cell) ?? []).flatMap(
-      (sample) => this.#rounds.get(keyOf(sample))?.flags ?? [],
-    );
-    return [...new Set(flags)].sort();
+    const keys = [...(this.#samples.get(cell)?.keys() ?? [])];
+    return [...new Set(keys.flatMap((key) => this.#rounds.get(key)?.flags ?? []))].sort();
   }
 
   metricsOf(cell: string): string[] {
-    const samples = this.#samples.get(cell) ?? [];
     // Not every round has them all: memory, for one, is measured while connections are made.
-    return [...new Set(samples.flatMap(({ metrics }) => Object.keys(metrics)))];
+    return [...new Set(this.#samplesOf(cell).flatMap(({ metrics }) => Object.keys(metrics)))];
   }
 
-  /** One metric of several cells over the launches and rounds that all of them have. */
+  /** What this run's readings so far say is this machine's full speed; null where there are too few. */
+  get fullSpeed(): FullSpeed | null {
+    this.#fullSpeed ??= fullSpeedOf(this.#readings);
+    return this.#fullSpeed;
+  }
+
+  /** How many of the samples of these cells, or of all, were at full speed; null where no speed was read beside them. */
+  shareAtFullSpeed(cells: readonly string[] = [...this.#samples.keys()]): number | null {
+    const full = this.fullSpeed;
+    const speeds = cells.flatMap((cell) => this.#samplesOf(cell)).flatMap(({ speed }) => speed ?? []);
+    if (full === null || speeds.length === 0) return null;
+    return speeds.filter((speed) => isAtFullSpeed(speed, full)).length / speeds.length;
+  }
+
+  /**
+   * One metric of several cells over the launches and rounds in which all of them were measured at full speed. Where that
+   * was seen in too few rounds to say how far they scatter, over all rounds, with what was at full speed where there is some.
+   */
   rounds(metric: string, cells: readonly string[]): Rounds[] {
-    const byKey = cells.map(
-      (cell) =>
-        new Map(
-          (this.#samples.get(cell) ?? []).map((sample) => [`${sample.launch}/${sample.round}`, sample]),
-        ),
-    );
+    const full = this.fullSpeed;
+    if (full === null) return this.roundsAtAnySpeed(metric, cells);
+    const atFullSpeed: Choice = (samples) =>
+      samples.find(({ speed }) => speed === undefined || isAtFullSpeed(speed, full));
+    const chosen = this.#pairedRounds(metric, cells, atFullSpeed);
+    const all = this.#pairedRounds(metric, cells, (samples) => atFullSpeed(samples) ?? firstMade(samples));
+    return showsScatter(chosen[0] ?? [], all[0] ?? []) ? chosen : all;
+  }
+
+  /** The same whatever the speed was, with what was made first in each round. */
+  roundsAtAnySpeed(metric: string, cells: readonly string[]): Rounds[] {
+    return this.#pairedRounds(metric, cells, firstMade);
+  }
+
+  /** Every sample of one cell, those made again too. */
+  everySample(metric: string, cell: string): Rounds {
+    const launches = new Map<number, number[]>();
+    for (const { launch, metrics } of this.#samplesOf(cell)) {
+      const figure = metrics[metric];
+      if (figure !== undefined) launches.set(launch, [...(launches.get(launch) ?? []), figure]);
+    }
+    return [...launches.values()];
+  }
+
+  #samplesOf(cell: string): Sample[] {
+    return [...(this.#samples.get(cell)?.values() ?? [])].flat();
+  }
+
+  #pairedRounds(metric: string, cells: readonly string[], choose: Choice): Rounds[] {
+    const byKey = cells.map((cell) => {
+      const chosen = new Map<string, Sample>();
+      for (const [key, samples] of this.#samples.get(cell) ?? []) {
+        const sample = choose(samples.filter(({ metrics }) => metrics[metric] !== undefined));
+        if (sample) chosen.set(key, sample);
+      }
+      return chosen;
+    });
     const [first = new Map<string, Sample>(), ...others] = byKey;
     const launches = new Map<number, string[]>();
-    for (const [key, { launch, metrics }] of first) {
-      if (metrics[metric] === undefined) continue;
-      if (!others.every((samples) => samples.get(key)?.metrics[metric] !== undefined)) continue;
+    for (const [key, { launch }] of first) {
+      if (!others.every((samples) => samples.has(key))) continue;
       launches.set(launch, [...(launches.get(launch) ?? []), key]);
     }
     return byKey.map((samples) =>
@@ -73,6 +131,18 @@ export class SampleStore {
       ),
     );
   }
+}
+
+const LEAST_ROUNDS = 2;
+const LEAST_LAUNCHES = 2;
+
+/** One round, or one launch where there are more, knows nothing of the others. */
+function showsScatter(chosen: Rounds, all: Rounds): boolean {
+  const count = (rounds: Rounds) => rounds.reduce((sum, { length }) => sum + length, 0);
+  return (
+    chosen.length >= Math.min(LEAST_LAUNCHES, all.length) &&
+    count(chosen) >= Math.min(LEAST_ROUNDS, count(all))
+  );
 }
 
 const keyOf = ({ experiment, launch, round }: Pick<Round, 'experiment' | 'launch' | 'round'>): string =>

@@ -1,9 +1,10 @@
 import type { ExperimentPlan, Visit } from '../experiments/experiment.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
-import type { Cell, Figure, Series, Unit } from '../results/run-schema.js';
+import type { Cell, Figure, Run, Series, Unit } from '../results/run-schema.js';
 import { soundFigure } from '../results/sound-figure.js';
 import { differenceInterval, type Interval, medianInterval, ratioInterval } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
+import type { Rounds } from '../statistics/rounds.js';
 import { cellIdOf } from './plan.js';
 import type { SampleStore } from './sample-store.js';
 
@@ -41,25 +42,55 @@ function metricsOf(
   const metrics: Record<string, Figure> = {};
   for (const metric of store.metricsOf(id)) {
     const [rounds = []] = store.rounds(metric, [id]);
-    metrics[metric] = figure(
-      `${metric} of ${id}`,
-      medianInterval(rounds, options(metric)),
-      METRIC_UNITS[metric as MetricName],
-    );
+    const interval = medianInterval(rounds, options(metric));
+    metrics[metric] = {
+      ...figure(`${metric} of ${id}`, interval, METRIC_UNITS[metric as MetricName]),
+      ...besideFullSpeed(store, [id], interval, () =>
+        medianInterval(store.everySample(metric, id), options(metric)),
+      ),
+    };
   }
   const twin = cellIdOf(plan, visit, 'c-twin');
   if (series === 'pollcost' && store.metricsOf(twin).length > 0) {
     const [javascript = [], c = []] = store.rounds('cpuNsPerTurn', [id, twin]);
-    const binding = differenceInterval(javascript, c, { seed: seedFrom(seed, id, 'binding') });
-    metrics.bindingNsPerTurn = figure(`bindingNsPerTurn of ${id}`, binding, 'ns');
+    const seeded = { seed: seedFrom(seed, id, 'binding') };
+    const binding = differenceInterval(javascript, c, seeded);
     // Raw minus binding, round by round, is the twin's own figure.
-    metrics.netNsPerTurn = figure(`netNsPerTurn of ${id}`, medianInterval(c, options('net')), 'ns');
+    const net = medianInterval(c, options('net'));
+    const atAnySpeed = () => store.roundsAtAnySpeed('cpuNsPerTurn', [id, twin]) as [Rounds, Rounds];
+    metrics.bindingNsPerTurn = {
+      ...figure(`bindingNsPerTurn of ${id}`, binding, 'ns'),
+      ...besideFullSpeed(store, [id, twin], binding, () => differenceInterval(...atAnySpeed(), seeded)),
+    };
+    metrics.netNsPerTurn = {
+      ...figure(`netNsPerTurn of ${id}`, net, 'ns'),
+      ...besideFullSpeed(store, [id, twin], net, () => medianInterval(atAnySpeed()[1], options('net'))),
+    };
   }
   return metrics;
 }
 
 const figure = (name: string, { value, low, high, n, launches }: Interval, unit: Unit): Figure =>
   soundFigure(name, { value, low, high, unit, n, launches });
+
+/** How many of the samples of these cells were at full speed, and what every sample says; nothing where none was read. */
+function besideFullSpeed(
+  store: SampleStore,
+  cells: readonly string[],
+  chosen: Interval,
+  everySample: () => Interval,
+): Pick<Figure, 'share' | 'all'> {
+  const share = store.shareAtFullSpeed(cells);
+  if (share === null) return {};
+  const { value, low, high } = share === 1 ? chosen : everySample();
+  return { share, all: { value, low, high } };
+}
+
+/** What the run says of the machine's speed. */
+export const speedOf = (store: SampleStore): Pick<Run['noise'], 'fullSpeedNs' | 'shareAtFullSpeed'> => ({
+  fullSpeedNs: store.fullSpeed?.ns ?? null,
+  shareAtFullSpeed: store.shareAtFullSpeed(),
+});
 
 /**
  * How far apart identical things measure: of all cells that two closures of the same code measured, the one whose

@@ -36,6 +36,7 @@ export async function measureTurns(
     record: (lines) => store.add(lines),
     advance: () => {},
     isDone: () => false,
+    fullSpeed: () => store.fullSpeed,
     stop: new AbortController().signal,
   });
   if (failures[0]) throw new Error(failures[0].reason);

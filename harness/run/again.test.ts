@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Session, SessionRound, Step } from '../experiments/experiment.js';
+import { Again, MOST_AGAIN } from './again.js';
+
+const FULL = { ns: 3.2, from: 2.88, to: 3.52 };
+const fast = { before: 3.2, after: 3.2 };
+const slow = { before: 3.2, after: 5.4 };
+
+/** A session whose batches have the speeds of a script, one list for each time it is asked. */
+function scripted(script: readonly (readonly ('fast' | 'slow')[])[]) {
+  const asked: (readonly Step[])[] = [];
+  const session: Session = {
+    pid: process.pid,
+    async round(steps): Promise<SessionRound> {
+      const speeds = script[asked.length] ?? [];
+      asked.push(steps);
+      const made = steps.flatMap(({ visit, series }) => series.map((name) => ({ visit, series: name })));
+      const samples = made.map((sample, at) => ({
+        ...sample,
+        turns: 1,
+        speed: speeds[at] === 'fast' ? fast : slow,
+        metrics: {},
+      }));
+      return { samples, involuntarySwitches: 1 };
+    },
+    async end() {},
+  };
+  return { asked, session };
+}
+
+const STEPS: readonly Step[] = [
+  { visit: 4, series: ['c-twin', 'pollcost'] },
+  { visit: 7, series: ['pollcost'] },
+];
+
+async function complete(
+  script: readonly (readonly ('fast' | 'slow')[])[],
+  { fullSpeed = () => FULL as typeof FULL | null } = {},
+) {
+  const { asked, session } = scripted(script);
+  const once = await session.round(STEPS, 1, 1);
+  const again = new Again(fullSpeed);
+  // A calm round before leaves time enough.
+  await again.complete(session, { samples: [] }, 1000, 1, 1);
+  return { asked, round: await again.complete(session, once, 1, 1, 1) };
+}
+
+test('only the series that were not at full speed are made again, and all that was made is kept in order', async () => {
+  const { asked, round } = await complete([['slow', 'fast', 'slow'], ['slow', 'fast'], ['fast']]);
+  assert.deepEqual(asked.slice(1), [
+    [
+      { visit: 4, series: ['c-twin'] },
+      { visit: 7, series: ['pollcost'] },
+    ],
+    [{ visit: 4, series: ['c-twin'] }],
+  ]);
+  assert.deepEqual(
+    round.samples.map(({ visit, series, speed }) => `${visit} ${series} ${speed === fast ? 'fast' : 'slow'}`),
+    [
+      '4 c-twin slow',
+      '4 pollcost fast',
+      '7 pollcost slow',
+      '4 c-twin slow',
+      '7 pollcost fast',
+      '4 c-twin fast',
+    ],
+  );
+  assert.equal(round.involuntarySwitches, 3);
+});
+
+test('a batch is made again five times at most', async () => {
+  const always = Array.from({ length: 20 }, () => ['slow', 'slow', 'slow'] as const);
+  const { asked, round } = await complete(always);
+  assert.equal(asked.length, 1 + MOST_AGAIN);
+  assert.equal(round.samples.length, 3 * (1 + MOST_AGAIN));
+});
+
+test('nothing is made again while nobody knows what full speed is, or where all were at it', async () => {
+  assert.equal((await complete([['slow', 'slow', 'slow']], { fullSpeed: () => null })).asked.length, 1);
+  assert.equal((await complete([['fast', 'fast', 'fast']])).asked.length, 1);
+});
+
+test('what the declared share of the time does not allow is not made again', async () => {
+  // A quarter of a round pays for none of its three batches, a quarter of two rounds for one.
+  const { session, asked } = scripted([['slow', 'slow', 'slow'], ['slow', 'slow', 'slow'], ['fast']]);
+  const again = new Again(() => FULL);
+  for (const made of [1, 2]) {
+    const once = await session.round(STEPS, 1, 1);
+    const seconds = 300;
+    await again.complete(session, once, seconds, 1, 1);
+    assert.equal(asked.length, made === 1 ? 1 : 3);
+  }
+  assert.deepEqual(asked[2], [{ visit: 4, series: ['c-twin'] }]);
+});
+
+test('a session that reads no speed is asked once', async () => {
+  const session = {
+    pid: 1,
+    round: () => assert.fail('it was asked again'),
+    end: async () => {},
+  } as unknown as Session;
+  const once = { samples: [{ visit: 0, series: 'pollcost', turns: 1, metrics: {} }] } as const;
+  assert.deepEqual(await new Again(() => FULL).complete(session, once, 1000, 1, 1), once);
+});
