@@ -37,7 +37,7 @@ if [ -z "$how" ] && is_current; then
 fi
 
 if [ ! -x node_modules/.bin/tsc ]; then
-  [ -e dist/harness/cli/main.js ] && exit 0
+  [ -z "$how" ] && [ -e dist/harness/cli/main.js ] && exit 0
   echo "pollcost: the compiler is missing; run 'npm ci' first" >&2
   exit 2
 fi

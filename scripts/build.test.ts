@@ -37,13 +37,20 @@ if (process.argv[2] === 'wait') {
   });
 }`;
 
+const COPIED = [
+  'scripts/build.sh',
+  'scripts/prepare-package.sh',
+  'scripts/tsconfig.types.json',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
 const hasFlock = spawnSync('sh', ['-c', 'command -v flock']).status === 0;
 
 function checkout(name: string): string {
   const root = join(folder, name);
-  for (const path of ['scripts/build.sh', 'package.json', 'package-lock.json', 'tsconfig.json']) {
-    cpSync(join(CHECKOUT, path), join(root, path));
-  }
+  for (const path of COPIED) cpSync(join(CHECKOUT, path), join(root, path));
   for (const path of ['pollers', 'reports', 'harness/cli/testing', 'harness/results']) {
     mkdirSync(join(root, path), { recursive: true });
   }
@@ -53,7 +60,15 @@ function checkout(name: string): string {
   symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));
   writeFileSync(join(root, 'harness/cli/main.ts'), MAIN);
   writeFileSync(join(root, 'harness/cli/main.test.ts'), 'export {};');
-  writeFileSync(join(root, 'harness/cli/testing/planted.ts'), 'export {};');
+  for (const path of [
+    'harness/cli/testing/planted.ts',
+    'harness/index.ts',
+    'harness/results/index.ts',
+    'pollers/poller.ts',
+    'scripts/tool.ts',
+  ]) {
+    writeFileSync(join(root, path), 'export {};');
+  }
   writeWord(root, 'old');
   return root;
 }
@@ -160,9 +175,8 @@ test('a source that does not compile keeps the last build', () => {
   assert.equal(readlinkSync(join(root, 'dist')), before);
 });
 
-test('npm packs the program without tests, and leaves a build behind that runs', () => {
+test('npm builds and packs the program without tests and tools, with types, and leaves a build behind that runs', () => {
   const root = checkout('packed');
-  build(root);
   const { stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json'], {
     cwd: root,
     encoding: 'utf8',
@@ -176,12 +190,43 @@ test('npm packs the program without tests, and leaves a build behind that runs',
       'dist/harness/cli/later.js',
       'dist/harness/cli/main.js',
       'dist/harness/cli/standard-streams.js',
+      'dist/harness/index.d.ts',
+      'dist/harness/index.js',
+      'dist/harness/results/index.d.ts',
+      'dist/harness/results/index.js',
       'dist/harness/results/shown-controls.js',
+      'dist/pollers/poller.d.ts',
+      'dist/pollers/poller.js',
       'package.json',
     ],
     stderr,
   );
   assert.ok(lstatSync(join(root, 'dist')).isSymbolicLink());
+});
+
+test('npm packs nothing where there is no compiler, although an earlier build is there', () => {
+  const root = checkout('no-compiler');
+  build(root);
+  rmSync(join(root, 'node_modules'));
+  const { status, stderr } = spawnSync('npm', ['pack', '--dry-run'], { cwd: root, encoding: 'utf8' });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /the compiler is missing; run 'npm ci' first/);
+});
+
+test('npm packs a git dependency by prepare, which builds nothing after npm ci', () => {
+  const root = checkout('prepared');
+  const prepare = (env: NodeJS.ProcessEnv) => {
+    const { status, stderr } = spawnSync('npm', ['run', 'prepare'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, npm_package_resolved: '', ...env },
+    });
+    assert.equal(status, 0, stderr);
+  };
+  prepare({});
+  assert.ok(!existsSync(join(root, 'dist')));
+  prepare({ npm_package_resolved: root });
+  assert.ok(lstatSync(join(root, 'dist')).isDirectory() && existsSync(join(root, 'dist/harness/index.d.ts')));
 });
 
 test('npm scripts end in exec, so that signals reach the program', () => {

@@ -23,7 +23,7 @@ function refuses(args: string[], message: RegExp, node: string[] = []): void {
 }
 
 const CASES: Record<string, [args: string[], message: RegExp]> = {
-  'no command': [[], /no command given; try 'pollcost bench'/],
+  'no command': [[], /no command given; try 'npm run bench'/],
   'an unknown command': [['bnch'], /unknown command 'bnch'; did you mean 'bench'\?/],
   'an unknown option': [
     ['bench', '--profil', 'quick'],

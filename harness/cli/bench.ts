@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { asTyped } from '../collectors/invocation.js';
 import { createRunFolder } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { type Begun, newRunId, type PlannedBench, planBench, runBench } from '../run/bench.js';
@@ -92,7 +93,7 @@ async function reportOf(folder: string, run: Run, progress: Progress): Promise<s
   } catch (error) {
     const { name, message } = error as Error;
     const advice =
-      error instanceof TooFewFds ? '' : ` (${name}; once that is mended: pollcost report ${folder})`;
+      error instanceof TooFewFds ? '' : ` (${name}; once that is mended: ${asTyped(`report ${folder}`)})`;
     progress.say(`warning: no report: ${message}${advice}`);
     return 'there is no report';
   }
@@ -101,7 +102,7 @@ async function reportOf(folder: string, run: Run, progress: Progress): Promise<s
 const ending = ({ status }: Run, report: string, folder: string): string =>
   status === 'completed'
     ? `done; ${report}`
-    : `${status}; ${report}; go on with: pollcost bench --resume ${folder}`;
+    : `${status}; ${report}; go on with: ${asTyped(`bench --resume ${folder}`)}`;
 
 /** `results/latest` may point elsewhere by the time that the run is written to. */
 function withRealFolder(options: BenchOptions): BenchOptions {

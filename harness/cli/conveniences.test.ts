@@ -67,7 +67,7 @@ test('a report that cannot be written takes no verdict away: a warning says why 
   mkdirSync(join(folder, 'unwritten'));
   writeFileSync(join(folder, 'unwritten/report'), '');
   const stderr = judged(['--out', 'unwritten']);
-  assert.match(stderr, /warning: no report: EEXIST.*pollcost report unwritten\)/);
+  assert.match(stderr, /warning: no report: EEXIST.*npm run -s pollcost -- report unwritten\)/);
   assert.match(stderr, /done; there is no report/);
   assert.equal(readRun(join(folder, 'unwritten')).status, 'completed');
 });

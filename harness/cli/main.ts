@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import './begin.js';
+import { asTyped } from '../collectors/invocation.js';
 import { benchOptions } from './bench-options.js';
 import { restoreDefaultActions } from './default-actions.js';
 import { gateOptions } from './gate-options.js';
@@ -35,7 +36,7 @@ Examples:
   pollcost bench --profile standard       the same with more conditions and rounds
   pollcost doctor                         what this machine can and cannot measure
   pollcost list claims                    the sentences under test
-  pollcost report results/latest          build a run's pages again
+  pollcost report                         build the pages of the newest run again
   pollcost predict --poller poll --watched 500 --ready 5   what a turn costs, by that run's model
 
 Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 130 and 143 after SIGINT and SIGTERM.`,
@@ -64,9 +65,9 @@ program
 
 program
   .command('report')
-  .argument('<run>', 'the folder of a run', pathFor('report'))
+  .argument('[run]', 'the folder of a run; by default results/latest', pathFor('report'), 'results/latest')
   .description("build a run's pages again from its files")
-  .addHelpText('after', '\nExamples:\n  pollcost report results/latest')
+  .addHelpText('after', '\nExamples:\n  pollcost report\n  pollcost report results/20261123T044500Z-7f3a')
   .action(async (folder: string) => {
     const { report } = await import('./report.js');
     await report(folder);
@@ -182,7 +183,7 @@ const EXIT_CODES = new Map([
 
 try {
   if (process.argv.length <= 2)
-    throw new UsageError("no command given; try 'pollcost bench' or 'pollcost --help'");
+    throw new UsageError(`no command given; try '${asTyped('bench')}' or '${asTyped('--help')}'`);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);

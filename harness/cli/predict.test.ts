@@ -48,7 +48,7 @@ test('predict says first what a turn costs with its interval, then what that is 
 
   refused(
     pollcost('predict', '--poller', 'epoll', '--watched', '3', '--ready', '1', '--run', run),
-    /too few cells for a model of epoll; run 'pollcost bench/,
+    /too few cells for a model of epoll; run 'npm run bench -- /,
   );
 });
 

@@ -1,4 +1,5 @@
 import { type PollerName, pollerNames } from '../../pollers/manifest.js';
+import { asTyped } from '../collectors/invocation.js';
 import { coldFactor } from '../model/cold.js';
 import { type CostModel, type Estimate, fitCostModel, isAccepted } from '../model/cost-model.js';
 import { highestFdOf, meanBeforeReady, TERMS, type Timeout, type Turn } from '../model/terms.js';
@@ -90,7 +91,7 @@ function modelOf(run: Run, poller: PollerName, folder: string): CostModel {
   } catch (error) {
     if (!(error instanceof TooFewFigures)) throw error;
     throw new UsageError(
-      `${folder} has too few cells for a model of ${poller}; run 'pollcost bench --profile standard' with watched-fds, ` +
+      `${folder} has too few cells for a model of ${poller}; run '${asTyped('bench --profile standard')}' with watched-fds, ` +
         'highest-fd, ready-fds, few-sockets, workload-grid and temperature',
     );
   }

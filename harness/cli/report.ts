@@ -1,3 +1,4 @@
+import { asTyped } from '../collectors/invocation.js';
 import { hardFdLimit } from '../collectors/rights.js';
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
@@ -21,7 +22,7 @@ export async function buildReport(folder: string, run: Run): Promise<string> {
   const limit = hardFdLimit('self');
   if (limit !== null && limit < FDS_NEEDED) {
     throw new TooFewFds(
-      `the report needs more open files than the limit of ${limit}; with 'ulimit -n 1024': pollcost report ${folder}`,
+      `the report needs more open files than the limit of ${limit}; with 'ulimit -n 1024': ${asTyped(`report ${folder}`)}`,
     );
   }
   const { writeReport } = await import('../../reports/write.js');

@@ -1,3 +1,4 @@
+import { isCheckout } from '../collectors/invocation.js';
 import { packageManager } from '../collectors/rights.js';
 import type { User } from './machine.js';
 
@@ -78,7 +79,7 @@ export const isOutOfFds = (reason: string): boolean => /EMFILE|too many open fil
 /** What an error message of a program that does not start asks for; null where it does not say. */
 export function remedyFor(reason: string, machine: User): string | null {
   if (isOutOfFds(reason)) return raiseFdLimit(machine);
-  if (/koffi|cannot find (module|package)/i.test(reason)) return 'npm ci';
+  if (/koffi|cannot find (module|package)/i.test(reason)) return isCheckout() ? 'npm ci' : 'npm install';
   if (/mkdtemp|failed to map segment|no space left|read-only file system/i.test(reason))
     return 'export TMPDIR="$HOME"';
   return null;

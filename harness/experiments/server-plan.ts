@@ -1,4 +1,5 @@
 import type { PollerName } from '../../pollers/manifest.js';
+import { whyShared } from '../collectors/unshare.js';
 import { references } from '../processes/references/references.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';
@@ -63,6 +64,9 @@ export class ServerPlanBuilder {
     const setting = this.#subjectOf(series, poller, facts, point);
     const id = cellId(this.#id, poller, series, factors);
     const skip = this.#reasonAgainst(setting, facts);
+    // What cannot be had private is worth having all the same, and says so in its factors.
+    if (setting.isOurs && fileTable === 'private' && !this.#context.probe.unshare.ok)
+      this.add(group, series, poller, { ...point, fileTable: 'shared' });
     let index = this.#byCell.get(id);
     if (index === undefined) {
       const conditions: ServerConditions = {
@@ -75,7 +79,7 @@ export class ServerPlanBuilder {
       this.#byCell.set(id, index);
     }
     if (skip !== undefined || group.every.has(index)) return;
-    group.every.set(index, point.every);
+    group.every.set(index, Math.min(point.every, group.every.get(index) ?? point.every));
     const subject = group.subjects.get(setting.name) ?? { setting, pollers: [] };
     if (!subject.pollers.includes(poller)) subject.pollers.push(poller);
     group.subjects.set(setting.name, subject);
@@ -151,9 +155,7 @@ export class ServerPlanBuilder {
       return `its fds end at ${maxFd}, and ${connections} connections do not fit below`;
     }
     if (isOurs) {
-      return fileTable === 'private' && !unshare.ok
-        ? `the file table cannot be made private: ${unshare.reason}`
-        : undefined;
+      return fileTable === 'private' && !unshare.ok ? whyShared(unshare.reason) : undefined;
     }
     const reference = references[series as Exclude<SeriesName, 'pollcost'>].available();
     return reference.ok ? undefined : reference.reason;

@@ -222,7 +222,7 @@ test('with so few fds that the harness itself runs out, nothing is started and e
   for (const { series } of visits) assert.match(series[0]?.skip ?? '', /a limit of 64 fds/);
 });
 
-test('without unshare, what needs a private file table is skipped with the reason', () => {
+test('without unshare every window is made with a shared file table, and none with a private one', () => {
   const context: PlanContext = plantedContext({ profile: 'standard', unshare: false });
   const { visits, launches } = server.plan(context);
   for (const { factors, series } of visits) {
@@ -230,6 +230,23 @@ test('without unshare, what needs a private file table is skipped with the reaso
     if (first?.name === 'pollcost') assert.equal(first.skip === undefined, factors.fileTable === 'shared');
   }
   assert.ok(launches.every(({ visits: chosen }) => chosen.length > 0));
+  const whole = server.plan(plantedContext({ profile: 'standard' }));
+  const windows = (of: typeof visits) =>
+    new Set(
+      of.map(({ poller, factors, series }) =>
+        JSON.stringify([poller, series[0]?.name, { ...factors, fileTable: null }]),
+      ),
+    );
+  assert.deepEqual(
+    windows(visits.filter(({ factors }) => factors.fileTable === 'shared')),
+    windows(whole.visits),
+  );
+});
+
+test('without unshare an idle server is measured all the same', () => {
+  const { visits, launches } = idle.plan(plantedContext({ unshare: false }));
+  assert.ok(launches.length > 0);
+  assert.deepEqual(visits, idle.plan(plantedContext()).visits);
 });
 
 test('an idle server is measured under busy whoever else was asked for', () => {

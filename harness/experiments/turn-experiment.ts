@@ -1,4 +1,5 @@
 import type { PollerName } from '../../pollers/manifest.js';
+import { whyShared } from '../collectors/unshare.js';
 import type { TurnSeries } from '../processes/batch/protocol.js';
 import type { SocketKind } from '../processes/control/messages.js';
 import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
@@ -183,7 +184,7 @@ function reasonToSkip(
     return 'readiness that is left standing is reported only once to an edge-triggered poller';
   }
   if (fileTable === 'private' && !probe.unshare.ok) {
-    return `the file table cannot be made private: ${probe.unshare.reason}`;
+    return whyShared(probe.unshare.reason);
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { Evidence } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
 import { describeEnvironment } from '../collectors/environment.js';
+import { toAllowUnshare } from '../collectors/unshare.js';
 import { remedyForTwin } from '../doctor/commands.js';
 import { whoAsks } from '../doctor/machine.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
@@ -317,8 +318,8 @@ function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
   if (!unshare.ok) {
     warnings.push({
       code: 'file-table-shared',
-      message: `the subject's file table stays shared with Node's threads, which costs select and poll about 30 ns a fd: ${unshare.reason}`,
-      advice: 'allow unshare(CLONE_FILES), for example with a seccomp profile that permits unshare',
+      message: `the subject's file table stays shared with Node's threads, servers' and those of idle too, which costs select and poll about 30 ns a fd: ${unshare.reason}`,
+      advice: toAllowUnshare(),
     });
   }
   return warnings;

@@ -1,3 +1,4 @@
+import { asTyped } from '../collectors/invocation.js';
 import type { ContractProtocol, Outcome } from '../processes/contract/protocol.js';
 import { type Child, ChildFailure, startContract } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
@@ -83,7 +84,7 @@ export async function requireContract(name: string, file: string): Promise<void>
     if (behaviour.outcome !== 'failed') continue;
     const { line, title, why } = behaviour;
     throw new UnusablePoller(
-      `${name} does not keep the contract: ${line} (${title}): ${why}; see 'pollcost check ${file}'`,
+      `${name} does not keep the contract: ${line} (${title}): ${why}; see '${asTyped(`check ${file}`)}'`,
     );
   }
 }

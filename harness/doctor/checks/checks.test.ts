@@ -125,7 +125,7 @@ test('a shared file table is a limitation, with the way out of a container', () 
   const found = shortage(fileTable.judge(facts, container));
   assert.match(found.finding, /unshare: EPERM/);
   assert.match(found.consequence, /30 ns more per fd/);
-  assert.equal(found.command, 'docker run --security-opt seccomp=unconfined ...');
+  assert.equal(found.command, 'docker run --security-opt seccomp=docker/seccomp.json ...');
   assert.equal(shortage(fileTable.judge(facts, home)).command, null);
 });
 

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { allowedByGroup } from '../../collectors/cgroup.js';
+import { asTyped } from '../../collectors/invocation.js';
 import { check, type Finding, fine } from '../check.js';
 import type { Machine } from '../machine.js';
 
@@ -43,6 +44,6 @@ export const cpus = check({
 function moreCpus({ present, group }: Reading, { container }: Machine): string | null {
   if (present < 2) return null;
   const groupHasMore = group === null ? !container : /[-,]/.test(group);
-  if (groupHasMore) return `taskset -c ${group ?? `0-${present - 1}`} npm run bench`;
+  if (groupHasMore) return `taskset -c ${group ?? `0-${present - 1}`} ${asTyped('bench')}`;
   return container ? 'docker run --cpuset-cpus=0,1 ...' : null;
 }

@@ -1,3 +1,4 @@
+import { UNSHARE_OPTION } from '../../collectors/unshare.js';
 import { check, fine } from '../check.js';
 import { lossOf } from '../rehearsal.js';
 
@@ -14,7 +15,7 @@ export const fileTable = check({
       state: severe ? 'missing' : 'limited',
       finding: `shared with Node's other threads: ${unshare.reason}`,
       consequence: `select and poll cost about 30 ns more per fd and call, as in any threaded program; ${text}`,
-      command: machine.container ? 'docker run --security-opt seccomp=unconfined ...' : null,
+      command: machine.container ? `docker run ${UNSHARE_OPTION} ...` : null,
       loses: experiments,
     };
   },

@@ -1,3 +1,4 @@
+import { asTyped } from '../../collectors/invocation.js';
 import { availableBytes } from '../../collectors/room.js';
 import { check, fine } from '../check.js';
 
@@ -23,7 +24,7 @@ export const memory = check({
       finding,
       consequence:
         'launches with the most sockets may be killed for want of memory; fewer connections need less',
-      command: 'npm run bench -- --connections 1,10,100,1000',
+      command: asTyped('bench --connections 1,10,100,1000'),
     };
   },
 });

@@ -1,3 +1,4 @@
+import { isCheckout } from '../../collectors/invocation.js';
 import type { Available } from '../../processes/control/messages.js';
 import { type PythonModule, references } from '../../processes/references/references.js';
 import { check, fine } from '../check.js';
@@ -15,12 +16,13 @@ const pythonServer = (module: PythonModule) =>
       if (found.ok) return fine(`${module} ${found.version}`);
       if (isOutOfFds(found.reason)) return null;
       const reader = machine.experiments.filter(({ id }) => id === READER).map(({ id }) => id);
-      const lost = reader.map((id) => `${id}: without series ${module}; `).join('');
+      const lost = reader.map((id) => `${id}: without series ${module}`);
+      if (isCheckout()) lost.push('npm run bench:peers: without its rows');
       return {
         state: 'missing',
         // What installs it stands below.
         finding: found.reason.replace(/: apt-get .*$/, ''),
-        consequence: `${lost}npm run bench:peers: without its rows`,
+        consequence: lost.join('; '),
         command: process.env.PYTHON ? 'unset PYTHON' : install(module, machine),
         loses: reader,
       };

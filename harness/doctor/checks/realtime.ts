@@ -1,3 +1,4 @@
+import { asTyped } from '../../collectors/invocation.js';
 import { check, fine } from '../check.js';
 import { asRoot } from '../commands.js';
 import type { User } from '../machine.js';
@@ -21,5 +22,5 @@ export const realtime = check({
 
 function commandFor({ root, container }: User): string | null {
   if (container) return 'docker run --cap-add SYS_NICE ...';
-  return root ? null : asRoot('env "PATH=$PATH" npm run bench', { root });
+  return root ? null : asRoot(`env "PATH=$PATH" ${asTyped('bench')}`, { root });
 }

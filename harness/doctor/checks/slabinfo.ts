@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { slabinfoIsReadable } from '../../collectors/environment.js';
+import { asTyped } from '../../collectors/invocation.js';
 import { check, fine } from '../check.js';
 import { asRoot } from '../commands.js';
+import type { User } from '../machine.js';
 
 /** The experiment that reads it. */
 const READER = 'memory';
@@ -21,8 +23,11 @@ export const slabinfo = check({
       state: 'missing',
       finding,
       consequence: `${READER}: without source read: what the kernel takes is computed, not measured${weaker}`,
-      command: exists && !machine.root ? asRoot('env "PATH=$PATH" npm run bench', machine) : null,
+      command: exists && !machine.root ? commandFor(machine) : null,
       loses: [READER],
     };
   },
 });
+
+const commandFor = (user: User): string =>
+  user.container ? 'docker run --user root ...' : asRoot(`env "PATH=$PATH" ${asTyped('bench')}`, user);
