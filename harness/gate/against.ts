@@ -92,7 +92,9 @@ async function ofPollers(
   own: boolean,
   folder: string,
 ) {
-  const mainOf = (tree: string) => join(own ? tree : PACKAGE_ROOT, MAIN);
+  // The present version is this very build, which a new one would not change under way.
+  const mainOf = (tree: string) =>
+    own && tree === trees.reference ? join(tree, MAIN) : join(BUILT, 'harness/cli/main.js');
   const orderIn = (tree: string): BenchOrder => ({
     ...order,
     pollers: order.pollers.map((poller) => located(poller, trees.current, tree)),
