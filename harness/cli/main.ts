@@ -108,6 +108,21 @@ program
     compare(a, b, options);
   });
 
+program
+  .command('history')
+  .argument('<run...>', 'the folders of runs')
+  .option('--metric <name>', "a metric's whole name, as gate and compare print it")
+  .option('--json', 'print JSON')
+  .description('a metric over many runs, with intervals, and where it changed')
+  .addHelpText(
+    'after',
+    "\nExamples:\n  pollcost history results/2*\n  pollcost history results/2* --metric 'watched-fds/poll/growth(watched=1..1000,ready=0,position=none,timeout=zero)'",
+  )
+  .action(async (folders: string[], options: { metric?: string; json?: boolean }) => {
+    const { history } = await import('./history.js');
+    history(folders, options);
+  });
+
 gateOptions(program.command('gate'))
   .description('the performance gate: is this version slower than that one?')
   .action(async (options) => {

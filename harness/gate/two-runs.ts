@@ -55,6 +55,21 @@ export function compareRuns(folderA: string, folderB: string): TwoRuns {
   };
 }
 
+/** One run with all its figures. */
+export interface RunFigures {
+  readonly run: Run;
+  readonly figures: Figures;
+  /** The figure's median at full speed, with its 95 % interval. */
+  intervalOf(id: string): Interval;
+}
+
+/** @throws DamagedFile for what is no run of this schema */
+export function readRunFigures(folder: string): RunFigures {
+  const [run, figures] = [readRun(folder), figuresIn(folder)];
+  const limit = fullSpeedLimitNs([figures]);
+  return { run, figures, intervalOf: (id) => intervalOf(figures.get(id) as Figure, limit) };
+}
+
 function figuresIn(folder: string): Figures {
   const samples = readSamples(folder).lines.flatMap((line) => (line.kind === 'sample' ? [line] : []));
   return figuresOf(samples);
