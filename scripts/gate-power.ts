@@ -1,0 +1,117 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BUILT } from '../harness/gate/against.js';
+import { BenchVersion } from '../harness/gate/bench-version.js';
+import { demandsOf } from '../harness/gate/config.js';
+import { type FigurePair, judge } from '../harness/gate/judge.js';
+import { outcomeOf } from '../harness/gate/outcome.js';
+import { PAIRS } from '../harness/gate/pairs.js';
+import { launchOrder } from '../harness/statistics/launch-pairs.js';
+import { randomFrom, seedFrom } from '../harness/statistics/random.js';
+import { pairsIn, type Recording, recordingOf, recordingSchema } from './power/recorded.js';
+
+/**
+ * How often the gate cries wolf and how often it finds what is there, from recorded pairs of launches of one and the same
+ * program, resampled into gates: npm run gate:power -- [--record PAIRS] [--gates N]. Recording appends to nothing: it writes
+ * the file anew.
+ */
+const FILE = 'docs/gate-pairs.json';
+const argument = (name: string, otherwise: number): number => {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? otherwise : Number(process.argv[at + 1]);
+};
+const demandOf = demandsOf({});
+
+async function record(count: number): Promise<Recording> {
+  const folder = mkdtempSync(join(tmpdir(), 'pollcost-power-'));
+  const stop = new AbortController().signal;
+  // What the ratios that may fail a gate come from, and no more: a launch of it is short.
+  const order = { experiments: ['watched-fds'], pollers: ['poll', 'epoll'], connections: [1, 1000] };
+  const versionOf = (label: string) =>
+    new BenchVersion(
+      { label, commit: null, dirty: false },
+      join(BUILT, 'harness/cli/main.js'),
+      order,
+      join(folder, label),
+      true,
+    );
+  const versions = { reference: versionOf('reference'), current: versionOf('current') };
+  const pairs: FigurePair[] = [];
+  const load: number[] = [];
+  try {
+    for (const sides of launchOrder(count, 1)) {
+      const pair: Partial<FigurePair> = {};
+      for (const side of sides)
+        Object.assign(pair, { [side]: await versions[side].launch(seedFrom(1, pairs.length), stop) });
+      pairs.push(pair as FigurePair);
+      load.push(loadavg()[0] as number);
+      process.stderr.write(`pair ${pairs.length} of ${count}\n`);
+      const mean = load.reduce((sum, one) => sum + one, 0) / load.length;
+      const what = `${pairs.length} pairs of launches of one program, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, mean load ${mean.toFixed(1)}`;
+      // After each pair, so that what was recorded until then is kept whenever it ends.
+      const recording = recordingOf(what, pairs, (figure) => demandOf(figure).level === 'error');
+      writeFileSync(FILE, `${JSON.stringify(recording)}\n`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return recordingSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));
+}
+
+type Outcome = ReturnType<typeof outcomeOf>;
+
+/** One gate of pairs drawn with replacement, by the gate's own rule: a look, and a second one where it was inconclusive. */
+function gateOf(
+  pairs: readonly FigurePair[],
+  seed: number,
+  of: (results: ReturnType<typeof judge>) => Outcome,
+): Outcome {
+  const random = randomFrom(seed);
+  const drawn = Array.from(
+    { length: PAIRS.most },
+    () => pairs[Math.floor(random() * pairs.length)] as FigurePair,
+  );
+  const first = of(judge(drawn.slice(0, PAIRS.fewest), demandOf, seed));
+  return first === 'inconclusive' ? of(judge(drawn, demandOf, seed)) : first;
+}
+
+function shares(
+  recording: Recording,
+  gates: number,
+  planted: ReadonlyMap<string, number>,
+): Record<Outcome, number> {
+  const pairs = pairsIn(recording, planted);
+  const counts: Record<Outcome, number> = {
+    passed: 0,
+    regression: 0,
+    inconclusive: 0,
+    'nothing-measured': 0,
+  };
+  const [only] = planted.keys();
+  // Of a planted gate it counts whether the metric itself was found, not whether something else was.
+  const of = (results: ReturnType<typeof judge>) =>
+    outcomeOf(only === undefined ? results : results.filter(({ id }) => id === only));
+  for (let gate = 0; gate < gates; gate++) counts[gateOf(pairs, seedFrom('gate', gate), of)]++;
+  return counts;
+}
+
+const recorded = argument('--record', 0);
+if (recorded === 0 && !existsSync(FILE)) {
+  process.stderr.write(`there is no ${FILE} yet: record one with --record 200\n`);
+  process.exit(2);
+}
+const recording =
+  recorded > 0 ? await record(recorded) : recordingSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));
+const gates = argument('--gates', 100);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+say(`${recording.what}; ${gates} gates of each kind, resampled`);
+say('');
+say('| gate | regression | inconclusive | passed |');
+say('|---|---|---|---|');
+const row = (name: string, { regression, inconclusive, passed }: Record<Outcome, number>) =>
+  say(`| ${name} | ${regression} | ${inconclusive} | ${passed} |`);
+row('the same program (a regression is a false alarm)', shares(recording, gates, new Map()));
+for (const { id, kind } of recording.figures) {
+  row(`\`${id}\` (${kind}) +15 %`, shares(recording, gates, new Map([[id, 1.15]])));
+}
