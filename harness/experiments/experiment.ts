@@ -8,15 +8,15 @@ import type { SubjectReadings } from '../results/samples-schema.js';
  * under one set of factors, whose series are measured back to back on the same fds. A launch is one life of a subject,
  * which makes some of the visits, round after round.
  */
-export interface Experiment {
+export interface Experiment<Conditions = object, Setting = object> {
   readonly id: string;
   /** One line for people. */
   readonly question: string;
   /** What `--connections` replaces, if this experiment has it. */
   readonly connectionsFactor?: 'watched' | 'idle';
-  plan(context: PlanContext): ExperimentPlan;
+  plan(context: PlanContext): ExperimentPlan<Conditions, Setting>;
   /** Starts the subject of one launch. @throws ChildFailure */
-  open(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session>;
+  open(launch: LaunchPlan<Setting>, plan: ExperimentPlan<Conditions, Setting>): Promise<Session>;
   /** What its finished cells say that a reader should be warned of. */
   warnings?(cells: readonly Cell[]): Warning[];
 }
@@ -32,31 +32,31 @@ export interface PlanContext {
   readonly cpus: { readonly subject: number; readonly load: number } | null;
 }
 
-export interface Visit {
+export interface Visit<Conditions = object> {
   readonly poller: PollerName;
   /** All factors of the experiment, in the order of the design's table. */
   readonly factors: Factors;
   /** What the subject has to know of them, in the form that it takes. */
-  readonly conditions: object;
+  readonly conditions: Conditions;
   readonly series: readonly { readonly name: Series; readonly skip?: string }[];
 }
 
-export interface LaunchPlan {
+export interface LaunchPlan<Setting = object> {
   readonly rounds: number;
   /** Indices of the plan's visits, in no particular order: each round shuffles them. */
   readonly visits: readonly number[];
   /** Those of them that are made in the first round and each so manieth after it only, by index. */
   readonly every?: Readonly<Record<number, number>>;
-  readonly setting: object;
+  readonly setting: Setting;
   /** What one round of it is expected to take, on average. */
   readonly secondsPerRound: number;
   readonly secondsToStart: number;
 }
 
-export interface ExperimentPlan {
+export interface ExperimentPlan<Conditions = object, Setting = object> {
   readonly id: string;
-  readonly visits: readonly Visit[];
-  readonly launches: readonly LaunchPlan[];
+  readonly visits: readonly Visit<Conditions>[];
+  readonly launches: readonly LaunchPlan<Setting>[];
   readonly warnings: readonly Warning[];
 }
 

@@ -61,7 +61,7 @@ type Setting = readonly (ServerSetting & { readonly name: string })[];
  * What a server costs that holds connections of which none says anything. cpuShare is its thread's CPU time over the time
  * that it could have run (wall less waiting in the run queue); wakeupsPerSecond how often it slept and was woken.
  */
-export const idle: Experiment = {
+export const idle: Experiment<Conditions, Setting> = {
   id: 'idle',
   question: 'what does a server cost that has nothing to do, with none, some and many connections?',
   connectionsFactor: 'idle',
@@ -81,7 +81,7 @@ export const idle: Experiment = {
     return { id: 'idle', visits, launches: launchesOf(visits, design, context), warnings: values.warnings };
   },
   async open(launch, plan) {
-    const settings = launch.setting as Setting;
+    const settings = launch.setting;
     const servers = new Map(settings.map((setting) => [setting.name, new LiveServer(setting, startServer)]));
     try {
       await Promise.all([...servers.values()].map((server) => server.listen()));
@@ -103,7 +103,7 @@ function visitOf(
   { maxFd, blocks, trigger }: PollerFacts,
   { ms, busyMs }: Design,
   { probe }: PlanContext,
-): Visit {
+): Visit<Conditions> {
   const conditions: Conditions = { subject: subjectOf(count, trigger), ms: blocks ? ms : busyMs, blocks };
   const skip = reasonToSkip(count, maxFd, probe);
   const series = skip === undefined ? { name: 'pollcost' as const } : { name: 'pollcost' as const, skip };
@@ -120,15 +120,15 @@ function reasonToSkip(count: number, maxFd: number, probe: PlanContext['probe'])
 }
 
 function launchesOf(
-  visits: readonly Visit[],
+  visits: readonly Visit<Conditions>[],
   { launches, rounds, every }: Design,
   { cpus, probe }: PlanContext,
-): LaunchPlan[] {
+): LaunchPlan<Setting>[] {
   const chosen = visits.flatMap(({ series }, index) => (series[0]?.skip === undefined ? [index] : []));
   const servers = new Map<string, Setting[number]>();
   for (const index of chosen) {
-    const { poller, factors, conditions } = visits[index] as Visit;
-    const { subject } = conditions as Conditions;
+    const { poller, factors, conditions } = visits[index] as Visit<Conditions>;
+    const { subject } = conditions;
     const isEdge = probe.pollers[poller]?.trigger === 'edge';
     servers.set(subject, {
       name: subject,
@@ -142,13 +142,13 @@ function launchesOf(
     });
   }
   const setting: Setting = [...servers.values()];
-  const sleeps = (index: number) => ((visits[index] as Visit).conditions as Conditions).blocks;
+  const sleeps = (index: number) => (visits[index] as Visit<Conditions>).conditions.blocks;
   const windowsMs = chosen.map((index) => {
-    const { ms } = (visits[index] as Visit).conditions as Conditions;
+    const { ms } = (visits[index] as Visit<Conditions>).conditions;
     return (ms + SETTLE_MS + MS_BESIDE) / (sleeps(index) ? rounds / Math.ceil(rounds / every) : 1);
   });
   const connections = setting.reduce((sum, server) => sum + server.connections, 0);
-  const launch: LaunchPlan = {
+  const launch: LaunchPlan<Setting> = {
     rounds,
     visits: chosen,
     every: Object.fromEntries(chosen.filter(sleeps).map((index) => [index, every])),
@@ -160,10 +160,10 @@ function launchesOf(
 }
 
 class IdleSession implements Session {
-  readonly #plan: ExperimentPlan;
+  readonly #plan: ExperimentPlan<Conditions, Setting>;
   readonly #servers: ReadonlyMap<string, LiveServer>;
 
-  constructor(plan: ExperimentPlan, servers: ReadonlyMap<string, LiveServer>) {
+  constructor(plan: ExperimentPlan<Conditions, Setting>, servers: ReadonlyMap<string, LiveServer>) {
     this.#plan = plan;
     this.#servers = servers;
   }
@@ -176,8 +176,8 @@ class IdleSession implements Session {
     const samples: SessionSample[] = [];
     let involuntarySwitches = 0;
     for (const { visit } of steps) {
-      const { poller, conditions } = this.#plan.visits[visit] as Visit;
-      const { subject, ms, blocks } = conditions as Conditions;
+      const { poller, conditions } = this.#plan.visits[visit] as Visit<Conditions>;
+      const { subject, ms, blocks } = conditions;
       const server = this.#servers.get(subject) as LiveServer;
       await server.use(poller);
       await settle(server, blocks);

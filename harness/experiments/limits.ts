@@ -21,13 +21,18 @@ const probes = (highest: number): Record<string, number | null> => ({
   'regular-file': null,
 });
 
-export const limits: Experiment = {
+interface Conditions {
+  /** The number of the socket, or null for a regular file. */
+  readonly fd: number | null;
+}
+
+export const limits: Experiment<Conditions> = {
   id: 'limits',
   question: 'which fds does each poller accept, and does it report them?',
   plan(context) {
     const visits = Object.entries(probes(context.probe.numbers.last)).flatMap(([probe, fd]) =>
       context.pollers.map(
-        (poller): Visit => ({
+        (poller): Visit<Conditions> => ({
           poller,
           factors: { probe },
           conditions: { fd },
@@ -64,9 +69,9 @@ function seriesOf(fd: number | null, { probe }: PlanContext): Visit['series'][nu
 
 class LimitsSession implements Session {
   readonly #probe: Child<ProbeProtocol>;
-  readonly #plan: ExperimentPlan;
+  readonly #plan: ExperimentPlan<Conditions>;
 
-  constructor(probe: Child<ProbeProtocol>, plan: ExperimentPlan) {
+  constructor(probe: Child<ProbeProtocol>, plan: ExperimentPlan<Conditions>) {
     this.#probe = probe;
     this.#plan = plan;
   }
@@ -78,8 +83,8 @@ class LimitsSession implements Session {
   async round(steps: readonly Step[], deadlineMs: number) {
     const samples = [];
     for (const { visit } of steps) {
-      const { poller, conditions } = this.#plan.visits[visit] as Visit;
-      const { fd } = conditions as { fd: number | null };
+      const { poller, conditions } = this.#plan.visits[visit] as Visit<Conditions>;
+      const { fd } = conditions;
       const { accepted, reported } = await this.#probe.request('limit', { poller, fd }, deadlineMs);
       const metrics = { accepted: Number(accepted), reported: Number(reported) };
       samples.push({ visit, series: 'pollcost' as const, turns: 1, metrics });

@@ -27,8 +27,11 @@ export interface MemorySetting {
 const DEADLINE_MS = 30_000;
 
 /** Starts a subject with its connections, and reads what these took. @throws ChildFailure */
-export async function openMemorySession(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
-  const { poolSize, toggles } = launch.setting as MemorySetting;
+export async function openMemorySession(
+  launch: LaunchPlan<MemorySetting>,
+  plan: ExperimentPlan<MemoryConditions, MemorySetting>,
+): Promise<Session> {
+  const { poolSize, toggles } = launch.setting;
   const layouts = layoutsOfThisMachine();
   const probe = startMemoryProbe();
   try {
@@ -101,7 +104,7 @@ const GIVEN_BACK = 0.1;
 
 class MemorySession implements Session {
   readonly #probe: Child<MemoryProtocol>;
-  readonly #plan: ExperimentPlan;
+  readonly #plan: ExperimentPlan<MemoryConditions, MemorySetting>;
   readonly #layouts: Layouts;
   readonly #bytesPerConnection: number;
   readonly #toggles: number;
@@ -111,7 +114,7 @@ class MemorySession implements Session {
 
   constructor(
     probe: Child<MemoryProtocol>,
-    plan: ExperimentPlan,
+    plan: ExperimentPlan<MemoryConditions, MemorySetting>,
     layouts: Layouts,
     bytesPerConnection: number,
     toggles: number,
@@ -130,8 +133,8 @@ class MemorySession implements Session {
   async round(steps: readonly Step[], deadlineMs: number) {
     const samples: SessionSample[] = [];
     for (const { visit } of steps) {
-      const { poller, conditions } = this.#plan.visits[visit] as Visit;
-      const asked = { poller, ...(conditions as MemoryConditions) };
+      const { poller, conditions } = this.#plan.visits[visit] as Visit<MemoryConditions>;
+      const asked = { poller, ...conditions };
       const sample =
         asked.source === 'computed'
           ? { turns: 1, metrics: await this.#compute(asked, deadlineMs) }

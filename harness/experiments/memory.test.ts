@@ -53,7 +53,7 @@ test('the numbers of connections can be chosen, and those that cannot be had are
 });
 
 /** The medians of so many rounds of every visit of the plan that matches. */
-async function measured(plan: ExperimentPlan, source: string, rounds = 1) {
+async function measured(plan: ReturnType<typeof memory.plan>, source: string, rounds = 1) {
   const launch = plan.launches.find(({ visits }) =>
     visits.some((index) => plan.visits[index]?.factors.source === source),
   );

@@ -44,7 +44,7 @@ interface Point extends MemoryConditions {
   readonly alone?: true;
 }
 
-export const memory: Experiment = {
+export const memory: Experiment<MemoryConditions, MemorySetting> = {
   id: 'memory',
   question:
     'what does waiting take of memory: of the program and of the kernel, for good and while it blocks?',
@@ -55,7 +55,7 @@ export const memory: Experiment = {
     const values = allowedValues(context, numbers.mostPairs);
     const counts = values(COUNTS);
     const readCounts = values(design.read).filter((count) => count >= LEAST_READ);
-    const visits: Visit[] = [];
+    const visits: Visit<MemoryConditions>[] = [];
     const [pooled, alone]: [number[], number[]] = [[], []];
     for (const poller of context.pollers) {
       const facts = context.probe.pollers[poller];
@@ -121,18 +121,18 @@ function reasonToSkip(
 }
 
 function launchesOf(
-  visits: readonly Visit[],
+  visits: readonly Visit<MemoryConditions>[],
   pooled: number[],
   alone: number[],
   most: number,
   { launches, rounds, toggles }: Design,
-): LaunchPlan[] {
+): LaunchPlan<MemorySetting>[] {
   const reads = (index: number) => visits[index]?.factors.source === 'read';
   const secondsOf = (index: number) => (reads(index) ? 0.04 + toggles * 0.001 : 0.001);
-  const launch = (chosen: number[], poolSize: number, count: number): LaunchPlan => ({
+  const launch = (chosen: number[], poolSize: number, count: number): LaunchPlan<MemorySetting> => ({
     rounds: count,
     visits: chosen,
-    setting: { poolSize, toggles } satisfies MemorySetting,
+    setting: { poolSize, toggles },
     secondsPerRound: chosen.reduce((sum, index) => sum + secondsOf(index), 0),
     secondsToStart: 0.4 + poolSize * 6e-5,
   });

@@ -39,7 +39,7 @@ const SECONDS_PER_CONNECTION = 6e-5;
 export class ServerPlanBuilder {
   readonly #context: PlanContext;
   readonly #id: string;
-  readonly #visits: Visit[] = [];
+  readonly #visits: Visit<ServerConditions>[] = [];
   /** Visits by the ids of their cells. */
   readonly #byCell = new Map<string, number>();
   readonly #groups: Group[] = [];
@@ -85,9 +85,9 @@ export class ServerPlanBuilder {
     group.subjects.set(setting.name, subject);
   }
 
-  plan(warnings: readonly Warning[]): ExperimentPlan {
+  plan(warnings: readonly Warning[]): ExperimentPlan<ServerConditions, LaunchSetting> {
     const visits = this.#visits.map((visit) => this.#withPartner(visit));
-    const launches: LaunchPlan[] = [];
+    const launches: LaunchPlan<LaunchSetting>[] = [];
     const most = Math.max(...this.#groups.map((group) => group.launches));
     for (let launch = 0; launch < most; launch++) {
       for (const group of this.#groups) {
@@ -97,13 +97,13 @@ export class ServerPlanBuilder {
     return { id: this.#id, visits, launches, warnings };
   }
 
-  #launchOf({ rounds, every, subjects }: Group, launch: number): LaunchPlan {
+  #launchOf({ rounds, every, subjects }: Group, launch: number): LaunchPlan<LaunchSetting> {
     const settings = [...subjects.values()].map(({ setting, pollers }) => ({
       ...setting,
       poller: startingWith(pollers, launch, this.#context),
     }));
     const seconds = [...every].map(([visit, times]) => {
-      const { window } = (this.#visits[visit] as Visit).conditions as ServerConditions;
+      const { window } = (this.#visits[visit] as Visit<ServerConditions>).conditions;
       const each = (window.ms + leadInMs(window)) / 1000 + SECONDS_BESIDE;
       return (each * Math.ceil(rounds / times)) / rounds;
     });
@@ -162,7 +162,7 @@ export class ServerPlanBuilder {
   }
 
   /** Names the window of the same beats without idle connections. */
-  #withPartner(visit: Visit): Visit {
+  #withPartner(visit: Visit<ServerConditions>): Visit<ServerConditions> {
     const { factors, poller, series, conditions } = visit;
     if (factors.load !== 'open' || factors.idle === 0) return visit;
     const partner = this.#visits.findIndex(

@@ -7,6 +7,7 @@ import { runExperiment } from '../run/runner.js';
 import { childrenOf, untilGone } from '../testing/processes.js';
 import type { Experiment, ExperimentPlan } from './experiment.js';
 import { idle } from './idle.js';
+import type { server } from './server.js';
 import type { PointOfAll } from './server-design.js';
 import { ServerPlanBuilder } from './server-plan.js';
 import { openServers } from './server-session.js';
@@ -31,7 +32,7 @@ const alone: PointOfAll = { ...open, idle: 0, active: 3 };
 const context = plantedContext();
 
 /** Each poller under closed and open load, a storm, and Node's own server. */
-function planned(): ExperimentPlan {
+function planned(): ReturnType<typeof server.plan> {
   const builder = new ServerPlanBuilder(context, 'server');
   const group = builder.group(1, 1);
   for (const poller of ['busy', 'select', 'poll', 'epoll'] as const) {
@@ -43,16 +44,16 @@ function planned(): ExperimentPlan {
 }
 
 /** Enough to have a server, a herd and autocannon, twice. */
-function plannedTwice(): ExperimentPlan {
+function plannedTwice(): ReturnType<typeof server.plan> {
   const builder = new ServerPlanBuilder(context, 'server');
   const group = builder.group(2, 1);
   for (const point of [closed, open]) builder.add(group, 'pollcost', 'poll', point);
   return builder.plan([]);
 }
 
-async function run(experiment: Pick<Experiment, 'open'>, plan: ExperimentPlan) {
+async function run<C, S>(experiment: Pick<Experiment<C, S>, 'open'>, plan: ExperimentPlan<C, S>) {
   const lines: SampleLine[] = [];
-  const outcome = await runExperiment(experiment as Experiment, plan, {
+  const outcome = await runExperiment(experiment as Experiment, plan as ExperimentPlan, {
     seed: 3,
     subjectCpu: null,
     record: (recorded) => lines.push(...recorded),
@@ -123,7 +124,7 @@ for (const [who, reason] of [
   test(`a killed ${who} fails its launch only, with the reason, and leaves no process`, async () => {
     let launches = 0;
     const family: number[] = [];
-    const experiment: Pick<Experiment, 'open'> = {
+    const experiment: Pick<typeof server, 'open'> = {
       async open(launch, plan) {
         const before = new Set(childrenOf(process.pid));
         const session = await openServers(launch, plan);

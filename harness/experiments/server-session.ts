@@ -56,8 +56,11 @@ const LONG_WARM_UP_MS = 300;
 const PATIENCE_MS = 30_000;
 
 /** Starts the servers of a launch, one after the other each with its connections. @throws ChildFailure */
-export async function openServers(launch: LaunchPlan, plan: ExperimentPlan): Promise<Session> {
-  const { subjects, cpus, usesActive } = launch.setting as LaunchSetting;
+export async function openServers(
+  launch: LaunchPlan<LaunchSetting>,
+  plan: ExperimentPlan<ServerConditions, LaunchSetting>,
+): Promise<Session> {
+  const { subjects, cpus, usesActive } = launch.setting;
   const servers = new Map<string, LiveServer>();
   const comeBack = stepAside(cpus);
   const active = usesActive ? startActive() : null;
@@ -101,7 +104,7 @@ function starterOf({ series }: SubjectSetting) {
 
 /** Servers that live side by side and are loaded in turn; while one is, the others sleep. */
 export class ServerSession implements Session {
-  readonly #plan: ExperimentPlan;
+  readonly #plan: ExperimentPlan<ServerConditions, LaunchSetting>;
   readonly #servers: ReadonlyMap<string, LiveServer>;
   readonly #memory: ReadonlyMap<string, ConnectionBytes>;
   readonly #active: Child<ActiveProtocol> | null;
@@ -111,7 +114,7 @@ export class ServerSession implements Session {
   readonly #reported = new Set<string>();
 
   constructor(
-    plan: ExperimentPlan,
+    plan: ExperimentPlan<ServerConditions, LaunchSetting>,
     servers: ReadonlyMap<string, LiveServer>,
     memory: ReadonlyMap<string, ConnectionBytes>,
     active: Child<ActiveProtocol> | null,
@@ -141,7 +144,7 @@ export class ServerSession implements Session {
         await this.#request(server, { ...load, ms: WHOLE_WARM_UP_MS }, PATIENCE_MS);
     // What a long window says of latency it says of its slowest answers: herds compile themselves in their first.
     for (const { conditions } of this.#plan.visits) {
-      const { subject, window } = conditions as ServerConditions;
+      const { subject, window } = conditions;
       const server = this.#servers.get(subject);
       if (server && window.load === 'open' && window.ms >= LONG_MS)
         await this.#load(server, { ...window, ms: LONG_WARM_UP_MS }, 0);
@@ -173,8 +176,8 @@ export class ServerSession implements Session {
   }
 
   async #visit({ visit: index, series: [series] }: Step, seed: number) {
-    const { poller, conditions } = this.#plan.visits[index] as Visit;
-    const { subject, window, blocks } = conditions as ServerConditions;
+    const { poller, conditions } = this.#plan.visits[index] as Visit<ServerConditions>;
+    const { subject, window, blocks } = conditions;
     const server = this.#servers.get(subject) as LiveServer;
     if (server.setting.isOurs) await server.use(poller);
     const before = await this.#load(server, leadIn(window), seed + 1);
@@ -253,10 +256,10 @@ function leadIn(window: WindowLoad): WindowLoad {
 function withIdleCost(
   sample: SessionSample,
   samples: readonly SessionSample[],
-  plan: ExperimentPlan,
+  plan: ExperimentPlan<ServerConditions, LaunchSetting>,
 ): SessionSample {
-  const { conditions, factors } = plan.visits[sample.visit] as Visit;
-  const { withoutIdle } = conditions as ServerConditions;
+  const { conditions, factors } = plan.visits[sample.visit] as Visit<ServerConditions>;
+  const { withoutIdle } = conditions;
   const base = samples.find(({ visit }) => visit === withoutIdle)?.metrics.cpuShare;
   const share = sample.metrics.cpuShare;
   if (base === undefined || share === undefined) return sample;

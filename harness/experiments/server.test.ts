@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellIdOf, secondsOf } from '../run/plan.js';
-import type { ExperimentPlan, PlanContext, Visit } from './experiment.js';
+import type { ExperimentPlan, PlanContext } from './experiment.js';
 import { idle } from './idle.js';
 import { server } from './server.js';
-import type { LaunchSetting, ServerConditions } from './server-session.js';
+import type { ServerConditions } from './server-session.js';
 import { plantedContext } from './testing/planted-context.js';
 import { ImpossibleValue } from './values.js';
 
@@ -13,7 +13,10 @@ import { ImpossibleValue } from './values.js';
 const planOf = (more: Parameters<typeof plantedContext>[0] = {}) => server.plan(plantedContext(more));
 const standard = planOf({ profile: 'standard' });
 
-const matching = ({ visits }: ExperimentPlan, factors: Record<string, string | number>, poller?: string) =>
+type ServerPlan = ReturnType<typeof server.plan>;
+type ServerVisit = ServerPlan['visits'][number];
+
+const matching = ({ visits }: ServerPlan, factors: Record<string, string | number>, poller?: string) =>
   visits.filter(
     (visit) =>
       (poller === undefined || visit.poller === poller) &&
@@ -21,14 +24,14 @@ const matching = ({ visits }: ExperimentPlan, factors: Record<string, string | n
       Object.entries(factors).every(([name, value]) => visit.factors[name] === value),
   );
 
-const conditionsOf = (visit: Visit | undefined): ServerConditions => {
+const conditionsOf = (visit: ServerVisit | undefined): ServerConditions => {
   assert.ok(visit);
-  return visit.conditions as ServerConditions;
+  return visit.conditions;
 };
 
-const subjectsOf = ({ launches: [first] }: ExperimentPlan) => {
+const subjectsOf = ({ launches: [first] }: ServerPlan) => {
   assert.ok(first);
-  return (first.setting as LaunchSetting).subjects;
+  return first.setting.subjects;
 };
 
 const countsIn = ({ visits }: ExperimentPlan) =>
@@ -66,7 +69,7 @@ for (const profile of ['quick', 'standard', 'thorough'] as const) {
   test(`the ${profile} plan lets every server that it visits be started`, () => {
     const { launches, visits } = planOf({ profile });
     for (const { setting, visits: chosen } of launches) {
-      const names = (setting as LaunchSetting).subjects.map(({ name }) => name);
+      const names = setting.subjects.map(({ name }) => name);
       assert.equal(new Set(names).size, names.length);
       const visited = chosen.map((visit) => conditionsOf(visits[visit]).subject);
       assert.deepEqual([...new Set(visited)].sort(), [...names].sort());
@@ -125,7 +128,7 @@ test('thousands are held against a hundred in more rounds than the 15 that are n
     assert.ok(visit);
     assert.deepEqual(more, []);
     return visit;
-  }) as [Visit, Visit];
+  }) as [ServerVisit, ServerVisit];
   assert.equal(pair[0].factors.ratePerSecond, pair[1].factors.ratePerSecond);
   const indices = pair.map((visit) => standard.visits.indexOf(visit));
   const windows = standard.launches
@@ -134,7 +137,7 @@ test('thousands are held against a hundred in more rounds than the 15 that are n
   assert.ok(windows > 15, `${windows} windows`);
   for (const { every } of standard.launches)
     for (const index of indices) assert.equal(every?.[index], undefined);
-  for (const { conditions } of pair) assert.equal((conditions as ServerConditions).window.ms, 1000);
+  for (const { conditions } of pair) assert.equal(conditions.window.ms, 1000);
 });
 
 test('what an idle fd costs is counted against the same beats with no idle connections', () => {
@@ -155,14 +158,14 @@ test('a storm window holds whole storms', () => {
   const storms = thorough.visits.filter(({ factors }) => factors.phase === 'storm');
   assert.ok(storms.length > 0);
   for (const { factors, conditions } of storms) {
-    const beats = (Number(factors.ratePerSecond) * (conditions as ServerConditions).window.ms) / 1000;
+    const beats = (Number(factors.ratePerSecond) * conditions.window.ms) / 1000;
     assert.equal(beats % Number(factors.idle), 0);
   }
 });
 
 test('each launch lets another poller hold the connections while they are made', () => {
   const first = standard.launches.map(({ setting }) => {
-    const subject = (setting as LaunchSetting).subjects.find(
+    const subject = setting.subjects.find(
       ({ connections, series, fileTable, app }) =>
         connections === 1000 && series === 'pollcost' && fileTable === 'private' && app === 'http',
     );

@@ -14,7 +14,7 @@ import {
   type ServerDesign,
 } from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
-import { openServers } from './server-session.js';
+import { type LaunchSetting, openServers, type ServerConditions } from './server-session.js';
 import { allowedValues, oneEnd, spareFds } from './values.js';
 
 /**
@@ -37,7 +37,7 @@ import { allowedValues, oneEnd, spareFds } from './values.js';
  * latency is what counts, herd and server run before others on theirs, as far as that is allowed (root). Without it a stall
  * of some ms by whoever else is there decides what the slowest answers take.
  */
-export const server: Experiment = {
+export const server: Experiment<ServerConditions, LaunchSetting> = {
   id: 'server',
   question: 'what does a request cost a server that holds many mostly idle connections?',
   connectionsFactor: 'idle',
