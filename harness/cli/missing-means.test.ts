@@ -106,3 +106,19 @@ test('with a backlog of 8 doctor says so', needsNetwork, (t) => {
   assert.match(finding, /^8 connections may wait/);
   assert.match(command ?? '', /somaxconn=/);
 });
+
+test('where few processes may run, doctor says how many, and bench why its own end', (t) => {
+  const group = `/sys/fs/cgroup/pids/pollcost-${process.pid}`;
+  if (shell(`mkdir ${group} && echo 20 > ${group}/pids.max`).status !== 0)
+    return void t.skip('no group of processes can be made here');
+  t.after(() => shell(`rmdir ${group}`));
+  const within = `echo $$ > ${group}/cgroup.procs`;
+  const { state, finding } = found(shell(`${within}; $POLLCOST doctor --json`), 'processes');
+  assert.equal(state, 'missing');
+  assert.match(finding, /pids\.max 20/);
+  const { status, stderr } = shell(
+    `${within}; exec $POLLCOST bench --experiments limits --out ${folder}/few`,
+  );
+  assert.notEqual(status, 0);
+  assert.match(stderr, /a thread or memory is refused: 'pollcost doctor' shows both limits/);
+});

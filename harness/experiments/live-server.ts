@@ -6,6 +6,7 @@ import { epollSlabBytes, socketSlabBytes } from '../collectors/kernel-caches.js'
 import { type LoopWork, workBetween } from '../collectors/loop-counters.js';
 import { type Readings, readingsSince, readTotals, type Totals } from '../collectors/readings.js';
 import { residentBytes } from '../collectors/resident.js';
+import { backlogLimit } from '../collectors/room.js';
 import { involuntarySwitches, voluntarySwitches } from '../collectors/switches.js';
 import { Timeline, type TimelinePoint } from '../collectors/timeline.js';
 import type { FileTable } from '../processes/control/messages.js';
@@ -257,7 +258,12 @@ export class LiveServer {
       if (snapshot.accepted >= connections) return;
       await sleep(10);
     }
-    throw new ChildFailure(`server: has not accepted all of ${connections} connections`);
+    const backlog = backlogLimit();
+    const short = backlog !== null && backlog < connections;
+    throw new ChildFailure(
+      `server: has not accepted all of ${connections} connections` +
+        (short ? `: only ${backlog} may wait at a time until it does (net.core.somaxconn)` : ''),
+    );
   }
 }
 

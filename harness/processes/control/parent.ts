@@ -87,7 +87,7 @@ export class Child<P extends Protocol<P>> {
     // The connection to a child that has just died fails (EPIPE, ECONNRESET): its exit says more.
     this.#control.on('error', () => {});
     this.#exited = once(this.#process, 'close').catch(() => {});
-    this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `code ${code}`}`));
+    this.#process.on('exit', (code, signal) => this.#fail(endedWith(code, signal)));
     alive.add(this as unknown as Child<never>);
   }
 
@@ -160,6 +160,12 @@ export class Child<P extends Protocol<P>> {
   #failure(why: string, kind?: string): ChildFailure {
     return new ChildFailure(`${this.#what}: ${why}`, kind === undefined ? null : { kind, message: why });
   }
+}
+
+/** Node aborts where it gets no further thread, or no memory, and says which on stderr alone. */
+function endedWith(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal !== 'SIGABRT') return `ended with ${signal ?? `code ${code}`}`;
+  return "ended with SIGABRT, as Node does where a thread or memory is refused: 'pollcost doctor' shows both limits";
 }
 
 const main = (folder: string) => new URL(`../${folder}/main.js`, import.meta.url);
