@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../results/run-folder.js';
@@ -171,6 +173,27 @@ test('the worked example is measured under the name that it is given, with what 
     assert.match(cell.status === 'skipped' ? cell.reason : '', /not described in a form that C could make/);
   const page = readFileSync(join(folder, 'run/report/turns.html'), 'utf8');
   assert.match(page, /light-dark\(hsl/);
+});
+
+test('predict knows the pollers of its run, and says which cells a model of one lacks', () =>
+  refuses(
+    ['predict', '--poller', 'mine', '--watched', '10', '--ready', '1', '--run', 'run'],
+    /too few cells for a model of mine/,
+  ));
+
+test('serve waits with a poller of its own', async () => {
+  const server = spawn(process.execPath, [MAIN, 'serve', '--app', 'fixed', '--poller', `mine=${EXAMPLE}`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  try {
+    const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
+    const answer = await fetch(line.replace('listening on ', 'http://'));
+    assert.equal(answer.status, 200);
+    await answer.text();
+  } finally {
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+  }
 });
 
 const RESUME = ['bench', '--resume', 'run', '--launches', '1'];

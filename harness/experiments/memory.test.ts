@@ -15,6 +15,18 @@ const asked = (connections: readonly number[] | null, pollers: PlanContext['poll
 const visitsOf = (plan: ExperimentPlan, poller: string, source: string) =>
   plan.visits.filter((visit) => visit.poller === poller && visit.factors.source === source);
 
+test("a poller that does not say what it waits with has no ledger, least of all another's", async () => {
+  const context = await asked(null, ['poll']);
+  const poll = context.probe.pollers.poll;
+  assert.ok(poll);
+  const probe = { ...context.probe, pollers: { mine: { ...poll, call: null } } };
+  const plan = memory.plan({ ...context, pollers: ['mine'], probe });
+  assert.ok(plan.visits.length > 0);
+  for (const { series } of plan.visits)
+    assert.match(series[0]?.skip ?? '', /does not say what it waits with/);
+  assert.deepEqual(plan.launches, []);
+});
+
 test('the plan: few sockets and far numbers are computed, many are read, and each skip has its reason', async () => {
   const context = await asked(null, ['busy', 'select', 'poll', 'epoll']);
   const plan = memory.plan(context);

@@ -11,7 +11,7 @@ import type { ProbeFacts, TurnConditions } from './protocol.js';
 
 const DEADLINE_MS = 20_000;
 const POOL = 120;
-const POLLERS = ['select', 'select-wide', 'poll', 'epoll'] as const;
+const POLLERS = ['busy', 'select', 'select-wide', 'poll', 'epoll'] as const;
 const SERIES: readonly TurnSeries[] = ['c-twin', 'pollcost', 'pollcost-again'];
 type Probe = ReturnType<typeof startProbe>;
 
