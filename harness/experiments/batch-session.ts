@@ -13,7 +13,7 @@ export const SLEPT_BATCH_MS = 30;
 export const START_DEADLINE_MS = 30_000;
 
 /** How many repetitions fill a batch of each visit: the first launch finds out, the others start sooner. */
-const calibrated = new WeakMap<ExperimentPlan, Map<number, number>>();
+const calibrated = new WeakMap<object, Map<number, number>>();
 
 /** The pool of sockets that a launch needs. */
 export interface PoolSetting {
@@ -27,18 +27,18 @@ export interface PoolSetting {
  */
 export async function openBatchSession<C extends object>(
   subject: Child<BatchProtocol<C>>,
-  launch: LaunchPlan,
-  plan: ExperimentPlan,
+  launch: LaunchPlan<PoolSetting>,
+  plan: ExperimentPlan<C, PoolSetting>,
   helpers: readonly Child<object>[] = [],
 ): Promise<Session> {
-  const { socket, poolSize } = launch.setting as PoolSetting;
+  const { socket, poolSize } = launch.setting;
   await subject.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
   const known = calibrated.get(plan) ?? new Map<number, number>();
   calibrated.set(plan, known);
   const { repetitions } = await subject.request(
     'prepare',
     {
-      visits: launch.visits.map((index) => batchVisit<C>(plan, index)),
+      visits: launch.visits.map((index) => batchVisit(plan, index)),
       batchMs: BATCH_MS,
       sleptBatchMs: SLEPT_BATCH_MS,
       repetitions: launch.visits.every((index) => known.has(index))
@@ -51,11 +51,11 @@ export async function openBatchSession<C extends object>(
   return new BatchSession(subject, helpers, launch.visits);
 }
 
-function batchVisit<C>(plan: ExperimentPlan, index: number): BatchVisit<C> {
-  const { poller, conditions, series } = plan.visits[index] as Visit;
+function batchVisit<C>(plan: ExperimentPlan<C, PoolSetting>, index: number): BatchVisit<C> {
+  const { poller, conditions, series } = plan.visits[index] as Visit<C>;
   return {
     poller,
-    conditions: conditions as C,
+    conditions,
     series: series.filter(({ skip }) => skip === undefined).map(({ name }) => name as TurnSeries),
   };
 }

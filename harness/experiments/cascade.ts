@@ -2,7 +2,7 @@ import type { ChainConditions } from '../processes/cascade/protocol.js';
 import { startCascade } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { openPairsSession, planPairs, tooHigh } from './pairs-experiment.js';
+import { openPairsSession, type PairsSetting, planPairs, tooHigh } from './pairs-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -43,7 +43,7 @@ const SCAN_S = 6e-8;
 /** A poller that does not block makes a system call for every fd. */
 const ASK_S = 4e-7;
 
-export const cascade: Experiment = {
+export const cascade: Experiment<ChainConditions, PairsSetting> = {
   id: 'cascade',
   question:
     "what does an event cost on our loop in libevent's benchmark, where bytes are passed from pair to pair?",

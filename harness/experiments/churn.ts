@@ -2,7 +2,7 @@ import type { ChurnConditions } from '../processes/churn/protocol.js';
 import { startChurn } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { openPairsSession, planPairs, tooHigh } from './pairs-experiment.js';
+import { openPairsSession, type PairsSetting, planPairs, tooHigh } from './pairs-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -38,7 +38,7 @@ const REGISTRATIONS_S = { told: 0.01, untold: 0.003 } as const;
  * is called once: register for READ when it is accepted, modify to WRITE when its request is there, unregister when
  * the answer has gone.
  */
-export const churn: Experiment = {
+export const churn: Experiment<ChurnConditions, PairsSetting> = {
   id: 'churn',
   question:
     'what does it cost to register and unregister an fd, and to serve a connection from accept to close?',

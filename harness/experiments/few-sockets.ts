@@ -1,6 +1,12 @@
-import type { Experiment, PlanContext } from './experiment.js';
+import type { PlanContext } from './experiment.js';
 import { onePerCall } from './same-call.js';
-import { LIFE_FACTORS, openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import {
+  LIFE_FACTORS,
+  openTurnSession,
+  planTurns,
+  type TurnExperiment,
+  type TurnPoint,
+} from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -35,7 +41,7 @@ const REGISTRATION = [
  */
 const AGAIN_WATCHED = 10;
 
-export const fewSockets: Experiment = {
+export const fewSockets: TurnExperiment = {
   id: 'few-sockets',
   question: 'which poller is cheapest for a few sockets, however short their registrations live?',
   connectionsFactor: 'watched',

@@ -1,5 +1,5 @@
-import type { Experiment, PlanContext } from './experiment.js';
-import { openTurnSession, planTurns, TURN_FACTORS } from './turn-experiment.js';
+import type { PlanContext } from './experiment.js';
+import { openTurnSession, planTurns, TURN_FACTORS, type TurnExperiment } from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -14,7 +14,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   thorough: { launches: 5, rounds: 20, watched: [1, 10, 100, 200, 500, 1000, 2000, 4000] },
 };
 
-export const fileTable: Experiment = {
+export const fileTable: TurnExperiment = {
   id: 'file-table',
   question: 'what does a turn cost more when threads share the file table?',
   connectionsFactor: 'watched',

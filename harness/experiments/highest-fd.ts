@@ -1,5 +1,11 @@
-import type { Experiment, PlanContext } from './experiment.js';
-import { openTurnSession, planTurns, poolSizeFor, type TurnPoint } from './turn-experiment.js';
+import type { PlanContext } from './experiment.js';
+import {
+  openTurnSession,
+  planTurns,
+  poolSizeFor,
+  type TurnExperiment,
+  type TurnPoint,
+} from './turn-experiment.js';
 
 interface Design {
   readonly launches: number;
@@ -44,7 +50,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 const COUNT_BESIDE = 51;
 const NUMBER_BESIDE = 100;
 
-export const highestFd: Experiment = {
+export const highestFd: TurnExperiment = {
   id: 'highest-fd',
   question: 'does a turn cost by the number of the highest fd, or by how many are watched?',
   plan(context) {

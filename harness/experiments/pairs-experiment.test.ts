@@ -120,7 +120,7 @@ test('a run gives every cell its metrics', async () => {
 
 test('a subject that is killed costs its launch and no other', async () => {
   let opened = 0;
-  const open: Experiment['open'] = async (launch, plan) => {
+  const open: (typeof churn)['open'] = async (launch, plan) => {
     const session: Session = await openPairsSession(launch, plan, startChurn);
     if (opened++ === 0) process.kill(session.pid, 'SIGKILL');
     return session;

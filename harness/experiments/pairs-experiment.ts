@@ -31,7 +31,7 @@ export interface PairsDesign<C> {
   readonly warnings: readonly Warning[];
 }
 
-interface Setting extends PoolSetting {
+export interface PairsSetting extends PoolSetting {
   readonly cpu: number | null;
 }
 
@@ -42,8 +42,11 @@ const SECONDS_PER_PAIR = 3e-5;
 const ROUNDS_TO_CALIBRATE = 3;
 
 /** Cells for every poller at every point; every launch makes all of them. */
-export function planPairs<C extends object>(design: PairsDesign<C>, context: PlanContext): ExperimentPlan {
-  const visits: Visit[] = [];
+export function planPairs<C extends object>(
+  design: PairsDesign<C>,
+  context: PlanContext,
+): ExperimentPlan<C, PairsSetting> {
+  const visits: Visit<C>[] = [];
   const possible: number[] = [];
   let seconds = 0;
   const { loopback } = context.probe;
@@ -62,12 +65,12 @@ export function planPairs<C extends object>(design: PairsDesign<C>, context: Pla
       seconds += names.length * (Math.max(BATCH_MS / 1000, once) + Math.max(BATCH_MS / 10_000, once));
     }
   }
-  const setting: Setting = {
+  const setting: PairsSetting = {
     cpu: context.cpus?.subject ?? null,
     socket: design.socket,
     poolSize: design.pairs,
   };
-  const launch: LaunchPlan = {
+  const launch: LaunchPlan<PairsSetting> = {
     rounds: design.rounds,
     visits: possible,
     setting,
@@ -86,13 +89,13 @@ export function tooHigh({ maxFd }: PollerFacts, { probe }: PlanContext, highest:
 
 /** Opens the session of a launch; `start` starts its subject. */
 export async function openPairsSession<C extends object>(
-  launch: LaunchPlan,
-  plan: ExperimentPlan,
+  launch: LaunchPlan<PairsSetting>,
+  plan: ExperimentPlan<C, PairsSetting>,
   start: () => Child<StartProtocol & BatchProtocol<C>>,
 ): Promise<Session> {
   const subject = start();
   try {
-    const { cpu } = launch.setting as Setting;
+    const { cpu } = launch.setting;
     await subject.request('start', { cpu }, START_DEADLINE_MS);
     return await openBatchSession(subject as Child<BatchProtocol<C>>, launch, plan);
   } catch (error) {

@@ -1,5 +1,11 @@
-import type { Experiment, PlanContext } from './experiment.js';
-import { LIFE_FACTORS, openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import type { PlanContext } from './experiment.js';
+import {
+  LIFE_FACTORS,
+  openTurnSession,
+  planTurns,
+  type TurnExperiment,
+  type TurnPoint,
+} from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 type Life = NonNullable<TurnPoint['life']>;
@@ -65,7 +71,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 /** Where two closures of the same code are compared. */
 const AGAIN = { watched: 200, ready: [0, 100] } as const;
 
-export const readyFds: Experiment = {
+export const readyFds: TurnExperiment = {
   id: 'ready-fds',
   question: 'what does a turn cost as more of the watched fds are ready, left so or consumed?',
   connectionsFactor: 'watched',

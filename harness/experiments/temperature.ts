@@ -1,5 +1,11 @@
-import type { Experiment, PlanContext } from './experiment.js';
-import { openTurnSession, planTurns, TURN_FACTORS, type TurnPoint } from './turn-experiment.js';
+import type { PlanContext } from './experiment.js';
+import {
+  openTurnSession,
+  planTurns,
+  TURN_FACTORS,
+  type TurnExperiment,
+  type TurnPoint,
+} from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -24,7 +30,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 /** Where two closures of the same code are compared. */
 const AGAIN_WATCHED = 1000;
 
-export const temperature: Experiment = {
+export const temperature: TurnExperiment = {
   id: 'temperature',
   question: 'what does a turn cost with cold caches, and after sleep?',
   connectionsFactor: 'watched',

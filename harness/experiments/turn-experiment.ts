@@ -12,7 +12,7 @@ import {
 } from '../processes/turn-probe/protocol.js';
 import type { Warning } from '../results/run-schema.js';
 import { openBatchSession, type PoolSetting, START_DEADLINE_MS } from './batch-session.js';
-import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Visit } from './experiment.js';
+import type { Experiment, ExperimentPlan, LaunchPlan, PlanContext, Session, Visit } from './experiment.js';
 import { secondsOf } from './turn-seconds.js';
 
 /** Experiments that measure turns in the turn probe differ in their points only. */
@@ -53,28 +53,31 @@ export interface TurnDesign {
   readonly warnings: readonly Warning[];
 }
 
-interface Setting extends PoolSetting {
+export interface TurnSetting extends PoolSetting {
   readonly waker: boolean;
   readonly cpus: PlanContext['cpus'];
 }
 
 /** Visits that one process makes; those that sleep need no calibration. */
 interface Group {
-  readonly setting: Setting;
+  readonly setting: TurnSetting;
   readonly visits: readonly number[];
   readonly seconds: number;
   readonly calibratedSeconds: number;
 }
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
-export function planTurns(design: TurnDesign, context: PlanContext): ExperimentPlan {
-  const visits: Visit[] = [];
+export function planTurns(
+  design: TurnDesign,
+  context: PlanContext,
+): ExperimentPlan<TurnConditions, TurnSetting> {
+  const visits: Visit<TurnConditions>[] = [];
   const groupsOf = Array.from({ length: design.launches }, () => new Map<string, Group>());
   for (const point of design.points) {
     for (const poller of context.pollers.filter((name) => design.pollers?.includes(name) ?? true)) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
-      const visit: Visit = {
+      const visit: Visit<TurnConditions> = {
         poller,
         factors: factorsOf(point, design.factors),
         conditions: conditionsOf(point),
@@ -99,7 +102,7 @@ export function planTurns(design: TurnDesign, context: PlanContext): ExperimentP
       }
     }
   }
-  const launches: LaunchPlan[] = [];
+  const launches: LaunchPlan<TurnSetting>[] = [];
   for (const [launch, groups] of groupsOf.entries()) {
     for (const { setting, visits: chosen, seconds, calibratedSeconds } of groups.values()) {
       launches.push({
@@ -128,14 +131,18 @@ function conditionsOf({
   return conditions;
 }
 
-const settingOf = (point: TurnPoint, { cpus }: PlanContext): Setting => ({
+const settingOf = (point: TurnPoint, { cpus }: PlanContext): TurnSetting => ({
   socket: point.socket,
   poolSize: 1,
   waker: false,
   cpus,
 });
 
-const enlarged = (setting: Setting, point: TurnPoint, { numbers }: PlanContext['probe']): Setting => ({
+const enlarged = (
+  setting: TurnSetting,
+  point: TurnPoint,
+  { numbers }: PlanContext['probe'],
+): TurnSetting => ({
   ...setting,
   poolSize: Math.max(setting.poolSize, poolSizeFor(point, numbers)),
   waker: setting.waker || point.timeout === 'slept',
@@ -191,11 +198,11 @@ function reasonToSkip(
 
 /** Opens the session of a launch; `start` starts its probe. */
 export async function openTurnSession(
-  launch: LaunchPlan,
-  plan: ExperimentPlan,
+  launch: LaunchPlan<TurnSetting>,
+  plan: ExperimentPlan<TurnConditions, TurnSetting>,
   start: () => Child<ProbeProtocol> = startProbe,
 ): Promise<Session> {
-  const { waker, cpus } = launch.setting as Setting;
+  const { waker, cpus } = launch.setting;
   const probe = start();
   const helpers: Child<object>[] = [];
   try {
@@ -223,3 +230,6 @@ async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Pr
     throw error;
   }
 }
+
+/** An experiment with turns. */
+export type TurnExperiment = Experiment<TurnConditions, TurnSetting>;

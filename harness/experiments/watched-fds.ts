@@ -1,5 +1,11 @@
-import type { Experiment, PlanContext } from './experiment.js';
-import { openTurnSession, planTurns, TURN_FACTORS, type TurnPoint } from './turn-experiment.js';
+import type { PlanContext } from './experiment.js';
+import {
+  openTurnSession,
+  planTurns,
+  TURN_FACTORS,
+  type TurnExperiment,
+  type TurnPoint,
+} from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 type Condition = Pick<TurnPoint, 'ready' | 'position' | 'timeout' | 'wakesPerSecond' | 'socket'>;
@@ -73,7 +79,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 /** Where two closures of the same code are compared. */
 const AGAIN = { condition: 'idle', watched: [1, 100, 1000] } as const;
 
-export const watchedFds: Experiment = {
+export const watchedFds: TurnExperiment = {
   id: 'watched-fds',
   question: 'what does a turn cost as the number of watched fds grows, under each kind of timeout?',
   connectionsFactor: 'watched',

@@ -1,5 +1,11 @@
-import type { Experiment, PlanContext } from './experiment.js';
-import { LIFE_FACTORS, openTurnSession, planTurns, type TurnPoint } from './turn-experiment.js';
+import type { PlanContext } from './experiment.js';
+import {
+  LIFE_FACTORS,
+  openTurnSession,
+  planTurns,
+  type TurnExperiment,
+  type TurnPoint,
+} from './turn-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -23,7 +29,7 @@ const TIMEOUTS = ['zero', 'finite'] as const;
 /** Where two closures of the same code are compared. */
 const AGAIN = { watched: 100, ready: 10, churnPer100: 0, timeout: 'zero' } as const;
 
-export const workloadGrid: Experiment = {
+export const workloadGrid: TurnExperiment = {
   id: 'workload-grid',
   question: 'which poller costs least over a grid of workloads, sender and reads included?',
   connectionsFactor: 'watched',
