@@ -12,7 +12,6 @@ import {
   epollWaitCall,
 } from './libc/linux/polling.js';
 import { allocate, type Memory } from './libc/memory.js';
-import type { PollerOptions } from './manifest.js';
 import type { Interest, NativeWait } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 import { TablePoller } from './table.js';
@@ -24,7 +23,9 @@ const GENERATION_WORD = FD_WORD + 1;
 /** Events taken per wait at first; it doubles whenever a wait filled it. */
 const FIRST_ROOM = 64;
 
-export interface EpollOptions extends PollerOptions {
+export interface EpollOptions {
+  /** Events taken at most per wait. */
+  readonly room?: number;
   readonly trigger?: 'level' | 'edge';
 }
 

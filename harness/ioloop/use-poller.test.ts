@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lower, raise, Workbench } from '../../pollers/contract/workbench.js';
-import { endProcessIn, fdLimit } from '../../pollers/libc/linux/process.js';
+import { fdLimit } from '../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../pollers/loaded.js';
 import type { PollerName } from '../../pollers/manifest.js';
 import { type Poller, READ, WRITE } from '../../pollers/poller.js';
@@ -11,7 +11,6 @@ import { fail, rethrow } from './testing/fake-loop.js';
 
 /** Live registrations that move from one poller to another. */
 
-const PATIENCE_S = 60;
 const names = loadedPollers;
 
 const capabilitiesOf = (name: PollerName) => {
@@ -29,11 +28,9 @@ async function withLoop(
   const poller = createPoller(name);
   const bench = new Workbench({ name, create: () => createPoller(name) });
   const loop = new IOLoop({ poller, onError: rethrow });
-  endProcessIn(PATIENCE_S);
   try {
     body(loop, bench, poller);
   } finally {
-    endProcessIn(0);
     loop.close();
     await bench.clear();
   }

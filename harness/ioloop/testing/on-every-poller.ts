@@ -1,6 +1,9 @@
-import { test } from 'node:test';
-import { Workbench } from '../../../pollers/contract/workbench.js';
-import { endProcessIn, fdLimit } from '../../../pollers/libc/linux/process.js';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { before, type TestContext, test } from 'node:test';
+import { openFds, Workbench } from '../../../pollers/contract/workbench.js';
+import { fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Capabilities, Poller } from '../../../pollers/poller.js';
@@ -14,39 +17,69 @@ export interface RealLoop {
   /** Opens fds, and closes after the test those that are open. */
   readonly bench: Workbench;
   /** Something to do when the test is over, however it ends. */
-  after(cleanUp: () => void): void;
+  after(cleanUp: () => void | Promise<void>): void;
 }
 
-/** A loop that hangs lets no timer of the test runner run: the kernel ends it. */
-const PATIENCE_S = 60;
+export type Cannot = (capabilities: Capabilities) => string | undefined;
+
+let isWarm = false;
+
+/**
+ * Makes a test for every poller, except for those that, for the reason given, cannot pass it. The body closes what it opens,
+ * the poller too: not one fd may be left. A workbench ends a loop that hangs.
+ */
+export function testEveryPoller(
+  titleOf: (name: PollerName) => string,
+  body: (name: PollerName, poller: Poller) => Promise<void>,
+  cannot: Cannot = () => undefined,
+): void {
+  if (!isWarm) {
+    isWarm = true;
+    before(async () => {
+      // Node opens fds of its own with the first process and the first signal handler, and keeps them.
+      await once(spawn('true', { stdio: 'ignore' }), 'exit');
+    });
+  }
+  for (const name of loadedPollers) test(titleOf(name), (t) => runOn(name, t, body, cannot));
+}
+
+async function runOn(
+  name: PollerName,
+  t: TestContext,
+  body: (name: PollerName, poller: Poller) => Promise<void>,
+  cannot: Cannot,
+): Promise<void> {
+  const fdsBefore = openFds();
+  const poller = createPoller(name);
+  const reason = cannot(poller.capabilities);
+  if (reason !== undefined) {
+    poller.close();
+    t.skip(reason);
+    return;
+  }
+  await body(name, poller);
+  assert.deepEqual(openFds(), fdsBefore, 'no fd is left open');
+}
 
 /** Runs a test once with every poller, except with those that, for the reason given, cannot pass it. */
 export function onEveryPoller(
   title: string,
   body: (real: RealLoop) => void | Promise<void>,
-  cannot: (capabilities: Capabilities) => string | undefined = () => undefined,
+  cannot?: Cannot,
 ): void {
-  for (const name of loadedPollers) {
-    test(`${title} [${name}]`, async (t) => {
-      const poller = createPoller(name);
-      const reason = cannot(poller.capabilities);
-      if (reason !== undefined) {
-        poller.close();
-        t.skip(reason);
-        return;
-      }
-      const bench = new Workbench({ name, create: () => createPoller(name) });
-      const loop = new IOLoop({ poller, onError: rethrow });
-      endProcessIn(PATIENCE_S);
-      try {
-        await body({ name, loop, poller, bench, after: (cleanUp) => t.after(cleanUp) });
-      } finally {
-        endProcessIn(0);
-        loop.close();
-        await bench.clear();
-      }
-    });
-  }
+  const run = async (name: PollerName, poller: Poller) => {
+    const bench = new Workbench({ name, create: () => createPoller(name) });
+    const loop = new IOLoop({ poller, onError: rethrow });
+    const cleanUps: (() => void | Promise<void>)[] = [];
+    try {
+      await body({ name, loop, poller, bench, after: (cleanUp) => cleanUps.push(cleanUp) });
+    } finally {
+      for (const cleanUp of cleanUps) await cleanUp();
+      loop.close();
+      await bench.clear();
+    }
+  };
+  testEveryPoller((name) => `${title} [${name}]`, run, cannot);
 }
 
 export const needsLevel = ({ trigger }: Capabilities): string | undefined =>

@@ -1,28 +1,24 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { before, test } from 'node:test';
-import { openFds, Workbench } from '../../../pollers/contract/workbench.js';
+import { Workbench } from '../../../pollers/contract/workbench.js';
 import { close, setNonBlocking } from '../../../pollers/libc/linux/files.js';
-import { endProcessIn } from '../../../pollers/libc/linux/process.js';
 import {
   accept,
   connectToLoopback,
   listenOnLoopback,
   socketpair,
 } from '../../../pollers/libc/linux/sockets.js';
-import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import { createPoller } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
-import type { Capabilities, Poller } from '../../../pollers/poller.js';
+import type { Poller } from '../../../pollers/poller.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
+import { type Cannot, testEveryPoller } from '../../ioloop/testing/on-every-poller.js';
 import { IOStream } from '../iostream.js';
 import type { StreamOptions } from '../stream-options.js';
 import { TCPServer, type TCPServerOptions } from '../tcp-server.js';
 
-/** A loop that hangs lets no timer of the test runner run: the kernel ends it. */
-const PATIENCE_S = 60;
-const PATIENCE_MS = 10_000;
+/** Far more than anything here takes on a busy machine, and less than a workbench gives a loop that hangs. */
+const PATIENCE_MS = 50_000;
 
 /** One test's loop, and what it opens; everything is closed afterwards. */
 export class Net {
@@ -121,41 +117,21 @@ export class Net {
   }
 }
 
-let isWarm = false;
-
 /** Runs a test of a line of the catalogue once with every poller, except with those that cannot pass it, for the reason given. */
 export function onEveryPoller(
   line: string,
   title: string,
   body: (net: Net) => void | Promise<void>,
-  cannot: (capabilities: Capabilities) => string | undefined = () => undefined,
+  cannot?: Cannot,
 ): void {
-  if (!isWarm) {
-    isWarm = true;
-    before(async () => {
-      // Node opens fds of its own with the first process and the first signal handler, and keeps them.
-      await once(spawn('true', { stdio: 'ignore' }), 'exit');
-    });
-  }
-  for (const name of loadedPollers) {
-    test(`${line} ${name}: ${title}`, async (t) => {
-      const fdsBefore = openFds();
-      const poller = createPoller(name);
-      const reason = cannot(poller.capabilities);
-      if (reason !== undefined) {
-        poller.close();
-        t.skip(reason);
-        return;
-      }
-      const net = new Net(name, poller);
-      endProcessIn(PATIENCE_S);
-      try {
-        await body(net);
-      } finally {
-        await net.clear();
-      }
-      assert.deepEqual(net.errors, [], 'nothing went to the error sink');
-      assert.deepEqual(openFds(), fdsBefore, 'no fd is left open');
-    });
-  }
+  const run = async (name: PollerName, poller: Poller) => {
+    const net = new Net(name, poller);
+    try {
+      await body(net);
+    } finally {
+      await net.clear();
+    }
+    assert.deepEqual(net.errors, [], 'nothing went to the error sink');
+  };
+  testEveryPoller((name) => `${line} ${name}: ${title}`, run, cannot);
 }

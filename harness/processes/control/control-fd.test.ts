@@ -21,7 +21,11 @@ function startChild({ name, after }: RealLoop) {
   const child = spawn(process.execPath, [childMain, name], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   });
-  after(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  after(async () => {
+    child.kill('SIGKILL');
+    await closed;
+  });
   const control = child.stdio[3] as Duplex;
   const lines = createInterface({ input: control })[Symbol.asyncIterator]();
   const next = async (): Promise<Reply> => JSON.parse((await lines.next()).value);
@@ -67,7 +71,11 @@ onEveryPoller('L37 a loop stops when the process that started it is killed', asy
     `  { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });` +
     `child.stdio[3].once('data', () => console.log(child.pid)); setInterval(() => {}, 1000);`;
   const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  after(() => parent.kill('SIGKILL'));
+  const closed = once(parent, 'close');
+  after(async () => {
+    parent.kill('SIGKILL');
+    await closed;
+  });
   const [pid] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
   assert.ok(isAlive(Number(pid)));
   parent.kill('SIGKILL');
