@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -17,6 +17,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { configSchema } from '../gate/config.js';
 import { gateSchema } from '../gate/gate-schema.js';
+import { gitIn } from '../gate/testing/repository.js';
 import { untilGone } from '../testing/processes.js';
 import { until } from '../testing/until.js';
 
@@ -24,11 +25,6 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../../docs/examples/gated-server', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-gate-cli-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-const gitIn = (root: string, ...args: string[]) =>
-  execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
-    encoding: 'utf8',
-  });
 
 /** The worked example as a repository of its own with one commit. */
 function example(name: string): string {
@@ -167,7 +163,7 @@ test('a server that cannot start fails the gate as what it is, with its last wor
   assert.equal(status, 1, stderr);
   assert.match(
     stderr.trimEnd().split('\n').at(-1) ?? '',
-    /the working tree: .*'node server\.js \d+' ended with code 1/,
+    /the working tree: .*'node server\.js \d+' ended with code 1: Error: no such luck/,
   );
 });
 

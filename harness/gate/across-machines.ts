@@ -1,6 +1,6 @@
 import type { Figure } from './figures.js';
-import { GATE_VERSION, type Gate, type MetricResult, type Side, type Verdict } from './gate-schema.js';
-import type { Demand } from './judge.js';
+import { GATE_VERSION, type Gate, type MetricResult, type Side } from './gate-schema.js';
+import { type Demand, exactVerdict, verdictOf } from './judge.js';
 import { outcomeOf } from './outcome.js';
 import { compareRuns, type Difference, type TwoRuns, type VerdictChange } from './two-runs.js';
 
@@ -65,22 +65,12 @@ function resultOf({ id, kind, figure, a, b, ratio }: Difference, demand: Demand)
     speed: 'all',
   } as const;
   if (kind === 'exact') {
-    const tolerance = Math.abs(a.value) * 1e-6;
-    const verdict: Verdict =
-      b.value > a.value + tolerance ? 'regression' : b.value < a.value - tolerance ? 'improvement' : 'ok';
+    const verdict = exactVerdict(a.value, b.value);
     return { ...common, verdict, change: null };
   }
   if (ratio === null)
     return { ...common, verdict: 'inconclusive', change: null, note: 'its interval reaches 0' };
-  const limit = 1 + demand.margin;
-  const verdict: Verdict =
-    ratio.low > limit
-      ? 'regression'
-      : ratio.high > limit
-        ? 'inconclusive'
-        : ratio.high < 1 / limit
-          ? 'improvement'
-          : 'ok';
+  const verdict = verdictOf(Math.log(ratio.low), Math.log(ratio.high), demand.margin);
   return { ...common, verdict, change: { ...ratio, confidence: 0.95 } };
 }
 

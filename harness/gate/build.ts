@@ -19,7 +19,7 @@ export async function buildTree(
   label: string,
   stop: AbortSignal,
 ): Promise<void> {
-  if (existsSync(join(tree, 'package.json')) && !existsSync(join(tree, MODULES))) {
+  if (!existsSync(join(tree, MODULES))) {
     if (asksForTheSame(tree, root)) symlinkSync(join(root, MODULES), join(tree, MODULES));
     else if (existsSync(join(tree, LOCKFILE))) await run('npm ci --no-audit --no-fund', tree, label, stop);
   }

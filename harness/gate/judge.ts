@@ -151,11 +151,20 @@ function pairedResult({ figure, demand, change, base }: Comparison, level: numbe
 }
 
 /** Logarithms. Worse or fine only where the whole interval is. */
-function verdictOf(low: number, high: number, margin: number): Verdict {
+export function verdictOf(low: number, high: number, margin: number): Verdict {
   const limit = Math.log1p(margin);
   if (low > limit) return 'regression';
   if (high > limit) return 'inconclusive';
   return high < -limit ? 'improvement' : 'ok';
+}
+
+/** Computed and counted figures do not scatter; a difference beyond rounding is one. */
+const ROUNDING = 1e-6;
+
+export function exactVerdict(reference: number, current: number): Verdict {
+  const tolerance = Math.abs(reference) * ROUNDING;
+  if (current > reference + tolerance) return 'regression';
+  return current < reference - tolerance ? 'improvement' : 'ok';
 }
 
 const descriptionOf = ({ id, kind, unit }: Figure, { level, margin }: Demand) => ({
@@ -166,16 +175,11 @@ const descriptionOf = ({ id, kind, unit }: Figure, { level, margin }: Demand) =>
   margin: kind === 'exact' ? 0 : margin,
 });
 
-/** Computed and counted figures do not scatter; a difference beyond rounding is one. */
-const ROUNDING = 1e-6;
-
 function exactResult(figure: Figure, pairs: readonly FigurePair[], demand: Demand): MetricResult {
   const valueIn = (side: keyof FigurePair) =>
     median(pairs.flatMap((pair) => valuesOf(pair[side].get(figure.id)?.readings ?? [])));
   const [reference, current] = [valueIn('reference'), valueIn('current')];
-  const tolerance = Math.abs(reference) * ROUNDING;
-  const verdict =
-    current > reference + tolerance ? 'regression' : current < reference - tolerance ? 'improvement' : 'ok';
+  const verdict = exactVerdict(reference, current);
   const counted = pairs.filter((pair) => pair.reference.has(figure.id) && pair.current.has(figure.id)).length;
   return {
     ...descriptionOf(figure, demand),

@@ -16,10 +16,17 @@ export interface Plan {
 
 export const PAIRS = { fewest: 12, most: 30 } as const;
 
-export const ruleText = ({ fewest, most, maxMs }: Plan): string =>
-  `${fewest} pairs of launches, then a look; where a gated metric is inconclusive, as many more as fit into ` +
-  `${minutes(maxMs)} by the time that these took, up to ${most} in all, and the second and last of ${LOOKS} looks. ` +
-  'A regression: the whole interval of the median ratio lies above the margin (95 % for all metrics and looks together, by Holm); exact metrics: any more than before';
+export const ruleText = ({ fewest, most, maxMs }: Plan): string => {
+  const looks =
+    fewest === most
+      ? `${fewest} pairs of launches and one look`
+      : `${fewest} pairs of launches, then a look; where a gated metric is inconclusive, as many more as fit into ` +
+        `${minutes(maxMs)} by the time that these took, up to ${most} in all, and the second and last of ${LOOKS} looks`;
+  return (
+    `${looks}. A regression: the whole interval of the median ratio lies above the margin (95 % for all metrics and ` +
+    'looks together, by Holm); exact metrics: any more than before'
+  );
+};
 
 const minutes = (ms: number): string => `${Math.round((ms / 60_000) * 10) / 10} minutes`;
 

@@ -166,7 +166,7 @@ function armResult({ plant, launches }: Arm, originals: readonly Figures[], seed
 }
 
 /** The same program against itself: any regression is a false alarm, and nothing measured is no pass. */
-function sameResult(metrics: readonly MetricResult[]): ArmResult {
+export function sameResult(metrics: readonly MetricResult[]): ArmResult {
   const gated = metrics.filter(({ level }) => level === 'error');
   const outcome = outcomeOf(metrics);
   const bad = gated.find(({ verdict }) => verdict === 'regression');
@@ -184,7 +184,7 @@ function sameResult(metrics: readonly MetricResult[]): ArmResult {
       };
 }
 
-function plantResult({ id, what, shownBy, kind }: Plant, metrics: readonly MetricResult[]): ArmResult {
+export function plantResult({ id, what, shownBy, kind }: Plant, metrics: readonly MetricResult[]): ArmResult {
   const relevant = metrics.filter(
     ({ id: name, level }) => level === 'error' && shownBy.some((metric) => name.includes(`epoll/${metric}`)),
   );

@@ -15,15 +15,11 @@ import { after, test } from 'node:test';
 import { buildTree } from './build.js';
 import { GateInputError } from './input-error.js';
 import { commitOf, repositoryAt } from './repository.js';
+import { gitIn } from './testing/repository.js';
 import { addWorktree, placeFor, removeLeftovers, removePlace } from './worktree.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-worktree-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-const gitIn = (root: string, ...args: string[]) =>
-  execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
-    encoding: 'utf8',
-  });
 
 function repository(name: string): string {
   const root = join(folder, name);

@@ -72,4 +72,9 @@ function isGate(pid: number): boolean {
   }
 }
 
-export const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
+/** What a program said last that says something: no blank line, no place of a stack, not which Node it was. */
+export const lastLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => line !== '' && !/^(at |Node\.js v|[{}^]|[\w:/.-]+:\d+$)/.test(line)) ?? '';

@@ -41,7 +41,8 @@ serveOnNodesLoop<KeeperProtocol>({
     child.on('spawn', () => answered({ pid: child.pid as number }));
     child.on('error', answered);
     child.on('close', (code, signal) => {
-      const last = said.trimEnd().split('\n').at(-1) ?? '';
+      // Behind the reason Node prints a stack, and which Node it is.
+      const last = said.split('\n').findLast((line) => line.trim() !== '' && !/^\s*(at |Node\.js v|[{}^])/.test(line)) ?? '';
       sendReason(
         new Error(`'${command}' ended with ${signal ?? `code ${code}`}${last === '' ? '' : `: ${last}`}`),
       );
