@@ -3,7 +3,7 @@
  * `pollcost/poller` (the seam alone) and `pollcost/results` (what runs hold) do not.
  */
 export { createPoller, loadedPollers } from '../pollers/loaded.js';
-export type { MakePoller, PollerName, PollerOptions } from '../pollers/manifest.js';
+export type { PollerName } from '../pollers/manifest.js';
 export * from '../pollers/poller.js';
 export { type ConnectionLimits, type Handler, HTTPConnection } from './http/connection.js';
 export { HTTPServer, type HTTPServerOptions } from './http/http-server.js';

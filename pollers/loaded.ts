@@ -1,13 +1,6 @@
-import {
-  type MakePoller,
-  manifest,
-  OWN_POLLERS_VARIABLE,
-  type PollerName,
-  type PollerOptions,
-  reasonNotOn,
-} from './manifest.js';
+import { manifest, OWN_POLLERS_VARIABLE, type PollerName, reasonNotOn } from './manifest.js';
 import { loadOwn } from './own.js';
-import type { Poller } from './poller.js';
+import type { MakePoller, Poller, PollerOptions } from './poller.js';
 
 const makers = new Map<PollerName, MakePoller>();
 const refusals = new Map<PollerName, string>();

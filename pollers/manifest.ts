@@ -1,17 +1,9 @@
+import type { MakePoller, WaitCall } from './poller.js';
+
 /**
  * Every poller that there is: the one place that lists them. It loads none of them, so that whoever only wants their names
  * or their colours needs neither Linux nor Koffi.
  */
-
-type Poller = import('./poller.js').Poller;
-
-export interface PollerOptions {
-  /** Events taken at most per wait, by pollers that are handed them; they choose it themselves unless given. */
-  readonly room?: number;
-}
-
-/** Makes one poller. What a user's own module exports as its default. */
-export type MakePoller = (options?: PollerOptions) => Poller;
 
 /** How a poller looks in charts and legends. */
 export interface Look {
@@ -29,7 +21,7 @@ export interface PollerEntry {
   /** Where it runs, as Node names the systems. */
   readonly systems: readonly string[];
   /** The system call that it waits with, as its `native` says. */
-  readonly call: import('./poller.js').WaitCall;
+  readonly call: WaitCall;
   /** Whether it is measured unless somebody asks for others. */
   readonly isUsual: boolean;
   readonly look: Look;

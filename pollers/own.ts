@@ -1,6 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { MakePoller } from './manifest.js';
-import type { Capabilities, Poller } from './poller.js';
+import type { Capabilities, MakePoller, Poller } from './poller.js';
 
 /** A user's own poller comes from a module of theirs: everything is looked at before it is used. */
 

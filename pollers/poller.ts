@@ -143,6 +143,14 @@ export type NativeCall =
 /** Which system call waits. */
 export type WaitCall = NativeCall['call'];
 
+export interface PollerOptions {
+  /** Events taken at most per wait, by pollers that are handed them; they choose it themselves unless given. */
+  readonly room?: number;
+}
+
+/** Makes one poller. What a user's own module exports as its default. */
+export type MakePoller = (options?: PollerOptions) => Poller;
+
 export type PollerErrorCode =
   | 'INVALID_FD'
   | 'INVALID_INTEREST'

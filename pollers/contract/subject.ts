@@ -1,5 +1,4 @@
-import type { PollerOptions } from '../manifest.js';
-import type { Poller } from '../poller.js';
+import type { Poller, PollerOptions } from '../poller.js';
 
 /** What the suite runs over: a poller by name, and how to make one. */
 export interface ContractSubject {

@@ -25,8 +25,7 @@ import {
   startConnecting,
 } from '../libc/linux/sockets.js';
 import { allocate } from '../libc/memory.js';
-import type { PollerOptions } from '../manifest.js';
-import { ERROR, type Interest, type Poller } from '../poller.js';
+import { ERROR, type Interest, type Poller, type PollerOptions } from '../poller.js';
 import type { ContractSubject } from './subject.js';
 
 /** Far more than anything here takes on a busy machine; only a defect waits so long. */
