@@ -72,8 +72,12 @@ try {
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
-const spread = (values: readonly number[]) =>
-  values.length < 10 ? 'too few' : percent(quantile(values, 0.9) / quantile(values, 0.1) - 1);
+/** How far the ninth tenth lies above the first. A turn that costs less than a clock sees has no scatter to explain. */
+function spread(values: readonly number[]): string {
+  if (values.length < 10) return 'too few';
+  const [least, most] = [quantile(values, 0.1), quantile(values, 0.9)];
+  return least > 0 ? percent(most / least - 1) : 'not resolved';
+}
 const rows = [
   ['turns', 'samples', 'scatter', ...forms.flatMap((form) => [`${form} explains`, 'left, of'])],
   ...visits.map(({ kind, poller }, visit) => {
