@@ -63,7 +63,8 @@ export const binding: SelfCost = {
 const slopes = (measured: MeasuredTurns): Row[] =>
   (['select', 'poll'] as const).flatMap((poller) =>
     (['pollcost', 'c-twin'] as const).map((series) => {
-      const rounds = MANY.map((watched) => measured.rounds(poller, { watched, ready: 0 }, [series])[0] ?? []);
+      const points = MANY.map((watched) => ({ watched, ready: 0 }));
+      const rounds = measured.roundsAt(poller, points, series);
       const [few = 0, many = 0] = MANY;
       const { slope } = intervalsOfMedians(
         rounds,

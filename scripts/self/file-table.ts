@@ -11,8 +11,8 @@ export const sharedFileTable: SelfCost = {
     const points = [idleTurn(WATCHED), idleTurn(WATCHED, 'shared')];
     const measured = await measureTurns(points, 3, 6);
     return (['select', 'poll', 'epoll'] as const).map((poller) => {
-      const [shared = []] = measured.rounds(poller, { fileTable: 'shared' }, ['pollcost']);
-      const [own = []] = measured.rounds(poller, { fileTable: 'private' }, ['pollcost']);
+      const tables = [{ fileTable: 'shared' }, { fileTable: 'private' }] as const;
+      const [shared = [], own = []] = measured.roundsAt(poller, tables, 'pollcost');
       const { value, low, high } = differenceInterval(shared, own, { seed: SELF_SEED });
       const perFd = (ns: number) => (ns / (poller === 'epoll' ? 1 : WATCHED)).toFixed(1);
       return {

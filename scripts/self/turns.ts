@@ -17,6 +17,8 @@ export interface MeasuredTurns {
   readonly plan: ExperimentPlan;
   /** The rounds of one metric in several series of one visit. */
   rounds(poller: PollerName, point: Partial<TurnPoint>, series: readonly Series[]): Rounds[];
+  /** One series at several points, over the rounds that all of them have. */
+  roundsAt(poller: PollerName, points: readonly Partial<TurnPoint>[], series: Series): Rounds[];
 }
 
 /** Measures these points under every poller: `launches` processes, `rounds` shuffled rounds in each. */
@@ -40,20 +42,27 @@ export async function measureTurns(
     stop: new AbortController().signal,
   });
   if (failures[0]) throw new Error(failures[0].reason);
+  const cell = (poller: PollerName, point: Partial<TurnPoint>, series: Series): string => {
+    const visit = plan.visits.find(
+      (candidate) =>
+        candidate.poller === poller &&
+        factors.every((name) => point[name] === undefined || candidate.factors[name] === point[name]),
+    );
+    if (!visit) throw new Error(`no visit of ${poller} at ${JSON.stringify(point)}`);
+    return cellIdOf(plan, visit, series);
+  };
   return {
     plan,
-    rounds(poller, point, series) {
-      const visit = plan.visits.find(
-        (candidate) =>
-          candidate.poller === poller &&
-          factors.every((name) => point[name] === undefined || candidate.factors[name] === point[name]),
-      );
-      if (!visit) throw new Error(`no visit of ${poller} at ${JSON.stringify(point)}`);
-      return store.rounds(
+    rounds: (poller, point, series) =>
+      store.rounds(
         'cpuNsPerTurn',
-        series.map((name) => cellIdOf(plan, visit, name)),
-      );
-    },
+        series.map((name) => cell(poller, point, name)),
+      ),
+    roundsAt: (poller, points, series) =>
+      store.rounds(
+        'cpuNsPerTurn',
+        points.map((point) => cell(poller, point, series)),
+      ),
   };
 }
 
