@@ -4,7 +4,6 @@ import { groupCpuNs, groupResidentBytes } from '../collectors/process-group.js';
 import {
   type Child,
   ChildFailure,
-  killAllChildren,
   startActive,
   startHerd,
   startKeeper,
@@ -49,9 +48,16 @@ export class CommandVersion implements Version {
   }
 
   async launch(_seed: number, stop: AbortSignal): Promise<Figures> {
-    stop.addEventListener('abort', killAllChildren, { once: true });
     const keeper = startKeeper();
     const [herd, active] = [startHerd(), startActive()];
+    // A keeper that is killed leaves its server behind; one that is hung up on takes it along.
+    const giveUp = () => {
+      void keeper.end();
+      herd.kill();
+      active.kill();
+    };
+    stop.addEventListener('abort', giveUp, { once: true });
+    if (stop.aborted) giveUp();
     try {
       return await this.#measure(keeper, herd, active);
     } catch (error) {
@@ -59,7 +65,7 @@ export class CommandVersion implements Version {
       if (error instanceof ChildFailure) throw new LaunchFailure(`${this.side.label}: ${error.message}`);
       throw error;
     } finally {
-      stop.removeEventListener('abort', killAllChildren);
+      stop.removeEventListener('abort', giveUp);
       await Promise.all([keeper.end(), herd.end(), active.end()]);
     }
   }
