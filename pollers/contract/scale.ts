@@ -40,7 +40,7 @@ function waitOften(poller: Poller, active: number): number {
 }
 
 /** Addresses are numbers that V8 boxes, at 16 bytes each, wherever it has not compiled the code yet that passes them. */
-const BOXED_PER_WAIT = 128;
+const BOXED_PER_WAIT = 48;
 const FRUGAL_WITHIN_MS = 10_000;
 
 function assertFrugal(poller: Poller, active: number): void {
