@@ -42,7 +42,9 @@ serveOnNodesLoop<KeeperProtocol>({
     child.on('error', answered);
     child.on('close', (code, signal) => {
       // Behind the reason Node prints a stack, and which Node it is.
-      const last = said.split('\n').findLast((line) => line.trim() !== '' && !/^\s*(at |Node\.js v|[{}^])/.test(line)) ?? '';
+      const last =
+        said.split('\n').findLast((line) => line.trim() !== '' && !/^\s*(at |Node\.js v|[{}^])/.test(line)) ??
+        '';
       sendReason(
         new Error(`'${command}' ended with ${signal ?? `code ${code}`}${last === '' ? '' : `: ${last}`}`),
       );
