@@ -8,6 +8,7 @@ import type { ExperimentPlan, PlanContext, SessionSample } from './experiment.js
 import { disagreements, memory } from './memory.js';
 
 const LOWEST = 32;
+const MOST_SESSIONS = 20;
 
 const asked = (connections: readonly number[] | null, pollers: PlanContext['pollers']) =>
   contextOf({ profile: 'standard', pollers, connections });
@@ -64,8 +65,10 @@ test('the numbers of connections can be chosen, and those that cannot be had are
   assert.throws(() => memory.plan(context), /more than this process may hold/);
 });
 
-/** The medians of so many rounds of every visit of the plan that matches. */
-async function measured(plan: ReturnType<typeof memory.plan>, source: string, rounds = 1) {
+type Samples = ReadonlyMap<string, readonly SessionSample[]>;
+
+/** So many rounds of every visit of the plan that matches, in one session: the samples of each poller. */
+async function sampled(plan: ReturnType<typeof memory.plan>, source: string, rounds = 1): Promise<Samples> {
   const launch = plan.launches.find(({ visits }) =>
     visits.some((index) => plan.visits[index]?.factors.source === source),
   );
@@ -77,14 +80,10 @@ async function measured(plan: ReturnType<typeof memory.plan>, source: string, ro
       .map((visit) => ({ visit, series: ['pollcost'] as const }));
     const taken: SessionSample[] = [];
     for (let seed = 1; seed <= rounds; seed++) {
-      taken.push(...(await session.round(steps, 20_000, seed)).samples);
+      taken.push(...(await session.round(steps, 60_000, seed)).samples);
     }
-    const mediansOf = (visit: number) => {
-      const [first, ...more] = taken.filter((sample) => sample.visit === visit);
-      const all = (name: string) => [first, ...more].map((sample) => Number(sample?.metrics[name]));
-      return Object.fromEntries(Object.keys(first?.metrics ?? {}).map((name) => [name, median(all(name))]));
-    };
-    return new Map(steps.map(({ visit }) => [plan.visits[visit]?.poller ?? '', mediansOf(visit)]));
+    const pollerOf = ({ visit }: SessionSample) => plan.visits[visit]?.poller ?? '';
+    return new Map(taken.map((one) => [pollerOf(one), taken.filter((other) => other.visit === one.visit)]));
   } finally {
     await session.end();
   }
@@ -93,7 +92,8 @@ async function measured(plan: ReturnType<typeof memory.plan>, source: string, ro
 test('computed: exact, and what the poller has of its own is its exact rest', async () => {
   const plan = memory.plan(await asked([10], ['busy', 'select', 'poll', 'epoll']));
   const pooled = { ...plan, launches: plan.launches.slice(1) };
-  const found = await measured(pooled, 'computed');
+  const samples = await sampled(pooled, 'computed');
+  const found = new Map([...samples].map(([poller, [only]]) => [poller, only?.metrics ?? {}]));
   assert.deepEqual(
     ['busy', 'select', 'poll'].map((poller) => found.get(poller)?.userBytes),
     [80, 8, 80],
@@ -120,20 +120,32 @@ test('read: pages while select and poll sleep, slabs as long as epoll watches', 
     t.skip('only root may read /proc/slabinfo');
     return;
   }
-  // Several rounds and wide limits: other processes take and free memory meanwhile.
   const plan = memory.plan(await asked([3000], ['select-wide', 'poll', 'epoll']));
-  const found = await measured(plan, 'read', 5);
-  const within = (poller: string, metric: string, from: number, to: number) => {
-    const value = Number(found.get(poller)?.[metric]);
-    assert.ok(value >= from && value <= to, `${metric} of ${poller}: ${value} is not within ${from}..${to}`);
-  };
   const pages = 4096 * Math.ceil(2991 / 63);
-  within('select-wide', 'kernelBlockedBytes', pages * 0.5, pages * 1.5);
-  within('poll', 'kernelBlockedBytes', pages * 0.5, pages * 1.5);
-  within('epoll', 'kernelBlockedBytes', -pages * 0.4, pages * 0.4);
-  within('epoll', 'kernelPersistentBytes', 3000 * 150, 3000 * 300);
-  within('poll', 'kernelPersistentBytes', -3000 * 50, 3000 * 50);
-  within('epoll', 'socketBytes', 3000 * 5000, 3000 * 10_000);
+  const limits = [
+    ['select-wide', 'kernelBlockedBytes', pages * 0.5, pages * 1.5],
+    ['poll', 'kernelBlockedBytes', pages * 0.5, pages * 1.5],
+    ['epoll', 'kernelBlockedBytes', -pages * 0.4, pages * 0.4],
+    ['epoll', 'kernelPersistentBytes', 3000 * 150, 3000 * 300],
+    ['poll', 'kernelPersistentBytes', -3000 * 50, 3000 * 50],
+    ['epoll', 'socketBytes', 3000 * 5000, 3000 * 10_000],
+  ] as const;
+  // Other processes take and free memory meanwhile, each of which spoils a round or a session: the more there are, the
+  // less their medians are moved. Wide limits: the kernel's own habits differ.
+  const taken = new Map<string, SessionSample[]>();
+  const outside = () =>
+    limits.flatMap(([poller, metric, from, to]) => {
+      const value = median((taken.get(poller) ?? []).map(({ metrics }) => Number(metrics[metric])));
+      return value >= from && value <= to
+        ? []
+        : [`${metric} of ${poller}: ${value} is not in ${from}..${to}`];
+    });
+  for (let session = 0; session < MOST_SESSIONS && (session < 2 || outside().length > 0); session++) {
+    for (const [poller, samples] of await sampled(plan, 'read', 3)) {
+      taken.set(poller, [...(taken.get(poller) ?? []), ...samples]);
+    }
+  }
+  assert.deepEqual(outside(), []);
 });
 
 const figure = (value: number): Figure => ({
