@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { asTyped } from '../collectors/invocation.js';
 import { createRunFolder } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
+import { withoutPathsIn } from '../results/without-paths.js';
 import { type Begun, newRunId, type PlannedBench, planBench, runBench } from '../run/bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { requestOf } from './bench-request.js';
@@ -33,7 +34,9 @@ export async function bench(asked: BenchOptions, tool: string): Promise<number> 
   let run: Run;
   try {
     signals.isSaving = true;
-    run = await runBench(planned, { folder, id, results: resolve('results') }, begun, progress, signals.stop);
+    run = withoutPathsIn(
+      await runBench(planned, { folder, id, results: resolve('results') }, begun, progress, signals.stop),
+    );
   } finally {
     signals.isSaving = false;
     progress.end();

@@ -65,12 +65,38 @@ program
 
 program
   .command('report')
-  .argument('[run]', 'the folder of a run; by default results/latest', pathFor('report'), 'results/latest')
+  .argument(
+    '[run]',
+    'the folder of a run, or what export made of it; by default results/latest',
+    pathFor('report'),
+    'results/latest',
+  )
   .description("build a run's pages again from its files")
   .addHelpText('after', '\nExamples:\n  pollcost report\n  pollcost report results/20261123T044500Z-7f3a')
   .action(async (folder: string) => {
     const { report } = await import('./report.js');
     await report(folder);
+  });
+
+program
+  .command('export')
+  .argument('[run]', 'the folder of a run; by default results/latest', pathFor('export'), 'results/latest')
+  .option('--out <file>', 'by default RUN-ID.pollcost.gz', pathFor('--out'))
+  .option('--samples', 'all samples, however large the file gets')
+  .description('pack a run into one file below 5 MiB, for others: no path, host or user is in it')
+  .addHelpText(
+    'after',
+    `
+Where it would be larger, of each launch every second round's samples are left out, or three of four, and so on.
+
+Examples:
+  pollcost export
+  pollcost export results/monday --samples --out monday.pollcost.gz
+  pollcost report monday.pollcost.gz`,
+  )
+  .action(async (folder: string, options: { out?: string; samples?: boolean }) => {
+    const { exportRun } = await import('./export.js');
+    exportRun(folder, options);
   });
 
 program

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { asTyped } from '../collectors/invocation.js';
 import { hardFdLimit } from '../collectors/rights.js';
+import { unpackRun } from '../results/packed-run.js';
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 
@@ -9,9 +11,14 @@ export class TooFewFds extends Error {
 }
 
 /** Builds the pages of a run again from its files, and prints where they are. */
-export async function report(folder: string): Promise<void> {
+export async function report(run: string): Promise<void> {
+  const folder = folderOf(run);
   process.stdout.write(`${await buildReport(folder, readRun(folder))}\n`);
 }
+
+/** What `export` has packed is unpacked into results/. */
+export const folderOf = (run: string): string =>
+  statSync(run, { throwIfNoEntry: false })?.isFile() ? unpackRun(run, 'results') : run;
 
 /** Measured with some to spare: what the drawing library opens at once. */
 const FDS_NEEDED = 200;

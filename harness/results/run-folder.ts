@@ -20,6 +20,7 @@ import { DamagedFile, parseChecked } from './damage.js';
 import { holdFolder, isHeld } from './run-lock.js';
 import { pollerSchema, type Run, runSchema, SCHEMA_VERSION } from './run-schema.js';
 import { type SampleLine, sampleLineSchema } from './samples-schema.js';
+import { withoutPathsIn } from './without-paths.js';
 import { writeWhole } from './write-whole.js';
 import { z } from './zod.js';
 
@@ -99,9 +100,10 @@ function unusable(folder: string, { code, message }: NodeJS.ErrnoException, advi
   return new UnusableFolder(`${folder} cannot be made: ${message}; ${advice}`);
 }
 
-/** Writes run.json whole: a reader sees the old one or the new one. */
+/** Writes run.json whole: a reader sees the old one or the new one. Nothing in it says where it was written. */
 export function writeRun(folder: string, run: Run): void {
-  writeWhole(join(folder, RUN_FILE), `${JSON.stringify(runSchema.parse(run), null, 1)}\n`);
+  const text = JSON.stringify(withoutPathsIn(runSchema.parse(run)), null, 1);
+  writeWhole(join(folder, RUN_FILE), `${text}\n`);
 }
 
 /** Reads run.json. A `running` one whose process is gone reads as interrupted. @throws DamagedFile */
