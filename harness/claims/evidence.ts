@@ -38,6 +38,9 @@ export interface Asked {
   readonly pollers: readonly string[];
 }
 
+/** What verdicts rest on, the widest first: a cycle surrounds its turn. */
+const COMPARED_TWICE = ['cpuNsPerCycle', 'cpuNsPerTurn', 'cpuUsPerRequest'] as const;
+
 /** Fewer launches than this are one life of a subject, whatever its rounds say. */
 export const LEAST_LAUNCHES = 2;
 
@@ -217,7 +220,7 @@ export class Evidence {
   /** How far the median ratio of a cell and its identical twin is from 1, on a log scale; nothing where no round has both. */
   #deviation({ id, experiment, poller, factors, metrics }: MeasuredCell): number[] {
     const [first] = this.cells({ experiment, poller, factors });
-    const metric = metrics.cpuNsPerCycle ? 'cpuNsPerCycle' : 'cpuNsPerTurn';
+    const metric = COMPARED_TWICE.find((name) => metrics[name]) ?? 'cpuNsPerTurn';
     const [of = [], again = []] = first ? this.#source.rounds(metric, [first.id, id]) : [];
     if (of.length === 0 || !isResolved(of) || !isResolved(again)) return [];
     return [Math.abs(Math.log(ratioInterval(again, of, { seed: this.#run.seed }).value))];

@@ -184,6 +184,18 @@ test('small-difference: a single socket that straddles 5 % decides nothing', () 
   assert.match(missingOf(open), /shareOfRequestAt1 straddles 5 %; try --profile thorough/);
 });
 
+test('small-difference: what two visits of one poller differ by is no difference', () => {
+  const planted = requests((count) => 30 + 0.01 * count);
+  const [ten] = planted.filter(({ poller, factors }) => poller === 'epoll' && factors.idle === 9);
+  const again = (ratio: number): Planted => ({
+    ...(ten as Planted),
+    series: 'pollcost-again',
+    metrics: { cpuUsPerRequest: 30 * ratio },
+  });
+  expectVerdict('small-difference', [...planted, again(1.002)], 'holds', 1.2);
+  expectVerdict('small-difference', [...planted, again(1.08)], 'undecided', 1.001);
+});
+
 test('small-difference: without a server, or with a count missing, it is undecided', () => {
   const none = expectVerdict('small-difference', [], 'undecided');
   assert.match(missingOf(none), /experiment server did not run/);

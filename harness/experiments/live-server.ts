@@ -21,7 +21,7 @@ export interface ServerSetting {
   readonly fileTable: FileTable;
   /** What it waits with at first. */
   readonly poller: PollerName;
-  /** Connections that a herd holds to it. */
+  /** Connections that a herd holds to it, at first where windows hold fewer. */
   readonly connections: number;
   readonly cpus: PlanContext['cpus'];
   /** Whether it is our own, which counts its turns and changes its poller. */
@@ -62,6 +62,8 @@ export class LiveServer {
   #timeline: Timeline | null = null;
   #totals: Totals | null = null;
   #port = 0;
+  /** Connections that the herd holds now. */
+  #held = 0;
   #poller: PollerName;
 
   constructor(setting: ServerSetting, start: () => Child<ServerProtocol>) {
@@ -101,6 +103,7 @@ export class LiveServer {
     const { connections } = this.setting;
     if (!this.#herd) return {};
     const before = this.#memory();
+    this.#held = connections;
     await this.#hold(connections);
     await this.#requireAllAccepted();
     const after = this.#memory();
@@ -118,6 +121,15 @@ export class LiveServer {
   /** Makes sure that the herd lives and that no connection was lost. @throws ChildFailure */
   async requireHeld(): Promise<void> {
     if (this.#herd) await this.#hold(0);
+  }
+
+  /** Lets the herd hold so many connections: it closes the last ones, or makes more. @throws ChildFailure */
+  async hold(connections: number): Promise<void> {
+    if (!this.#herd || connections === this.#held) return;
+    if (connections < this.#held) await this.#herd.request('keep', { connections }, START_DEADLINE_MS);
+    const more = Math.max(0, connections - this.#held);
+    this.#held = connections;
+    await this.#hold(more);
   }
 
   /** Moves all connections to another poller. @throws ChildFailure where they do not fit */
@@ -203,11 +215,11 @@ export class LiveServer {
   /** Asks the herd for so many more connections. */
   async #hold(more: number): Promise<void> {
     if (!this.#herd) return;
-    const { app, connections, cpus } = this.setting;
+    const { app, cpus } = this.setting;
     const ask = { host: HOST, port: this.#port, connections: more, app, cpu: cpus?.load ?? null };
     const { connected } = await this.#herd.request('connect', ask, START_DEADLINE_MS + more * CONNECT_MS);
-    if (connected !== connections)
-      throw new ChildFailure(`herd: holds ${connected} connections instead of ${connections}`);
+    if (connected !== this.#held)
+      throw new ChildFailure(`herd: holds ${connected} connections instead of ${this.#held}`);
   }
 
   async #snapshot(): Promise<ServerSnapshot | null> {

@@ -21,11 +21,15 @@ export interface ServerPoint {
   readonly ms: number;
   /** In every so manieth round. */
   readonly every: number;
+  /** Where windows with fewer connections share a server: what its herd can hold. */
+  readonly most?: number;
   readonly pollers: readonly PollerName[];
 }
 
 export interface ServerDesign {
   readonly launches: number;
+  /** Of what stands beside the matrix in the middle, without thousands in the way; null: it is made with the matrix. */
+  readonly launchesBeside: number | null;
   readonly rounds: number;
   /** The matrix is made in every so manieth round; in the others only thousands are held against a hundred. */
   readonly every: number;
@@ -71,6 +75,7 @@ const COMPARISON_MS = 1000;
 export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   quick: {
     launches: 3,
+    launchesBeside: null,
     rounds: 1,
     every: 1,
     idle: [1000],
@@ -89,6 +94,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   },
   standard: {
     launches: 3,
+    launchesBeside: 2,
     // Three more than its claim needs: a generator is late now and then.
     rounds: 6,
     every: 6,
@@ -103,11 +109,12 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net'],
     referencesIdle: 'in the middle',
     comparesThousands: true,
-    roundsOfFew: 0,
+    roundsOfFew: 2,
     withNarrow: false,
   },
   thorough: {
     launches: 3,
+    launchesBeside: null,
     rounds: 6,
     every: 3,
     idle: [100, 900, 1000, 5000, MOST],
@@ -130,11 +137,17 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
 export const middleOf = (idles: readonly number[]): number =>
   idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
 
-const FEW_MS = 120;
+const FEW_MS = { quick: 50, standard: 50, thorough: 120 };
 const FEW_CONNECTIONS = [1, 2, 4, 6, 8, 10, 16];
+const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS) - 1;
+/** With so many, epoll is visited twice a round: what two visits differ by alone is no difference. */
+export const FEW_AGAIN = 10;
 
-/** Servers with few connections, one of which asks. */
-export const pointsOfFew = ({ roundsOfFew }: ServerDesign): PointOfAll[] =>
+/**
+ * Few connections, one of which asks, all of one server: what its compiler made of it is the same for them. Without others
+ * beside the one that asks it is the server that holds none.
+ */
+export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext['profile']): PointOfAll[] =>
   roundsOfFew === 0
     ? []
     : FEW_CONNECTIONS.map((connections) => ({
@@ -145,8 +158,9 @@ export const pointsOfFew = ({ roundsOfFew }: ServerDesign): PointOfAll[] =>
         phase: 'none',
         app: APP,
         fileTable: 'private',
-        ms: FEW_MS,
+        ms: FEW_MS[profile],
         every: 1,
+        ...(connections > 1 && { most: MOST_OF_FEW }),
       }));
 
 /** All windows of our own servers. `idles` ascend and fit; `most` is what the limit of fds allows. */
@@ -159,10 +173,17 @@ export function pointsOf(
   const points = all.flatMap((idle) => [...closedAt(design, idle, middle), ...openAt(design, idle, middle)]);
   if (design.withSharedTable)
     points.push(...shared([...closedAt(design, middle), ...openAt(design, middle)]));
-  const withPollers = points.flatMap((point) => requestsOften(point, pollers));
+  const withPollers = points.map((point) => ({ ...point, pollers }));
   const canCompare = design.comparesThousands && idles.includes(most) && most >= THOUSANDS;
   return canCompare && pollers.includes(COMPARED) ? withComparison(withPollers, most) : withPollers;
 }
+
+/** Other regimes than the matrix has: requests that leave no time to sleep, other phases, a shared file table. */
+export const isBeside = ({ saturating }: ServerDesign, { active, phase, fileTable, load }: PointOfAll) =>
+  (load === 'closed' && active === saturating) ||
+  phase === 'storm' ||
+  phase === 'poisson' ||
+  fileTable === 'shared';
 
 export interface Counts {
   readonly idles: readonly number[];
@@ -172,16 +193,6 @@ export interface Counts {
 }
 
 export type PointOfAll = Omit<ServerPoint, 'pollers'>;
-
-/** Whole requests are what small differences are measured against: those without idle connections are made more often. */
-function requestsOften(point: PointOfAll, pollers: readonly PollerName[]): ServerPoint[] {
-  if (point.load === 'open' || point.idle > 0 || !pollers.includes(COMPARED)) return [{ ...point, pollers }];
-  const others = pollers.filter((name) => name !== COMPARED);
-  return [
-    { ...point, pollers: others },
-    { ...point, every: 1, pollers: [COMPARED] },
-  ];
-}
 
 /** With `middle` also the count that saturates, there. */
 const closedAt = (

@@ -56,12 +56,12 @@ export class ServerPlanBuilder {
   }
 
   /** Adds a window to a group; one that the group has already is made once. */
-  add(group: Group, series: SeriesName, poller: PollerName, point: PointOfAll): void {
+  add(group: Group, series: SeriesName | 'pollcost-again', poller: PollerName, point: PointOfAll): void {
     const facts = this.#context.probe.pollers[poller];
     if (!facts) return;
     const { idle, active, load, ratePerSecond, phase, app, fileTable } = point;
     const factors = { idle, active, load, ratePerSecond, phase, app, fileTable };
-    const setting = this.#subjectOf(series, poller, facts, point);
+    const setting = this.#subjectOf(series === 'pollcost-again' ? 'pollcost' : series, poller, facts, point);
     const id = cellId(this.#id, poller, series, factors);
     const skip = this.#reasonAgainst(setting, facts);
     // What cannot be had private is worth having all the same, and says so in its factors.
@@ -73,6 +73,7 @@ export class ServerPlanBuilder {
         subject: setting.name,
         window: windowOf(point),
         blocks: facts.blocks,
+        ...(point.most !== undefined && { held: idle }),
       };
       const named = skip === undefined ? { name: series } : { name: series, skip };
       index = this.#visits.push({ poller, factors, conditions, series: [named] }) - 1;
@@ -131,12 +132,18 @@ export class ServerPlanBuilder {
     series: SeriesName,
     poller: PollerName,
     { trigger }: PollerFacts,
-    { idle, active, load, app, fileTable }: PointOfAll,
+    { idle, active, load, app, fileTable, most }: PointOfAll,
   ): SubjectSetting {
     const isOurs = series === 'pollcost';
-    const connections = load === 'open' ? Math.max(idle, active) : idle;
+    const connections = most ?? (load === 'open' ? Math.max(idle, active) : idle);
     const kind = isOurs ? (trigger === 'edge' ? [poller] : []) : [poller];
-    const name = [series, ...kind, app, `${fileTable} table`, `${connections} connections`].join(' ');
+    const name = [
+      series,
+      ...kind,
+      app,
+      `${fileTable} table`,
+      `${most === undefined ? '' : 'up to '}${connections} connections`,
+    ].join(' ');
     return { name, series, isOurs, app, fileTable, poller, connections, cpus: this.#context.cpus };
   }
 

@@ -27,6 +27,8 @@ export interface ServerConditions {
   readonly window: WindowLoad;
   /** Whether a wait of the visit's poller is one system call, which may sleep. */
   readonly blocks: boolean;
+  /** How many of its subject's connections are held during the window, where that is not all of them. */
+  readonly held?: number;
   /** The visit of the same poller under the same beats with no idle connections. */
   readonly withoutIdle?: number;
 }
@@ -49,6 +51,8 @@ const MOST_LEAD_IN_MS = 50;
 /** autocannon compiles itself in its first run, and V8 each server in its first requests. */
 const WARM_UP_MS = 100;
 const WHOLE_WARM_UP_MS = 400;
+/** With no more idle connections than this, what differs of a request is a few per cent. */
+const FEW = 15;
 /** A window that is long enough to say something of the slowest answers, and what goes before the first such one. */
 const LONG_MS = 1000;
 const LONG_WARM_UP_MS = 300;
@@ -138,16 +142,32 @@ export class ServerSession implements Session {
     const load = { load: 'closed', active: 1, ms: WARM_UP_MS } as const;
     if (this.#active)
       for (const server of this.#servers.values()) await this.#request(server, load, PATIENCE_MS);
-    // Whole requests are measured to a few per cent where nothing is idle: V8 is still compiling for some thousand of them.
-    for (const server of this.#servers.values())
-      if (this.#active && server.setting.connections === 0)
-        await this.#request(server, { ...load, ms: WHOLE_WARM_UP_MS }, PATIENCE_MS);
+    for (const [name, server] of this.#servers) await this.#warmUpWhole(name, server);
     // What a long window says of latency it says of its slowest answers: herds compile themselves in their first.
     for (const { conditions } of this.#plan.visits) {
       const { subject, window } = conditions;
       const server = this.#servers.get(subject);
       if (server && window.load === 'open' && window.ms >= LONG_MS)
         await this.#load(server, { ...window, ms: LONG_WARM_UP_MS }, 0);
+    }
+  }
+
+  /**
+   * Whole requests are measured to a few per cent where few are idle: V8 is still compiling for some thousand of them, and
+   * what is a poller's own for some more.
+   */
+  async #warmUpWhole(name: string, server: LiveServer): Promise<void> {
+    const { connections, poller: first } = server.setting;
+    if (!this.#active || connections > FEW) return;
+    const load = { load: 'closed', active: 1 } as const;
+    await this.#request(server, { ...load, ms: WHOLE_WARM_UP_MS }, PATIENCE_MS);
+    const visited = this.#plan.visits.filter(
+      ({ conditions: { subject, window, blocks } }) => subject === name && window.load === 'closed' && blocks,
+    );
+    for (const poller of new Set(visited.map((visit) => visit.poller))) {
+      if (poller === first) continue;
+      await server.use(poller);
+      await this.#request(server, { ...load, ms: WARM_UP_MS }, PATIENCE_MS);
     }
   }
 
@@ -177,8 +197,9 @@ export class ServerSession implements Session {
 
   async #visit({ visit: index, series: [series] }: Step, seed: number) {
     const { poller, conditions } = this.#plan.visits[index] as Visit<ServerConditions>;
-    const { subject, window, blocks } = conditions;
+    const { subject, window, blocks, held } = conditions;
     const server = this.#servers.get(subject) as LiveServer;
+    if (held !== undefined) await server.hold(held);
     if (server.setting.isOurs) await server.use(poller);
     const before = await this.#load(server, leadIn(window), seed + 1);
     const { spent, report } = await server.spend(blocks, () => this.#load(server, window, seed));

@@ -7,6 +7,8 @@ import { onePerCall } from './same-call.js';
 import {
   APP,
   DESIGNS,
+  FEW_AGAIN,
+  isBeside,
   middleOf,
   pointsBeside,
   pointsOf,
@@ -48,15 +50,17 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     const idles = values(design.idle);
     const builder = new ServerPlanBuilder(context, 'server');
     const main = builder.group(design.launches, design.rounds);
+    const beside = design.launchesBeside === null ? main : builder.group(design.launchesBeside, 1);
     const counts = { idles, withNone: context.connections === null, most };
     for (const { pollers, ...point } of pointsOf(design, {
       ...counts,
       pollers: pollersOf(design, context),
     })) {
-      for (const poller of pollers) builder.add(main, 'pollcost', poller, point);
+      const group = isBeside(design, point) ? beside : main;
+      for (const poller of pollers) builder.add(group, 'pollcost', poller, point);
     }
-    addReferences(builder, design, idles, main, context.pollers);
-    if (context.connections === null) addFew(builder, design, most, context.pollers);
+    addReferences(builder, design, idles, beside, context.pollers);
+    if (context.connections === null) addFew(builder, design, most, context);
     return builder.plan([...values.warnings, ...unreadable(), ...withoutRealtime(context)]);
   },
   open: openServers,
@@ -70,12 +74,16 @@ function addFew(
   builder: ServerPlanBuilder,
   design: ServerDesign,
   most: number,
-  pollers: readonly PollerName[],
+  { pollers, profile }: PlanContext,
 ): void {
   const group = builder.group(design.launches, design.roundsOfFew);
-  for (const point of pointsOfFew(design).filter(({ idle }) => idle < most)) {
+  const points = pointsOfFew(design, profile);
+  if (points.some((point) => (point.most ?? 0) > most)) return;
+  for (const point of points) {
     for (const poller of COMPARED_ON_FEW.filter((name) => pollers.includes(name)))
       builder.add(group, 'pollcost', poller, point);
+    if (point.idle + point.active === FEW_AGAIN && pollers.includes('epoll'))
+      builder.add(group, 'pollcost-again', 'epoll', point);
   }
 }
 
@@ -86,7 +94,7 @@ function addReferences(
   builder: ServerPlanBuilder,
   design: ServerDesign,
   idles: readonly number[],
-  main: Group,
+  beside: Group,
   asked: readonly PollerName[],
 ): void {
   const middle = middleOf(idles);
@@ -94,16 +102,16 @@ function addReferences(
   const counts = joinsOthers ? [middle] : design.referencesIdle;
   for (const idle of counts.filter((count) => count === 0 || idles.includes(count))) {
     const group = joinsOthers
-      ? main
+      ? beside
       : builder.group(design.launches, Math.ceil(design.rounds / design.every));
     for (const name of design.references) {
       const { apps, pollers, fileTables } = references[name];
       for (const app of apps.filter((candidate) => candidate === APP || idle === middle)) {
         for (const point of pointsBeside(design, idle, app, fileTables[0] ?? 'shared')) {
-          const beside = { ...point, every: joinsOthers ? point.every : 1 };
+          const window = { ...point, every: joinsOthers ? point.every : 1 };
           for (const poller of pollers.filter((candidate) => asked.includes(candidate))) {
-            builder.add(group, name, poller, beside);
-            builder.add(group, 'pollcost', poller, beside);
+            builder.add(group, name, poller, window);
+            builder.add(group, 'pollcost', poller, window);
           }
         }
       }

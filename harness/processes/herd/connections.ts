@@ -51,4 +51,12 @@ export class Connections {
     this.#fds[this.#numbers[fd] as number] = LOST;
     this.held--;
   }
+
+  /** Closes those that were made last, until no more than so many are held; the numbers of those at the end are free again. */
+  keep(most: number): void {
+    for (; this.held > most; this.count--) {
+      const fd = this.fdOf(this.count - 1);
+      if (fd !== LOST) this.drop(fd);
+    }
+  }
 }

@@ -108,6 +108,21 @@ const all = (intended: number, fate: 'answered' | 'unanswered' | 'wrong' | 'lost
   [fate]: intended,
 });
 
+test('a herd that is to keep fewer closes those that it made last, and can make others after', () =>
+  withPeer(polite, async (herd, port, peer) => {
+    await connect(herd, port, 5);
+    assert.deepEqual(await herd.request('keep', { connections: 2 }, DEADLINE_MS), { connected: 2 });
+    await until(
+      () => peer.sockets.filter(({ closed }) => closed).length === 3,
+      'the peer hears of the three that were closed',
+    );
+    assert.ok(peer.sockets.slice(0, 2).every(({ closed }) => !closed));
+    assert.deepEqual(await herd.request('keep', { connections: 4 }, DEADLINE_MS), { connected: 2 });
+    assert.equal((await connect(herd, port, 2)).connected, 4);
+    const report = await herd.request('beat', window('spread', 4, 400, 100), DEADLINE_MS);
+    assert.deepEqual(fates(report), all(40, 'answered'));
+  }));
+
 describe('herd', { concurrency: 3 }, () => {
   for (const phase of ['storm', 'spread', 'poisson'] as const) {
     test(`${phase}: the scheduled beats of the first connections arrive, no others, and all are answered`, () =>

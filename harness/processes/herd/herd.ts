@@ -68,6 +68,11 @@ const handlers: Handlers<HerdProtocol> = {
     return LATER;
   },
 
+  keep({ connections: most }) {
+    connections.keep(most);
+    return { connected: connections.held };
+  },
+
   beat({ connections: beating, ms, subject, ...rest }, answered) {
     if (!reply || beating > connections.count)
       throw new RangeError(`${beating} connections cannot beat: the herd has ${connections.count}`);

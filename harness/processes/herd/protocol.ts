@@ -37,6 +37,8 @@ export interface HerdProtocol {
     /** All that are held, user memory of this process for each of them, and how long the new ones took. */
     answer: { connected: number; seconds: number; bytesPerConnection: number };
   };
+  /** Closes those that were made last, until no more than so many are held. */
+  keep: { ask: { connections: number }; answer: { connected: number } };
   /**
    * Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. With
    * `subject`, the main thread of that process runs before others on its CPU until then, where that is allowed: what others
