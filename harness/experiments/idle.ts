@@ -30,7 +30,7 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 1, rounds: 4, every: 3, idle: [10, 1000], ms: 30, busyMs: 40 },
+  quick: { launches: 2, rounds: 1, every: 1, idle: [10, 1000], ms: 250, busyMs: 250 },
   standard: { launches: 2, rounds: 1, every: 1, idle: [10, 1000], ms: 250, busyMs: 250 },
   thorough: { launches: 4, rounds: 1, every: 1, idle: [10, 100, 1000, 5000, MOST], ms: 250, busyMs: 250 },
 };

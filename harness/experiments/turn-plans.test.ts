@@ -57,7 +57,7 @@ test('few-sockets: nine conditions for each count and poller, in JavaScript and 
   );
   const quick = cellsOf(fewSockets, { profile: 'quick' });
   const counts = new Set([...quick.keys()].map((id) => /watched=(\d+)/.exec(id)?.[1]));
-  assert.deepEqual([...counts], ['1', '4', '10', '16']);
+  assert.deepEqual([...counts], ['1', '2', '4', '6', '8', '10', '16']);
 });
 
 test('ready-fds: the sweep in every life, all ready as far as the fds reach, edge trigger where it is consumed', () => {
@@ -134,12 +134,12 @@ test('every one of them plans launches of several processes within its time', ()
   for (const [experiment, seconds] of [
     [readyFds, [4, 16, 90]],
     [fewSockets, [4, 15, 90]],
-    [workloadGrid, [4, 25, 240]],
+    [workloadGrid, [8, 25, 240]],
     [temperature, [2, 6, 60]],
   ] as const) {
     for (const [at, profile] of (['quick', 'standard', 'thorough'] as const).entries()) {
       const plan = experiment.plan(context({ profile }));
-      assert.ok(plan.launches.length >= 3, `${experiment.id} ${profile}`);
+      assert.ok(plan.launches.length >= 2, `${experiment.id} ${profile}`);
       const planned = secondsOf(plan);
       assert.ok(planned <= 1.25 * (seconds[at] ?? 0), `${experiment.id} ${profile}: ${planned} s`);
     }
