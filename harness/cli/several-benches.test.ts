@@ -133,7 +133,7 @@ test('a round in which everything stood still for a while is flagged', async () 
   const child = await begun([...BENCH, ...SHORT, '--out', 'stopped'], 'stopped');
   const all = [child.pid as number, ...childrenOf(child.pid as number)];
   for (const pid of all) process.kill(pid, 'SIGSTOP');
-  // Far longer than the plan's rounds of some tenths of a second.
+  // What is tested is that a time passes in which nothing moves: far longer than the plan's rounds of some tenths of a second.
   await sleep(4000);
   for (const pid of all) process.kill(pid, 'SIGCONT');
   const { status, stderr } = await ended(child);

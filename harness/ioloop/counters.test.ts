@@ -78,8 +78,8 @@ onEveryPoller(
     loop.callLater(1000, () => loop.stop());
     loop.start();
     assert.ok(loop.time() - startMs >= 1000);
-    // One wait, of a second.
-    assert.equal(loop.counters.turns, 1);
+    // One wait, of a second, unless a busy machine let the second pass before it.
+    assert.ok(loop.counters.turns <= 1, `${loop.counters.turns} turns`);
     assert.equal(loop.counters.events, 0);
   },
 );

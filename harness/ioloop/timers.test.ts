@@ -212,7 +212,13 @@ test('L28 a timer a year ahead takes several waits, and fires on time', () => {
 
 onEveryPoller('L28 nor does a timer a year ahead disturb others', ({ loop }) => {
   loop.callLater(365 * 86_400_000, fail('the timer'));
-  loop.callLater(20, () => loop.stop());
+  let isDue = false;
+  loop.callLater(20, () => {
+    isDue = true;
+    loop.stop();
+  });
   loop.start();
-  assert.equal(loop.counters.turns, 1);
+  assert.ok(isDue);
+  // None where a busy machine let the 20 ms pass before the first wait.
+  assert.ok(loop.counters.turns <= 1, `${loop.counters.turns} turns`);
 });

@@ -8,7 +8,7 @@ import { FIXED_REPLY } from '../server/apps/fixed.js';
 
 /** autocannon as a process, before servers of ours and before rude ones. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const CONNECTIONS = 4;
 
 async function run(port: number, ms: number) {

@@ -8,7 +8,7 @@ import type { ChainConditions } from './protocol.js';
 
 /** The subject as a process, on real sockets. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 type Cascade = ReturnType<typeof startCascade>;
 
 async function withCascade(pairs: number, use: (cascade: Cascade) => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import { startChurn } from '../control/parent.js';
 
 /** The subject as a process, on real connections. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 type Churn = ReturnType<typeof startChurn>;
 
 async function withChurn(pairs: number, use: (churn: Churn) => Promise<void>): Promise<void> {

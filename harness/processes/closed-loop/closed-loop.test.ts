@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { startClosedLoop } from '../control/parent.js';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const CONNECTIONS = 5;
 
 async function connected(t: TestContext, answer: RequestListener) {

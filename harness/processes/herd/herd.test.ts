@@ -16,7 +16,7 @@ import { scheduleOf } from './schedule.js';
 
 /** Herds as processes, before servers of ours and before rude ones. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const PARENT = fileURLToPath(new URL('../control/parent.js', import.meta.url));
 const WRONG_REPLY = Buffer.from(FIXED_REPLY.toString('latin1').replace('Hello', 'Jello'));
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startMemoryProbe } from '../control/parent.js';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const FIRST = 32;
 type Probe = ReturnType<typeof startMemoryProbe>;
 

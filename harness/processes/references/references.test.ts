@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { isAlive, untilGone } from '../../testing/processes.js';
+import { until } from '../../testing/until.js';
 import { CONTROL_FD, type FileTable } from '../control/messages.js';
 import { ChildFailure } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
@@ -20,7 +21,7 @@ import { type PythonModule, type ReferenceName, references } from './references.
 
 /** The servers that ours is compared with, as processes seen from outside. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 const PYTHON: readonly PythonModule[] = ['tornado', 'twisted'];
 
@@ -120,14 +121,13 @@ for (const name of PYTHON) {
         sockets.push(socket);
       }
     }
-    await sleep(300);
-    const before = servers.map(({ server }) => timesRun(server));
-    assert.ok(before.every((times) => times > 0));
-    await sleep(1500);
-    assert.deepEqual(
-      servers.map(({ server }) => timesRun(server)),
-      before,
-    );
+    // What Python still does after its last answer takes a while on a busy machine, but one second of peace comes.
+    const timesRunOfAll = () => servers.map(({ server }) => timesRun(server)).join();
+    await until(async () => {
+      const before = timesRunOfAll();
+      await sleep(1000);
+      return timesRunOfAll() === before;
+    }, 'a second in which none of them runs');
     for (const socket of sockets) socket.destroy();
   });
 

@@ -7,7 +7,7 @@ import type { SoakReport } from './protocol.js';
 
 /** The clients of a soak against servers that are wrong in one way each, and one that is right. */
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 async function storm(serve: (socket: Socket) => void): Promise<SoakReport> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {

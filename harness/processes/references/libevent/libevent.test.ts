@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startLibevent } from '../../control/parent.js';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 const conditions = { pairs: 20, active: 2, writes: 30 };
 
 /** Starts the process with these variables of the environment instead of its own. */

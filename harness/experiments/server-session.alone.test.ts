@@ -23,7 +23,7 @@ const closed: PointOfAll = {
   phase: 'none',
   app: 'http',
   fileTable: 'private',
-  ms: 60,
+  ms: 300,
   every: 1,
 };
 const open: PointOfAll = { ...closed, active: 0, load: 'open', ratePerSecond: 500, phase: 'spread', ms: 100 };

@@ -7,7 +7,7 @@ import type { ProbeFacts, TurnConditions } from './protocol.js';
 
 /** The probe as a process, on real sockets. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 type Probe = ReturnType<typeof startProbe>;
 
 async function withProbe(

@@ -9,7 +9,7 @@ import type { ProbeFacts, TurnConditions } from './protocol.js';
 
 /** Turns with churn, traffic, fresh pollers and cold caches, in the probe as a process. */
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const POOL = 120;
 const POLLERS = ['busy', 'select', 'select-wide', 'poll', 'epoll'] as const;
 const SERIES: readonly TurnSeries[] = ['c-twin', 'pollcost', 'pollcost-again'];
