@@ -148,8 +148,8 @@ export class LiveServer {
   }
 
   /**
-   * What the server spends while `load` runs. It sleeps before and after, so that schedstat is exact. `blocks`: as
-   * `workBetween`. @throws ChildFailure
+   * What the server spends while `load` runs. It sleeps before and after, so that schedstat is exact; of one that does not
+   * (`blocks`: false, as `workBetween`) its own counters say it. @throws ChildFailure
    */
   async spend<T>(blocks: boolean, load: () => Promise<T>): Promise<{ spent: Spent; report: T }> {
     return this.#whileAlive(async () => {
@@ -158,8 +158,10 @@ export class LiveServer {
       const report = await load();
       const after = this.#now();
       const later = await this.#snapshot();
-      const work = snapshot && later ? workBetween(snapshot, later, blocks) : null;
-      return { report, spent: { ...between(before, after), work } };
+      const spent = { ...between(before, after), work: null };
+      if (!snapshot || !later) return { report, spent };
+      const work = workBetween(snapshot, later, blocks);
+      return { report, spent: { ...spent, ...(blocks ? {} : asCounted(snapshot, later)), work } };
     });
   }
 
@@ -175,12 +177,7 @@ export class LiveServer {
       const [after, later] = [this.#now(), blocks ? null : await this.#snapshot()];
       const spent = { ...between(before, after), work: null };
       if (!asked || !later) return spent;
-      return {
-        ...spent,
-        cpuNs: later.cpuNs - asked.cpuNs,
-        runQueueWaitNs: later.runQueueWaitNs - asked.runQueueWaitNs,
-        seconds: (later.atNs - asked.atNs) / 1e9,
-      };
+      return { ...spent, ...asCounted(asked, later) };
     });
   }
 
@@ -286,6 +283,13 @@ class Unseen extends Error {
 
 type Schedule = Omit<Spent, 'seconds' | 'work'>;
 type Moment = Schedule & { readonly atMs: number };
+
+/** By the counters of a thread that runs all the time, read together: its share of the CPU cannot pass 1. */
+const asCounted = (before: ServerSnapshot, after: ServerSnapshot) => ({
+  cpuNs: after.cpuNs - before.cpuNs,
+  runQueueWaitNs: after.runQueueWaitNs - before.runQueueWaitNs,
+  seconds: (after.atNs - before.atNs) / 1e9,
+});
 
 const between = (before: Moment, after: Moment) => ({
   cpuNs: after.cpuNs - before.cpuNs,

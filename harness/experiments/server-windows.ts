@@ -24,32 +24,41 @@ export type ClosedReport = ActiveProtocol['run']['answer'];
 export const errorsOf = (report: ClosedReport | BeatReport): number =>
   'requests' in report ? report.errors : report.unanswered + report.wrong + report.lost;
 
-/** The figures of a window in closed loop. Around its requests autocannon makes itself ready, and the server sleeps. */
+/**
+ * The figures of a window in closed loop. Around its requests autocannon makes itself ready, and the server sleeps. What it
+ * does there all the same is closing connections after the last answer: one that never slept has worked for that long more.
+ */
 export function closedMetrics(spent: Spent, report: ClosedReport): WindowMetrics {
-  const { requests, seconds, latencyUs, cpuNs } = report;
-  return { ...figures({ ...spent, seconds }, requests, cpuNs, seconds), ...latencies(requests, latencyUs) };
+  const { requests, latencyUs, cpuNs } = report;
+  const seconds = Math.max(report.seconds, spent.cpuNs / 1e9);
+  return {
+    ...figures({ ...spent, seconds }, requests, cpuNs),
+    requestsPerSecond: requests / report.seconds,
+    ...latencies(requests, latencyUs),
+  };
 }
 
 /**
  * The figures of a window in open loop: latency counts from each beat's intended time. A server that cannot keep up works
- * on after the last beat, so its share of the CPU is taken until the last answer.
+ * on after the last beat: its share of the CPU and what a request costs it are taken until the last answer, and its rate is
+ * that of the answers that came within the window.
  */
 export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
-  const { answered, lateBeats, latencyUs, cpuNs, seconds } = report;
+  const { answered, answeredInTime, lateBeats, latencyUs, cpuNs, seconds } = report;
   return {
-    ...figures(spent, answered, cpuNs, seconds),
+    ...figures(spent, answered, cpuNs),
+    requestsPerSecond: answeredInTime / seconds,
     ...latencies(answered, latencyUs),
     lateBeats,
   };
 }
 
 /** What is said per request is absent where none was answered. */
-function figures(spent: Spent, answered: number, senderNs: number, seconds: number): WindowMetrics {
+function figures(spent: Spent, answered: number, senderNs: number): WindowMetrics {
   const { cpuNs, work } = spent;
   const each = answered > 0;
   return {
     cpuShare: cpuNs / 1e9 / spent.seconds,
-    requestsPerSecond: answered / seconds,
     ...(each && {
       cpuUsPerRequest: cpuNs / 1000 / answered,
       senderUsPerRequest: senderNs / 1000 / answered,

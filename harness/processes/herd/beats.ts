@@ -63,6 +63,11 @@ export class Beats {
     while (this.isWaiting(fd)) this.#outcomes[this.#take(fd)] = LOST;
   }
 
+  /** How many have their answer by now. */
+  get answered(): number {
+    return this.#outcomes.reduce((count, outcome) => count + Number(outcome >= 0), 0);
+  }
+
   /** Without what only the window knows. */
   report(): Pick<BeatReport, 'intended' | 'answered' | 'unanswered' | 'wrong' | 'lost' | 'latencyUs'> {
     const latencies = new LatencyHistogram();

@@ -250,6 +250,22 @@ describe('herd', { concurrency: 3 }, () => {
       },
     ));
 
+  test('answers that come after the window count as answers, not as what the server served within it', () =>
+    withPeer(
+      (socket, nth) => {
+        if (nth === 0) polite(socket);
+        // All together, more than a window after the last of them was asked for.
+        if (nth === 10) setTimeout(() => socket.write(Buffer.concat(Array(10).fill(FIXED_REPLY))), 300);
+      },
+      async (herd, port) => {
+        await connect(herd, port, 1);
+        const report = await herd.request('beat', window('spread', 1, 50, 200), DEADLINE_MS);
+        assert.deepEqual(fates(report), all(10, 'answered'));
+        assert.equal(report.answeredInTime, 0);
+        assert.ok(report.latencyUs.max > 300_000);
+      },
+    ));
+
   for (const [how, end] of [
     ['closes', (socket: Socket) => socket.end()],
     ['resets', (socket: Socket) => socket.resetAndDestroy()],

@@ -9,6 +9,8 @@ export interface BeatReport {
   /** Beats whose time came within the window. */
   readonly intended: number;
   readonly answered: number;
+  /** Those of them that came before the window was over; the others wait for a server that cannot keep up. */
+  readonly answeredInTime: number;
   /** Unanswered within the deadline, answered with other bytes than expected, or on a connection that was lost. */
   readonly unanswered: number;
   readonly wrong: number;

@@ -41,6 +41,7 @@ export class Window implements Listener {
   #cpuBefore = process.cpuUsage();
   #cpuNs = 0;
   #seconds = 0;
+  #answeredInTime = 0;
   /** Whether the window is over and only answers are waited for. */
   #isClosed = false;
   #patience: Timeout | undefined;
@@ -153,6 +154,7 @@ export class Window implements Listener {
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     this.#cpuNs = (user + system) * 1000;
     this.#seconds = nowNs / 1e9;
+    this.#answeredInTime = this.#beats.answered;
     this.#isClosed = true;
     if (this.#beats.pending === 0) this.#end();
     else this.#patience = this.#loop.callLater(PATIENCE_MS, () => this.#giveUp());
@@ -171,7 +173,8 @@ export class Window implements Listener {
     if (this.#patience) this.#loop.removeTimeout(this.#patience);
     const beats = this.#beats.report();
     const lateBeats = beats.intended === 0 ? 0 : this.#late / beats.intended;
-    this.#onOver({ ...beats, lateBeats, cpuNs: this.#cpuNs, seconds: this.#seconds });
+    const answeredInTime = this.#answeredInTime;
+    this.#onOver({ ...beats, answeredInTime, lateBeats, cpuNs: this.#cpuNs, seconds: this.#seconds });
   }
 
   #setTimer(): void {

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Spent } from './live-server.js';
+import { closedMetrics, openMetrics } from './server-windows.js';
+
+const latencyUs = { p50: 80, p90: 90, p99: 100, p999: 110, max: 120 };
+const spent = (cpuMs: number, seconds: number): Spent => ({
+  cpuNs: cpuMs * 1e6,
+  runQueueWaitNs: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  seconds,
+  work: { turns: 1000, sleptTurns: 10, events: 4000, fdsExamined: 4000, syscalls: 9000 },
+});
+
+test('a server that cannot keep up serves what it answers within the window, not what it was offered', () => {
+  const report = {
+    intended: 100_000,
+    answered: 100_000,
+    answeredInTime: 39_103,
+    unanswered: 0,
+    wrong: 0,
+    lost: 0,
+    lateBeats: 0,
+    latencyUs,
+    cpuNs: 9e8,
+    seconds: 1,
+  };
+  const metrics = openMetrics(spent(2600, 2.6), report);
+  assert.equal(metrics.requestsPerSecond, 39_103);
+  // Its CPU time is that of all answers, and so is what one of them costs.
+  assert.equal(metrics.cpuUsPerRequest, 26);
+  assert.equal(metrics.cpuShare, 1);
+});
+
+test('the share of the CPU of one thread does not pass 1: it closes connections after the last answer', () => {
+  const report = { requests: 4000, errors: 0, seconds: 0.1, latencyUs, cpuNs: 9e7 };
+  const metrics = closedMetrics(spent(101, 0.15), report);
+  assert.equal(metrics.cpuShare, 1);
+  assert.equal(metrics.requestsPerSecond, 40_000);
+  assert.ok(Math.abs((metrics.turnsPerSecond ?? 0) - 1000 / 0.101) < 1e-6);
+  assert.ok(Math.abs((closedMetrics(spent(30, 0.15), report).cpuShare ?? 0) - 0.3) < 1e-9);
+});
