@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import cliProgress from 'cli-progress';
-import type { ExperimentPlan } from '../experiments/experiment.js';
+import type { Experiment, ExperimentPlan } from '../experiments/experiment.js';
 import type { Warning } from '../results/run-schema.js';
 import { plannedSeconds } from '../run/bench.js';
 import { secondsOf } from '../run/plan.js';
@@ -24,6 +24,7 @@ export class Progress {
   #lastLine = 0;
   #stage = '';
   #plans: readonly ExperimentPlan[] = [];
+  readonly #introduced = new Set<string>();
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
@@ -67,11 +68,15 @@ export class Progress {
     this.#bar = this.#bars?.create(1, 0) ?? null;
   }
 
-  experiment(id: string, question: string): void {
-    this.#stage = id;
+  /** Experiments take turns: each is introduced once, and the stage says how far it is. */
+  launch({ id, question }: Pick<Experiment, 'id' | 'question'>, launch: number, launches: number): void {
+    this.#stage = launches === 1 ? id : `${id} ${launch + 1}/${launches}`;
+    if (this.#introduced.has(id)) return;
+    this.#introduced.add(id);
     const plan = this.#plans.find((candidate) => candidate.id === id);
     const seconds = plan ? `, about ${Math.ceil(secondsOf(plan))} s` : '';
-    this.say(`${id}: ${question}${this.#bar ? '' : seconds}`);
+    const spread = launches === 1 ? '' : ` in ${launches} launches`;
+    this.say(`${id}: ${question}${this.#bar ? '' : `${seconds}${spread}`}`);
   }
 
   /** The bar draws itself anew several times a second. */

@@ -13,13 +13,13 @@ import { modelsOf, summaryOf } from '../model/cost-model.js';
 import { killAllChildren, offerPollers } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
-import type { Environment, Profile, Run, Warning } from '../results/run-schema.js';
+import type { Environment, ExperimentResult, Profile, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
 import { contextOf } from './machine.js';
 import { requireContract, requireUsable } from './own-pollers.js';
 import { hashOf, type RunPlan, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
-import { Interrupted, type Outcome, runExperiment } from './runner.js';
+import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns } from './runner.js';
 import { SampleStore } from './sample-store.js';
 import { noiseOf, speedOf, summarise } from './summary.js';
 
@@ -39,7 +39,8 @@ export interface BenchRequest {
 /** Who watches a run. */
 export interface Observer {
   started(folder: string, plans: readonly ExperimentPlan[]): void;
-  experiment(id: string, question: string): void;
+  /** A launch of an experiment begins, one of so many. */
+  launch(experiment: Pick<Experiment, 'id' | 'question'>, launch: number, launches: number): void;
   advance(plannedSeconds: number): void;
   warn(warning: Warning): void;
 }
@@ -103,6 +104,10 @@ export async function runBench(
   const planHash = planHashOf(bench);
   const store = new SampleStore();
   let run = begun ? resumedRun(bench, begun.run) : initialRun(bench, id, planHash);
+  const experimentRuns = request.experiments.map(
+    (experiment, at) =>
+      new ExperimentRun(experiment, plans[at] as ExperimentPlan, run.experiments[at]?.seconds),
+  );
   const save = (change: Partial<Run>) => {
     const changed = { ...run, ...change };
     writeRun(folder, changed);
@@ -132,25 +137,28 @@ export async function runBench(
     if (unlinked) save({ warnings: [...run.warnings, unlinked] });
     observer.started(folder, plans);
     for (const warning of run.warnings) observer.warn(warning);
-    for (const [index, experiment] of request.experiments.entries()) {
-      const plan = plans[index] as ExperimentPlan;
-      observer.experiment(experiment.id, experiment.question);
-      const outcome = await runExperiment(experiment, plan, {
-        seed: request.seed,
-        subjectCpu: bench.context.cpus?.subject ?? null,
-        record(lines) {
-          samples.append(lines);
-          store.add(lines);
-        },
-        advance: (seconds) => observer.advance(seconds),
-        isDone: (...visit) => store.hasRound(...visit),
-        fullSpeed: () => store.fullSpeed,
-        stop,
-      });
-      const warned = run.warnings.length;
-      save(afterExperiment(run, bench, experiment, plan, store, outcome));
-      for (const warning of run.warnings.slice(warned)) observer.warn(warning);
-    }
+    const hooks: RunnerHooks = {
+      seed: request.seed,
+      subjectCpu: bench.context.cpus?.subject ?? null,
+      record(lines) {
+        samples.append(lines);
+        store.add(lines);
+      },
+      advance: (seconds) => observer.advance(seconds),
+      isDone: (...visit) => store.hasRound(...visit),
+      fullSpeed: () => store.fullSpeed,
+      stop,
+    };
+    await runInTurns(experimentRuns, hooks, {
+      starts: ({ experiment, plan }, launch) => observer.launch(experiment, launch, plan.launches.length),
+      // A kill that nobody can catch leaves what was counted by then.
+      ends: (ended) => save({ experiments: withCounts(run, [ended], store) }),
+      ended(ended) {
+        const warned = run.warnings.length;
+        save(afterExperiment(run, bench, ended, store));
+        for (const warning of run.warnings.slice(warned)) observer.warn(warning);
+      },
+    });
     save(summariseAll(run, bench, store));
     const unfitted: Warning[] = [];
     const models = modelsOf(run, (poller, error) => unfitted.push(modelFailed(poller, error))).map(summaryOf);
@@ -166,7 +174,7 @@ export async function runBench(
     const ending = {
       status,
       finishedAt: new Date().toISOString(),
-      ...partialResults(run, bench, store),
+      ...partialResults(run, bench, experimentRuns, store),
     } as const;
     if (error instanceof Interrupted) save(ending);
     else throw unsaved(error, folder, () => save(ending));
@@ -328,22 +336,14 @@ function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
 function afterExperiment(
   run: Run,
   { request, plans }: PlannedBench,
-  experiment: Experiment,
-  plan: ExperimentPlan,
+  ended: ExperimentRun,
   store: SampleStore,
-  { failures, seconds }: Outcome,
 ): Partial<Run> {
+  const { experiment, plan, failures } = ended;
   const [failure] = failures;
   const cells = summarise(plan, store, request.seed, failure?.reason);
-  const rounds = store.roundsOf(plan.id);
-  const secondsBefore = run.experiments.find(({ id }) => id === plan.id)?.seconds ?? 0;
-  const base = {
-    id: plan.id,
-    rounds: rounds.length,
-    launches: new Set(rounds.map(({ launch }) => launch)).size,
-    seconds: Math.round((secondsBefore + seconds) * 100) / 100,
-  };
-  const failed = failure !== undefined && rounds.length < roundsOf(plan);
+  const base = { id: plan.id, ...countsOf(ended, store) };
+  const failed = failure !== undefined && base.rounds < roundsOf(plan);
   return {
     experiments: run.experiments.map((other) => {
       if (other.id !== plan.id) return other;
@@ -361,6 +361,28 @@ function afterExperiment(
       ...(experiment.warnings?.(cells) ?? []),
     ],
   };
+}
+
+/** What was made of an experiment, and what that took. */
+function countsOf({ plan, seconds }: ExperimentRun, store: SampleStore) {
+  const rounds = store.roundsOf(plan.id);
+  return {
+    rounds: rounds.length,
+    launches: new Set(rounds.map(({ launch }) => launch)).size,
+    seconds: Math.round(seconds * 100) / 100,
+  };
+}
+
+/** The experiments of a run with what was made of these, where they have not come to their end. */
+function withCounts(
+  { experiments }: Run,
+  experimentRuns: readonly ExperimentRun[],
+  store: SampleStore,
+): ExperimentResult[] {
+  return experiments.map((experiment) => {
+    const of = experimentRuns.find(({ plan }) => plan.id === experiment.id);
+    return experiment.status === 'pending' && of ? { ...experiment, ...countsOf(of, store) } : experiment;
+  });
 }
 
 /** All of it. Where all cells lack the same, that says more. */
@@ -402,18 +424,19 @@ const modelFailed = (poller: string, error: unknown): Warning => ({
 });
 
 /** What was measured of experiments that did not come to their end. */
-function partialResults(run: Run, { plans, request }: PlannedBench, store: SampleStore): Partial<Run> {
+function partialResults(
+  run: Run,
+  { plans, request }: PlannedBench,
+  experimentRuns: readonly ExperimentRun[],
+  store: SampleStore,
+): Partial<Run> {
   const summarised = new Set(run.cells.map(({ experiment }) => experiment));
   const begun = plans.filter(({ id }) => !summarised.has(id) && store.roundsOf(id).length > 0);
-  const counted = (id: string) => {
-    const rounds = store.roundsOf(id);
-    return { rounds: rounds.length, launches: new Set(rounds.map(({ launch }) => launch)).size };
-  };
   return {
     cells: [...run.cells, ...begun.flatMap((plan) => summarise(plan, store, request.seed, undefined))],
-    experiments: run.experiments.map((experiment) =>
+    experiments: withCounts(run, experimentRuns, store).map((experiment) =>
       experiment.status === 'pending'
-        ? { ...experiment, ...counted(experiment.id), reason: 'the run ended before it was complete' }
+        ? { ...experiment, reason: 'the run ended before it was complete' }
         : experiment,
     ),
     noise: noiseIn(store, plans, request.seed),

@@ -46,6 +46,19 @@ export function withFewerLaunches(plan: ExperimentPlan, most = Number.POSITIVE_I
   return { ...plan, launches };
 }
 
+/**
+ * All launches in the order in which they are made: those of each experiment spread evenly over the run however many it
+ * has.
+ */
+export function launchesInTurns(plans: readonly ExperimentPlan[]): { experiment: number; launch: number }[] {
+  return plans
+    .flatMap(({ launches }, experiment) =>
+      launches.map((_, launch) => ({ experiment, launch, at: (launch + 0.5) / launches.length })),
+    )
+    .sort((a, b) => a.at - b.at)
+    .map(({ experiment, launch }) => ({ experiment, launch }));
+}
+
 /** The steps of one round: visits and their series in an order that the seed decides. */
 export function stepsOf(plan: ExperimentPlan, seed: number, launch: number, round: number): Step[] {
   const random = randomFrom(seedFrom(seed, plan.id, launch, round));

@@ -6,7 +6,7 @@ import { UnsoundFigure } from '../results/sound-figure.js';
 import type { FullSpeed } from '../statistics/full-speed.js';
 import { seedFrom } from '../statistics/random.js';
 import { Again } from './again.js';
-import { cellIdOf, stepsOf } from './plan.js';
+import { cellIdOf, launchesInTurns, stepsOf } from './plan.js';
 
 /** The user asked the program to stop. */
 export class Interrupted extends Error {
@@ -28,10 +28,34 @@ export interface RunnerHooks {
   readonly stop: AbortSignal;
 }
 
-export interface Outcome {
-  /** Launches that did not finish, with the reason. */
-  readonly failures: readonly { readonly launch: number; readonly reason: string }[];
-  readonly seconds: number;
+/** A launch that did not finish, with the reason. */
+export interface Failure {
+  readonly launch: number;
+  readonly reason: string;
+}
+
+/** An experiment of a run, and what has become of it so far. */
+export class ExperimentRun {
+  readonly experiment: Experiment;
+  readonly plan: ExperimentPlan;
+  readonly failures: Failure[] = [];
+  /** What its launches took, with those of an earlier part of the run. */
+  seconds: number;
+
+  constructor(experiment: Experiment, plan: ExperimentPlan, secondsBefore = 0) {
+    this.experiment = experiment;
+    this.plan = plan;
+    this.seconds = secondsBefore;
+  }
+}
+
+/** Who is told what is being run. */
+export interface Turns {
+  /** A launch with rounds left begins, and is over. */
+  starts(run: ExperimentRun, launch: number): void;
+  ends(run: ExperimentRun): void;
+  /** The last launch of an experiment is over. */
+  ended(run: ExperimentRun): void;
 }
 
 /** However slow the machine: a round that takes this many times its estimate, and half a minute, hangs. */
@@ -39,38 +63,70 @@ const PATIENCE = 20;
 const PATIENCE_MS = 30_000;
 
 /**
- * Runs every launch of an experiment that has rounds left. A launch that fails costs its own remaining rounds only.
+ * Runs every launch that has rounds left. Experiments take turns launch by launch: each sees the whole length of the run, and no
+ * two launches of one experiment share a minute of the machine. A launch that fails costs its own remaining rounds only.
  * @throws Interrupted when told to stop
  */
+export async function runInTurns(
+  runs: readonly ExperimentRun[],
+  hooks: RunnerHooks,
+  turns: Turns,
+): Promise<void> {
+  const agains = runs.map(() => new Again(hooks.fullSpeed));
+  const left = runs.map(({ plan }) => plan.launches.length);
+  for (const run of runs.filter((_, at) => left[at] === 0)) turns.ended(run);
+  for (const { experiment: at, launch } of launchesInTurns(runs.map(({ plan }) => plan))) {
+    const run = runs[at] as ExperimentRun;
+    await runOneLaunch(run, launch, agains[at] as Again, hooks, turns);
+    left[at] = (left[at] as number) - 1;
+    if (left[at] === 0) turns.ended(run);
+  }
+}
+
+/** One experiment alone. @throws Interrupted when told to stop */
 export async function runExperiment(
   experiment: Experiment,
   plan: ExperimentPlan,
   hooks: RunnerHooks,
-): Promise<Outcome> {
-  const failures: { launch: number; reason: string }[] = [];
-  const again = new Again(hooks.fullSpeed);
-  const started = performance.now();
-  for (const [index, launch] of plan.launches.entries()) {
-    const left = roundsLeft(launch, (round) => hooks.isDone(plan.id, index, round));
-    if (left.length === 0) {
-      hooks.advance(launch.secondsToStart + launch.rounds * launch.secondsPerRound);
-      continue;
-    }
-    try {
-      await runLaunch(experiment, plan, index, left, again, hooks);
-    } catch (error) {
-      if (hooks.stop.aborted) throw new Interrupted();
-      if (!(error instanceof ChildFailure || error instanceof UnsoundFigure)) throw error;
-      failures.push({ launch: index, reason: error.message });
-    }
+): Promise<ExperimentRun> {
+  const run = new ExperimentRun(experiment, plan);
+  await runInTurns([run], hooks, { starts() {}, ends() {}, ended() {} });
+  return run;
+}
+
+async function runOneLaunch(
+  run: ExperimentRun,
+  index: number,
+  again: Again,
+  hooks: RunnerHooks,
+  turns: Turns,
+): Promise<void> {
+  const { experiment, plan } = run;
+  const launch = plan.launches[index] as LaunchPlan;
+  const left = roundsLeft(launch, (round) => hooks.isDone(plan.id, index, round));
+  if (left.length === 0) {
+    hooks.advance(launch.secondsToStart + launch.rounds * launch.secondsPerRound);
+    return;
   }
-  return { failures, seconds: (performance.now() - started) / 1000 };
+  const started = performance.now();
+  try {
+    if (hooks.stop.aborted) throw new Interrupted();
+    turns.starts(run, index);
+    await makeRounds(experiment, plan, index, left, again, hooks);
+  } catch (error) {
+    if (hooks.stop.aborted) throw new Interrupted();
+    if (!(error instanceof ChildFailure || error instanceof UnsoundFigure)) throw error;
+    run.failures.push({ launch: index, reason: error.message });
+  } finally {
+    run.seconds += (performance.now() - started) / 1000;
+  }
+  turns.ends(run);
 }
 
 const roundsLeft = ({ rounds }: LaunchPlan, isDone: (round: number) => boolean): number[] =>
   Array.from({ length: rounds }, (_, round) => round).filter((round) => !isDone(round));
 
-async function runLaunch(
+async function makeRounds(
   experiment: Experiment,
   plan: ExperimentPlan,
   index: number,
@@ -79,7 +135,6 @@ async function runLaunch(
   hooks: RunnerHooks,
 ): Promise<void> {
   const launch = plan.launches[index] as LaunchPlan;
-  if (hooks.stop.aborted) throw new Interrupted();
   const session = await experiment.open(launch, plan);
   try {
     hooks.advance(launch.secondsToStart + (launch.rounds - rounds.length) * launch.secondsPerRound);

@@ -47,7 +47,7 @@ test('what an experiment warns of after its end is shown and stands in the run',
   const shown: Warning[] = [];
   const observer = {
     started: () => {},
-    experiment: () => {},
+    launch: () => {},
     advance: () => {},
     warn: (warning: Warning) => shown.push(warning),
   };
