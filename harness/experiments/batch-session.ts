@@ -1,7 +1,7 @@
-import type { BatchProtocol, BatchVisit, TurnSeries } from '../processes/batch/protocol.js';
+import type { BatchProtocol, BatchVisit, StartProtocol, TurnSeries } from '../processes/batch/protocol.js';
 import type { SocketKind } from '../processes/control/messages.js';
 import type { Child } from '../processes/control/parent.js';
-import type { ExperimentPlan, LaunchPlan, Session, Step, Visit } from './experiment.js';
+import type { ExperimentPlan, LaunchPlan, PlanContext, Session, Step, Visit } from './experiment.js';
 
 /** Experiments whose subject measures batches: turns, cycles, chains, lives. */
 
@@ -15,22 +15,57 @@ export const START_DEADLINE_MS = 30_000;
 /** How many repetitions fill a batch of each visit: the first launch finds out, the others start sooner. */
 const calibrated = new WeakMap<object, Map<number, number>>();
 
-/** The pool of sockets that a launch needs. */
-export interface PoolSetting {
+/** The pool of sockets that a launch needs, and the CPUs for its subject and for what loads that. */
+export interface BatchSetting {
   readonly socket: SocketKind;
   readonly poolSize: number;
+  readonly cpus: PlanContext['cpus'];
 }
 
 /**
- * Opens the session of a launch on a subject that has started: opens its pool, and lets it get ready for the launch's
- * visits. Whatever it fails with, the subject is killed. `helpers` end with it.
+ * Opens the session of a launch: starts its subject, lets `begin` make it ready to open its pool, and lets it prepare the
+ * launch's visits. What `begin` started beside it ends with it. Whatever it fails with, all of them are killed.
  */
-export async function openBatchSession<C extends object>(
-  subject: Child<BatchProtocol<C>>,
-  launch: LaunchPlan<PoolSetting>,
-  plan: ExperimentPlan<C, PoolSetting>,
-  helpers: readonly Child<object>[] = [],
+export async function openBatchSession<C extends object, S extends Child<BatchProtocol<C>>>(
+  launch: LaunchPlan<BatchSetting>,
+  plan: ExperimentPlan<C, BatchSetting>,
+  start: () => S,
+  begin: (subject: S, setting: BatchSetting) => Promise<readonly Child<object>[]>,
 ): Promise<Session> {
+  const subject = start();
+  const children: Child<object>[] = [subject];
+  try {
+    const helpers = await begin(subject, launch.setting);
+    children.push(...helpers);
+    await prepare(subject, launch, plan);
+    return new BatchSession(subject, helpers, launch.visits);
+  } catch (error) {
+    for (const child of children) child.kill();
+    throw error;
+  }
+}
+
+/** The session of a launch whose subject is started with nothing but its CPU. */
+export const openPairsSession = <C extends object>(
+  launch: LaunchPlan<BatchSetting>,
+  plan: ExperimentPlan<C, BatchSetting>,
+  start: () => Child<StartProtocol & BatchProtocol<C>>,
+): Promise<Session> =>
+  openBatchSession<C, Child<StartProtocol & BatchProtocol<C>>>(
+    launch,
+    plan,
+    start,
+    async (subject, { cpus }) => {
+      await subject.request('start', { cpu: cpus?.subject ?? null }, START_DEADLINE_MS);
+      return [];
+    },
+  );
+
+async function prepare<C extends object>(
+  subject: Child<BatchProtocol<C>>,
+  launch: LaunchPlan<BatchSetting>,
+  plan: ExperimentPlan<C, BatchSetting>,
+): Promise<void> {
   const { socket, poolSize } = launch.setting;
   await subject.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
   const known = calibrated.get(plan) ?? new Map<number, number>();
@@ -48,10 +83,9 @@ export async function openBatchSession<C extends object>(
     START_DEADLINE_MS + launch.secondsPerRound * 20_000,
   );
   for (const [at, index] of launch.visits.entries()) known.set(index, repetitions[at] as number);
-  return new BatchSession(subject, helpers, launch.visits);
 }
 
-function batchVisit<C>(plan: ExperimentPlan<C, PoolSetting>, index: number): BatchVisit<C> {
+function batchVisit<C>(plan: ExperimentPlan<C, BatchSetting>, index: number): BatchVisit<C> {
   const { poller, conditions, series } = plan.visits[index] as Visit<C>;
   return {
     poller,

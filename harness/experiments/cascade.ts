@@ -1,8 +1,9 @@
 import type { ChainConditions } from '../processes/cascade/protocol.js';
 import { startCascade } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
+import { ownSeries, planBatches, secondsOfRepeating, tooHigh } from './batch-plan.js';
+import { type BatchSetting, openPairsSession } from './batch-session.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { openPairsSession, type PairsSetting, planPairs, tooHigh } from './pairs-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -35,7 +36,11 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
 };
 
-const AGAIN = { pairs: 100, active: 1 };
+/** Where two closures of the same code are compared. */
+const isAgain = ({ pairs, active }: ChainConditions): boolean => pairs === 100 && active === 1;
+
+/** Warming up takes the most of it, and each launch does that. */
+const ROUNDS_TO_START = { first: 3, later: 3 };
 
 /** A byte received and a byte sent, and their share of a turn that does not look at every fd. */
 const EVENT_S = 3e-6;
@@ -43,7 +48,7 @@ const SCAN_S = 6e-8;
 /** A poller that does not block makes a system call for every fd. */
 const ASK_S = 4e-7;
 
-export const cascade: Experiment<ChainConditions, PairsSetting> = {
+export const cascade: Experiment<ChainConditions, BatchSetting> = {
   id: 'cascade',
   question:
     "what does an event cost on our loop in libevent's benchmark, where bytes are passed from pair to pair?",
@@ -55,20 +60,21 @@ export const cascade: Experiment<ChainConditions, PairsSetting> = {
     const fitted = chains
       .map((each) => ({ ...each, pairs: each.pairs === MOST ? numbers.mostPairs : each.pairs }))
       .filter(({ pairs, active }) => allowed.includes(pairs) && active <= pairs);
-    return planPairs(
+    return planBatches(
       {
         id: 'cascade',
-        socket: 'unix',
-        pairs: Math.max(1, ...fitted.map(({ pairs }) => pairs)),
         points: fitted.map((conditions) => ({
           factors: { ...conditions },
           conditions,
-          again: conditions.pairs === AGAIN.pairs && conditions.active === AGAIN.active,
-          secondsOf: (facts) => secondsOf(conditions, facts),
-          reasonToSkip: (facts) => tooHigh(facts, context, numbers.first + conditions.pairs - 1),
+          socket: 'unix',
+          poolSize: conditions.pairs,
+          seriesOf: (facts) =>
+            ownSeries(isAgain(conditions), tooHigh(facts, context, numbers.first + conditions.pairs - 1)),
+          secondsOf: (facts, series) => secondsOfRepeating(secondsOf(conditions, facts), series),
         })),
         launches,
         rounds,
+        roundsToStart: ROUNDS_TO_START,
         warnings: values.warnings,
       },
       context,

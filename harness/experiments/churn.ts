@@ -1,8 +1,9 @@
 import type { ChurnConditions } from '../processes/churn/protocol.js';
 import { startChurn } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
+import { ownSeries, planBatches, secondsOfRepeating, tooHigh } from './batch-plan.js';
+import { type BatchSetting, openPairsSession } from './batch-session.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { openPairsSession, type PairsSetting, planPairs, tooHigh } from './pairs-experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -26,6 +27,9 @@ const ALIVE = 3;
 /** Each replacement of a registration, or life of a connection, is followed by the next. */
 const CHURN = { socket: 'tcp', churnPer100: 100, instance: 'kept' } as const;
 
+/** Warming up takes the most of it, and each launch does that. */
+const ROUNDS_TO_START = { first: 3, later: 3 };
+
 /** A life has three turns. */
 const LIFE_S = 4e-5;
 const SCAN_S = 3 * 9e-8;
@@ -38,7 +42,7 @@ const REGISTRATIONS_S = { told: 0.01, untold: 0.003 } as const;
  * is called once: register for READ when it is accepted, modify to WRITE when its request is there, unregister when
  * the answer has gone.
  */
-export const churn: Experiment<ChurnConditions, PairsSetting> = {
+export const churn: Experiment<ChurnConditions, BatchSetting> = {
   id: 'churn',
   question:
     'what does it cost to register and unregister an fd, and to serve a connection from accept to close?',
@@ -48,11 +52,9 @@ export const churn: Experiment<ChurnConditions, PairsSetting> = {
     const { numbers } = context.probe;
     const values = allowedValues(context, Math.max(0, numbers.mostPairs - BESIDE));
     const counts = values(watched);
-    return planPairs(
+    return planBatches(
       {
         id: 'churn',
-        socket: 'tcp',
-        pairs: Math.max(0, ...counts) + BESIDE,
         points: counts.map((count) => ({
           factors: {
             watched: count,
@@ -61,12 +63,15 @@ export const churn: Experiment<ChurnConditions, PairsSetting> = {
             instance: CHURN.instance,
           },
           conditions: { watched: count },
-          again: count === 10,
-          secondsOf: (facts) => secondsOf(count, facts),
-          reasonToSkip: (facts) => tooHigh(facts, context, numbers.first + count + BESIDE - 1 + ALIVE),
+          socket: CHURN.socket,
+          poolSize: count + BESIDE,
+          seriesOf: (facts) =>
+            ownSeries(count === 10, tooHigh(facts, context, numbers.first + count + BESIDE - 1 + ALIVE)),
+          secondsOf: (facts, series) => secondsOfRepeating(secondsOf(count, facts), series),
         })),
         launches,
         rounds,
+        roundsToStart: ROUNDS_TO_START,
         warnings: values.warnings,
       },
       context,

@@ -1,5 +1,6 @@
 import { slabinfoIsReadable } from '../collectors/environment.js';
-import type { FdNumbers, PollerFacts } from '../processes/turn-probe/protocol.js';
+import type { FdNumbers } from '../processes/batch/protocol.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Warning } from '../results/run-schema.js';
 import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
 import {

@@ -1,17 +1,17 @@
 import type { PollerName } from '../../pollers/manifest.js';
 import { whyShared } from '../collectors/unshare.js';
-import type { TurnSeries } from '../processes/batch/protocol.js';
+import type { FdNumbers } from '../processes/batch/protocol.js';
 import type { SocketKind } from '../processes/control/messages.js';
 import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
 import {
-  type FdNumbers,
   type PollerFacts,
   type ProbeProtocol,
   type TurnConditions,
   USUAL_CONDITIONS,
 } from '../processes/turn-probe/protocol.js';
 import type { Warning } from '../results/run-schema.js';
-import { openBatchSession, type PoolSetting, START_DEADLINE_MS } from './batch-session.js';
+import { type BatchPoint, ownSeries, planBatches, seriesNamed, tooHigh } from './batch-plan.js';
+import { type BatchSetting, openBatchSession, START_DEADLINE_MS } from './batch-session.js';
 import type { Experiment, ExperimentPlan, LaunchPlan, PlanContext, Session, Visit } from './experiment.js';
 import { secondsOf } from './turn-seconds.js';
 
@@ -53,68 +53,39 @@ export interface TurnDesign {
   readonly warnings: readonly Warning[];
 }
 
-export interface TurnSetting extends PoolSetting {
-  readonly waker: boolean;
-  readonly cpus: PlanContext['cpus'];
-}
-
-/** Visits that one process makes; those that sleep need no calibration. */
-interface Group {
-  readonly setting: TurnSetting;
-  readonly visits: readonly number[];
-  readonly seconds: number;
-  readonly calibratedSeconds: number;
-}
+/** What warming up and calibrating cost, in rounds of the visits that have to be calibrated. */
+const ROUNDS_TO_START = { first: 0.9, later: 0.25 };
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
-export function planTurns(
-  design: TurnDesign,
+export const planTurns = (
+  { points, factors, ...design }: TurnDesign,
   context: PlanContext,
-): ExperimentPlan<TurnConditions, TurnSetting> {
-  const visits: Visit<TurnConditions>[] = [];
-  const groupsOf = Array.from({ length: design.launches }, () => new Map<string, Group>());
-  for (const point of design.points) {
-    for (const poller of context.pollers.filter((name) => design.pollers?.includes(name) ?? true)) {
-      const facts = context.probe.pollers[poller];
-      if (!facts) continue;
-      const visit: Visit<TurnConditions> = {
-        poller,
-        factors: factorsOf(point, design.factors),
-        conditions: conditionsOf(point),
-        series: seriesOf(point, facts, context),
-      };
-      const index = visits.push(visit) - 1;
-      if (visit.series.every(({ skip }) => skip !== undefined)) continue;
-      const seconds = secondsOf(point, facts, visit.series.length);
-      for (const groups of groupsOf.slice(0, point.launches)) {
-        const group = groups.get(point.socket) ?? {
-          setting: settingOf(point, context),
-          visits: [],
-          seconds: 0,
-          calibratedSeconds: 0,
-        };
-        groups.set(point.socket, {
-          setting: enlarged(group.setting, point, context.probe),
-          visits: [...group.visits, index],
-          seconds: group.seconds + seconds,
-          calibratedSeconds: group.calibratedSeconds + (point.timeout === 'slept' ? 0 : seconds),
-        });
-      }
-    }
-  }
-  const launches: LaunchPlan<TurnSetting>[] = [];
-  for (const [launch, groups] of groupsOf.entries()) {
-    for (const { setting, visits: chosen, seconds, calibratedSeconds } of groups.values()) {
-      launches.push({
-        rounds: design.rounds,
-        visits: chosen,
-        setting,
-        secondsPerRound: seconds,
-        secondsToStart: 0.5 + setting.poolSize * 3e-5 + calibratedSeconds * (launch === 0 ? 0.9 : 0.25),
-      });
-    }
-  }
-  return { id: design.id, visits, launches, warnings: design.warnings };
+): ExperimentPlan<TurnConditions, BatchSetting> =>
+  planBatches(
+    {
+      ...design,
+      roundsToStart: ROUNDS_TO_START,
+      points: points.map((point) => batchPointOf(point, factors, context)),
+    },
+    context,
+  );
+
+function batchPointOf(
+  point: TurnPoint,
+  factors: TurnDesign['factors'],
+  context: PlanContext,
+): BatchPoint<TurnConditions> {
+  const { socket, again: _, launches, ...conditions } = point;
+  return {
+    factors: factorsOf(point, factors),
+    conditions,
+    socket,
+    poolSize: poolSizeFor(point, context.probe.numbers),
+    ...(launches === undefined ? {} : { launches }),
+    seriesOf: (facts) => seriesOf(point, facts, context),
+    secondsOf: (facts, series) => secondsOf(point, facts, series),
+    isFixed: point.timeout === 'slept',
+  };
 }
 
 const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) => {
@@ -122,72 +93,41 @@ const factorsOf = (point: TurnPoint, names: TurnDesign['factors']) => {
   return Object.fromEntries(names.map((name) => [name, factors[name] as string | number]));
 };
 
-function conditionsOf({
-  socket: _socket,
-  again: _again,
-  launches: _launches,
-  ...conditions
-}: TurnPoint): TurnConditions {
-  return conditions;
-}
-
-const settingOf = (point: TurnPoint, { cpus }: PlanContext): TurnSetting => ({
-  socket: point.socket,
-  poolSize: 1,
-  waker: false,
-  cpus,
-});
-
-const enlarged = (
-  setting: TurnSetting,
-  point: TurnPoint,
-  { numbers }: PlanContext['probe'],
-): TurnSetting => ({
-  ...setting,
-  poolSize: Math.max(setting.poolSize, poolSizeFor(point, numbers)),
-  waker: setting.waker || point.timeout === 'slept',
-});
-
 /** A single fd is moved to its number; several that end at one are a stretch of the pool. */
 export const poolSizeFor = (
   { watched, highestFd }: Pick<TurnPoint, 'watched' | 'highestFd'>,
   { first }: FdNumbers,
 ) => (highestFd === undefined || watched === 1 ? watched : highestFd - first + 1);
 
-function seriesOf(point: TurnPoint, facts: PollerFacts, { probe }: PlanContext): Visit['series'] {
-  const skip = reasonToSkip(point, facts, probe);
-  const named = (name: TurnSeries, reason = skip) =>
-    reason === undefined ? { name } : { name, skip: reason };
-  const series = [named('pollcost')];
-  if (point.again) series.push(named('pollcost-again'));
-  if (point.timeout !== 'slept') series.push(named('c-twin', skip ?? reasonForNoTwin(facts, probe)));
-  return series;
+function seriesOf(point: TurnPoint, facts: PollerFacts, context: PlanContext): Visit['series'] {
+  const skip = reasonToSkip(point, facts, context);
+  const own = ownSeries(point.again, skip);
+  if (point.timeout === 'slept') return own;
+  return [...own, ...seriesNamed(['c-twin'], skip ?? reasonForNoTwin(facts, context))];
 }
 
 /** Net figures come from a turn that C makes, on the memory of a poller that says how. */
-function reasonForNoTwin({ call }: PollerFacts, { twin }: PlanContext['probe']): string | undefined {
+function reasonForNoTwin({ call }: PollerFacts, { probe: { twin } }: PlanContext): string | undefined {
   if (call === null) return 'its wait is not described in a form that C could make';
   return twin.ok ? undefined : twin.reason;
 }
 
 /** Why there can be no such cell, if there cannot. */
 function reasonToSkip(
-  { highestFd, watched, ready, timeout, life = 'standing', fileTable, socket }: TurnPoint,
-  { maxFd, blocks, trigger }: PollerFacts,
-  probe: PlanContext['probe'],
+  { highestFd, watched, ready, timeout, life = 'standing', fileTable }: TurnPoint,
+  facts: PollerFacts,
+  { probe }: PlanContext,
 ): string | undefined {
   const highest = highestFd ?? probe.numbers.first + watched - 1;
-  if (highest > maxFd) {
-    const most = `: with Node's own, at most ${maxFd - probe.numbers.first + 1} fds`;
-    return `fd ${highest} is above ${maxFd}, the highest that fits${highestFd === undefined ? most : ''}`;
-  }
+  const above = tooHigh(facts, { probe }, highest, highestFd === undefined);
+  if (above !== undefined) return above;
   const lowest = highest - watched + 1;
   if (lowest < probe.numbers.first) {
     return `fd ${lowest} is not free: what Node loads holds fds up to ${probe.numbers.first - 1}, or may come to`;
   }
-  if ((socket === 'tcp' || timeout === 'slept') && !probe.loopback.ok) return probe.loopback.reason;
-  if (timeout === 'slept' && !blocks) return 'a poller that never blocks cannot sleep';
-  if (timeout !== 'slept' && life === 'standing' && ready > 0 && trigger === 'edge') {
+  if (timeout === 'slept' && !probe.loopback.ok) return probe.loopback.reason;
+  if (timeout === 'slept' && !facts.blocks) return 'a poller that never blocks cannot sleep';
+  if (timeout !== 'slept' && life === 'standing' && ready > 0 && facts.trigger === 'edge') {
     return 'readiness that is left standing is reported only once to an edge-triggered poller';
   }
   if (fileTable === 'private' && !probe.unshare.ok) {
@@ -197,26 +137,21 @@ function reasonToSkip(
 }
 
 /** Opens the session of a launch; `start` starts its probe. */
-export async function openTurnSession(
-  launch: LaunchPlan<TurnSetting>,
-  plan: ExperimentPlan<TurnConditions, TurnSetting>,
+export function openTurnSession(
+  launch: LaunchPlan<BatchSetting>,
+  plan: ExperimentPlan<TurnConditions, BatchSetting>,
   start: () => Child<ProbeProtocol> = startProbe,
 ): Promise<Session> {
-  const { waker, cpus } = launch.setting;
-  const probe = start();
-  const helpers: Child<object>[] = [];
-  try {
-    const twin = launch.visits.some((index) =>
-      plan.visits[index]?.series.some(({ name, skip }) => name === 'c-twin' && skip === undefined),
-    );
+  const visits = launch.visits.map((index) => plan.visits[index] as Visit<TurnConditions>);
+  const twin = visits.some(({ series }) =>
+    series.some(({ name, skip }) => name === 'c-twin' && skip === undefined),
+  );
+  const sleeps = visits.some(({ conditions }) => conditions.timeout === 'slept');
+  return openBatchSession(launch, plan, start, async (probe, { cpus }) => {
     const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin } as const;
     await probe.request('start', ask, START_DEADLINE_MS);
-    if (waker) helpers.push(await connectWaker(probe, cpus?.load ?? null));
-    return await openBatchSession(probe, launch, plan, helpers);
-  } catch (error) {
-    for (const child of [probe, ...helpers]) child.kill();
-    throw error;
-  }
+    return sleeps ? [await connectWaker(probe, cpus?.load ?? null)] : [];
+  });
 }
 
 async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Promise<Child<object>> {
@@ -232,4 +167,4 @@ async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Pr
 }
 
 /** An experiment with turns. */
-export type TurnExperiment = Experiment<TurnConditions, TurnSetting>;
+export type TurnExperiment = Experiment<TurnConditions, BatchSetting>;

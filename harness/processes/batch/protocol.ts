@@ -1,6 +1,15 @@
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { FileTable, SocketKind } from '../control/messages.js';
 
+/** The fd numbers that a pool of sockets uses: watched ends from `first` on, peers just below the `spare` last ones. */
+export interface FdNumbers {
+  readonly first: number;
+  readonly last: number;
+  readonly spare: number;
+  /** How many pairs of sockets fit. */
+  readonly mostPairs: number;
+}
+
 export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';
 
 /** One poller under one set of conditions; its series are measured one after the other on the same fds. */

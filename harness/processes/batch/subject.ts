@@ -1,9 +1,15 @@
 import { involuntarySwitches, pinThread } from '../../../pollers/libc/linux/process.js';
 import type { Handlers } from '../control/child.js';
 import { makeFileTablePrivate } from '../file-table.js';
-import { Pool } from '../turn-probe/pool.js';
-import type { FdNumbers } from '../turn-probe/protocol.js';
-import type { BatchProtocol, BatchSample, BatchVisit, StartProtocol, TurnSeries } from './protocol.js';
+import { Pool } from './pool.js';
+import type {
+  BatchProtocol,
+  BatchSample,
+  BatchVisit,
+  FdNumbers,
+  StartProtocol,
+  TurnSeries,
+} from './protocol.js';
 import { type Sentinel, UnitsLoop } from './sentinel.js';
 import type { Scene, Workload } from './workload.js';
 

@@ -1,4 +1,4 @@
-import type { Pool } from '../turn-probe/pool.js';
+import type { Pool } from './pool.js';
 import type { BatchVisit, TurnSeries } from './protocol.js';
 
 /** What a batch showed: how many turns it made in all, and its figures. */

@@ -3,12 +3,12 @@ import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
 import { copyModules } from '../batch/module-copies.js';
+import { fdNumbers, type Pool } from '../batch/pool.js';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import { BatchSubject, startHandlers } from '../batch/subject.js';
 import type { Workload } from '../batch/workload.js';
 import { belongToParent, serve } from '../control/child.js';
 import { closeInherited } from '../file-table.js';
-import { fdNumbers, type Pool } from '../turn-probe/pool.js';
 import type { Chains, ChainsModule } from './chains.js';
 import type { CascadeProtocol, ChainConditions } from './protocol.js';
 

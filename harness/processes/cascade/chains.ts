@@ -3,7 +3,7 @@ import { receive, send } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { READ } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
-import type { Pool } from '../turn-probe/pool.js';
+import type { Pool } from '../batch/pool.js';
 import type { ChainConditions, ChainTimes } from './protocol.js';
 
 /** An edge trigger reports what came in between only once: a reader takes all of it, and a short answer was all. */

@@ -6,12 +6,12 @@ import type { PollerName } from '../../../pollers/manifest.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';
 import { copyModules } from '../batch/module-copies.js';
+import { fdNumbers, type Pool } from '../batch/pool.js';
 import type { BatchVisit } from '../batch/protocol.js';
 import { BatchSubject, startHandlers } from '../batch/subject.js';
 import type { Workload } from '../batch/workload.js';
 import { belongToParent, serve } from '../control/child.js';
 import { closeInherited } from '../file-table.js';
-import { fdNumbers, type Pool } from '../turn-probe/pool.js';
 import type { Listening, LivesModule } from './lives.js';
 import type { ChurnConditions, ChurnProtocol } from './protocol.js';
 

@@ -2,10 +2,10 @@ import { close, duplicateAtLeast } from '../../../pollers/libc/linux/files.js';
 import { fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
+import { fdNumbers, Pool } from '../batch/pool.js';
 import { belongToParent, type Handlers, serve } from '../control/child.js';
 import { CONTROL_FD } from '../control/messages.js';
 import { closeInherited, makeFileTablePrivate } from '../file-table.js';
-import { fdNumbers, Pool } from '../turn-probe/pool.js';
 import type { MemoryProtocol } from './protocol.js';
 
 /**

@@ -4,9 +4,9 @@ import { close, read } from '../../../pollers/libc/linux/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Interest, READ } from '../../../pollers/poller.js';
+import { Pool } from '../batch/pool.js';
 import { firstOwnFd } from '../file-table.js';
 import { type ActiveFds, activeFds, activeOrder, drain, Progress, UNREAD } from './active-fds.js';
-import { Pool } from './pool.js';
 import type { TurnConditions } from './protocol.js';
 import { churnedTurns, cycles, freshTurns } from './turns.js';
 

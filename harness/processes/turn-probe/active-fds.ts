@@ -1,6 +1,6 @@
 import { read } from '../../../pollers/libc/linux/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
-import type { Pool } from './pool.js';
+import type { Pool } from '../batch/pool.js';
 import type { TurnConditions } from './protocol.js';
 
 /** Places in `progress`. */

@@ -1,6 +1,6 @@
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Trigger, WaitCall } from '../../../pollers/poller.js';
-import type { BatchProtocol } from '../batch/protocol.js';
+import type { BatchProtocol, FdNumbers } from '../batch/protocol.js';
 import type { Available, FileTable } from '../control/messages.js';
 
 export type { WaitCall };
@@ -13,15 +13,6 @@ export interface PollerFacts {
   readonly scansAll: boolean;
   /** What it waits with, as C can make it on the same memory; null: nobody knows. */
   readonly call: WaitCall | null;
-}
-
-/** The fd numbers that a pool of sockets uses: watched ends from `first` on, peers just below the `spare` last ones. */
-export interface FdNumbers {
-  readonly first: number;
-  readonly last: number;
-  readonly spare: number;
-  /** How many pairs of sockets fit. */
-  readonly mostPairs: number;
 }
 
 /** What a turn probe found out about the place where it runs. */

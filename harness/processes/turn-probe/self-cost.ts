@@ -4,8 +4,8 @@ import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
 import { read, write } from '../../../pollers/libc/linux/files.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
+import type { Pool } from '../batch/pool.js';
 import type { Means } from './batches.js';
-import type { Pool } from './pool.js';
 
 /** What the harness itself costs, for `npm run bench:self`. */
 

@@ -1,12 +1,12 @@
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
+import type { Pool } from '../batch/pool.js';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { Measured, Scene, Workload } from '../batch/workload.js';
 import { withSharedFileTable } from '../file-table.js';
 import { type ActiveFds, activeFds, drain, Progress } from './active-fds.js';
 import { batchOf, formOf, leadIn, type Means, measureBatch, TIMEOUTS_MS, type Waiting } from './batches.js';
 import { Evictor } from './evictor.js';
-import type { Pool } from './pool.js';
 import type { TurnConditions } from './protocol.js';
 import { receive, send } from './turns.js';
 

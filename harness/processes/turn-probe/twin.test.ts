@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EpollPoller } from '../../../pollers/epoll.js';
 import type { NativeCall } from '../../../pollers/poller.js';
+import { Pool } from '../batch/pool.js';
 import { activeFds, Progress } from './active-fds.js';
-import { Pool } from './pool.js';
 import { buildTwin } from './twin.js';
 
 /** Two bits that epoll_ctl refuses together, so that whoever passes them on hears EINVAL. */

@@ -7,10 +7,10 @@ import { cellIdOf } from '../run/plan.js';
 import { runExperiment } from '../run/runner.js';
 import { SampleStore } from '../run/sample-store.js';
 import { summarise } from '../run/summary.js';
+import { openPairsSession } from './batch-session.js';
 import { cascade } from './cascade.js';
 import { churn } from './churn.js';
 import type { Experiment, ExperimentPlan, PlanContext, Session } from './experiment.js';
-import { openPairsSession } from './pairs-experiment.js';
 
 const facts = (name: PollerName): PollerFacts => ({
   maxFd: name === 'select' ? 1023 : 2 ** 31 - 1,

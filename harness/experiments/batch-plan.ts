@@ -1,0 +1,154 @@
+import type { SocketKind } from '../processes/control/messages.js';
+import type { PollerFacts } from '../processes/turn-probe/protocol.js';
+import type { Factors, Series, Warning } from '../results/run-schema.js';
+import { BATCH_MS, type BatchSetting } from './batch-session.js';
+import type { ExperimentPlan, LaunchPlan, PlanContext, Visit } from './experiment.js';
+
+/** Experiments whose subject measures batches on a pool of sockets differ in their points only. */
+
+/** One set of conditions for every poller. */
+export interface BatchPoint<C> {
+  readonly factors: Factors;
+  readonly conditions: C;
+  readonly socket: SocketKind;
+  /** How many sockets of this kind, with their peers, the subject has to hold for it. */
+  readonly poolSize: number;
+  /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
+  readonly launches?: number;
+  /** Its series, those that there cannot be with their reasons. */
+  seriesOf(facts: PollerFacts): Visit['series'];
+  /** A rough idea of one visit to so many series. */
+  secondsOf(facts: PollerFacts, series: number): number;
+  /** Whether how many repetitions fill a batch is known beforehand: no launch has to find out. */
+  readonly isFixed?: boolean;
+}
+
+export interface BatchDesign<C> {
+  readonly id: string;
+  readonly points: readonly BatchPoint<C>[];
+  /** The pollers that the question is about; absent: all that are asked for. */
+  readonly pollers?: readonly string[];
+  readonly launches: number;
+  readonly rounds: number;
+  /** What warming up and calibrating cost, in rounds: in the first launch, and in those that know what it found out. */
+  readonly roundsToStart: { readonly first: number; readonly later: number };
+  readonly warnings: readonly Warning[];
+}
+
+/** A subject starts, loads its closures and opens its pool. */
+const SECONDS_TO_START = 0.5;
+const SECONDS_PER_SOCKET = 3e-5;
+
+/** Visits that one process makes. */
+interface Group {
+  setting: BatchSetting;
+  readonly visits: number[];
+  seconds: number;
+  calibratedSeconds: number;
+}
+
+/** Cells for every poller at every point, and launches for each kind of socket among them. */
+export function planBatches<C extends object>(
+  design: BatchDesign<C>,
+  context: PlanContext,
+): ExperimentPlan<C, BatchSetting> {
+  const visits: Visit<C>[] = [];
+  const groupsOf = Array.from({ length: design.launches }, () => new Map<SocketKind, Group>());
+  const pollers = context.pollers.filter((name) => design.pollers?.includes(name) ?? true);
+  for (const point of design.points) {
+    const { factors, conditions } = point;
+    for (const poller of pollers) {
+      const facts = context.probe.pollers[poller];
+      if (!facts) continue;
+      const series = seriesHere(point, facts, context);
+      const index = visits.push({ poller, factors, conditions, series }) - 1;
+      if (series.every(({ skip }) => skip !== undefined)) continue;
+      const seconds = point.secondsOf(facts, series.length);
+      for (const groups of groupsOf.slice(0, point.launches))
+        join(groupFor(groups, point, context), point, index, seconds);
+    }
+  }
+  const launches = groupsOf.flatMap((groups, launch) =>
+    [...groups.values()].map((group) => launchOf(group, design, launch)),
+  );
+  return { id: design.id, visits, launches, warnings: design.warnings };
+}
+
+function seriesHere<C>(
+  { socket, seriesOf }: BatchPoint<C>,
+  facts: PollerFacts,
+  { probe: { loopback } }: PlanContext,
+): Visit['series'] {
+  const series = seriesOf(facts);
+  if (socket !== 'tcp' || loopback.ok) return series;
+  return seriesNamed(
+    series.map(({ name }) => name),
+    loopback.reason,
+  );
+}
+
+function groupFor(
+  groups: Map<SocketKind, Group>,
+  { socket }: Pick<BatchPoint<object>, 'socket'>,
+  { cpus }: PlanContext,
+): Group {
+  const group = groups.get(socket) ?? {
+    setting: { socket, poolSize: 1, cpus },
+    visits: [],
+    seconds: 0,
+    calibratedSeconds: 0,
+  };
+  groups.set(socket, group);
+  return group;
+}
+
+function join(
+  group: Group,
+  { poolSize, isFixed }: Pick<BatchPoint<object>, 'poolSize' | 'isFixed'>,
+  visit: number,
+  seconds: number,
+): void {
+  group.setting = { ...group.setting, poolSize: Math.max(group.setting.poolSize, poolSize) };
+  group.visits.push(visit);
+  group.seconds += seconds;
+  if (!isFixed) group.calibratedSeconds += seconds;
+}
+
+function launchOf(
+  { setting, visits, seconds, calibratedSeconds }: Group,
+  { rounds, roundsToStart }: Pick<BatchDesign<object>, 'rounds' | 'roundsToStart'>,
+  launch: number,
+): LaunchPlan<BatchSetting> {
+  const toStart = launch === 0 ? roundsToStart.first : roundsToStart.later;
+  return {
+    rounds,
+    visits,
+    setting,
+    secondsPerRound: seconds,
+    secondsToStart: SECONDS_TO_START + setting.poolSize * SECONDS_PER_SOCKET + calibratedSeconds * toStart,
+  };
+}
+
+/** Series that are all there, or all not, for this reason. */
+export const seriesNamed = (names: readonly Series[], skip: string | undefined): Visit['series'] =>
+  names.map((name) => (skip === undefined ? { name } : { name, skip }));
+
+/** JavaScript's own; with `again` by two closures of the same code: what they differ by is noise. */
+export const ownSeries = (again: boolean | undefined, skip: string | undefined): Visit['series'] =>
+  seriesNamed(again ? ['pollcost', 'pollcost-again'] : ['pollcost'], skip);
+
+/** A visit of so many series whose repetition takes so long: a batch, and a tenth of one that does not count. */
+export const secondsOfRepeating = (onceSeconds: number, series: number): number =>
+  series * (Math.max(BATCH_MS / 1000, onceSeconds) + Math.max(BATCH_MS / 10_000, onceSeconds));
+
+/** Why a poller cannot watch the fd with this number, if it cannot; `ofPool`: it is the last of the first of the pool. */
+export function tooHigh(
+  { maxFd }: PollerFacts,
+  { probe }: Pick<PlanContext, 'probe'>,
+  highest: number,
+  ofPool = true,
+): string | undefined {
+  if (highest <= maxFd) return undefined;
+  const most = `: with Node's own, at most ${maxFd - probe.numbers.first + 1} fds`;
+  return `fd ${highest} is above ${maxFd}, the highest that fits${ofPool ? most : ''}`;
+}
