@@ -3,6 +3,9 @@ import { soundFigure } from '../results/sound-figure.js';
 import { type ClaimDefinition, type Judgement, type Undecided, undecided } from './claim.js';
 import { type Evidence, LEAST_LAUNCHES, Missing } from './evidence.js';
 
+/** Of the conditions that all rules share, which this file and evidence.ts apply: they change together with it. */
+export const COMMON_VERSION = 2;
+
 /**
  * Holds one claim against the evidence, under the conditions that every rule has: the cells that it names are there, what was
  * sampled comes from two launches or more, and no two effects have one name. What is missing makes it undecided, and is named;
