@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
-import { Chromium, findChromium } from './testing/chromium.js';
+import { findChromium, launch, type Opened, openFile, type View } from './testing/chromium.js';
+import { exampleClaims } from './testing/example-claims.js';
 import { exampleRun } from './testing/example-run.js';
 import { writeReport } from './write.js';
 
@@ -13,7 +17,7 @@ const program = findChromium();
 const skip = program === undefined ? 'there is no Chromium or Chrome on PATH to open the page with' : false;
 
 const WIDER_THAN_THE_PAGE = `[...document.querySelectorAll('body *')]
-  .filter((element) => !element.closest('.scroll, .plot'))
+  .filter((element) => !element.closest('.scroll, .plot, .skip'))
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
   .map((element) => element.tagName + '.' + element.className)`;
 const OPEN_ALL_DETAILS = `document.querySelectorAll('details').forEach((each) => { each.open = true; })`;
@@ -27,51 +31,199 @@ const PAINTED = `(() => {
     band: style('.plot .mark-area path', 'fill'),
   };
 })()`;
+const BOTTOM_OF = (selector: string) =>
+  `Math.max(...[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().bottom))`;
 
 describe('the pages in a real browser', { skip }, () => {
-  let browser: Chromium;
+  let browser: Browser;
   let folder: string;
-  let page: string;
+  let axe: string;
+  const inReport = (file: string) => join(folder, 'report', file);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pollcost-page-'));
-    page = await writeReport(folder, exampleRun());
-    browser = await Chromium.launch(program ?? '');
+    await writeReport(folder, exampleRun());
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    browser = await launch(program ?? '');
   });
   after(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const files = Object.values(pages).map(({ file }) => file);
-
-  for (const width of [390, 1280]) {
-    for (const file of files) {
-      test(`nothing is wider than ${file} at ${width} px, with everything open`, async () => {
-        await browser.open(join(folder, 'report', file), { width, scripts: false });
-        await browser.evaluate(OPEN_ALL_DETAILS);
-        assert.equal(await browser.evaluate('innerWidth'), width);
-        assert.equal(await browser.evaluate('document.documentElement.scrollWidth'), width);
-        assert.deepEqual(await browser.evaluate(WIDER_THAN_THE_PAGE), []);
-      });
+  const withPage = async (file: string, view: View, act: (opened: Opened) => Promise<void>) => {
+    const opened = await openFile(browser, inReport(file), view);
+    try {
+      await act(opened);
+    } finally {
+      await opened.close();
     }
+  };
+
+  const files = [
+    ...Object.values(pages).map(({ file }) => file),
+    ...exampleClaims.map(({ id }) => claimFile(id)),
+  ];
+
+  for (const width of [360, 390, 1280, 2560]) {
+    test(`nothing is wider than its page at ${width} px, with everything open`, async () => {
+      for (const file of files) {
+        await withPage(file, { width }, async ({ page }) => {
+          await page.evaluate(OPEN_ALL_DETAILS);
+          assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, file);
+          assert.deepEqual(await page.evaluate(WIDER_THAN_THE_PAGE), [], file);
+        });
+      }
+    });
   }
 
-  test('no page asks for a file but itself', async () => {
+  test('no page asks for a file but itself, and none has anything to complain of', async () => {
     for (const file of files) {
-      const path = join(folder, 'report', file);
-      assert.deepEqual(await browser.open(path, { width: 1280 }), [pathToFileURL(path).href]);
+      await withPage(file, { width: 1280 }, async ({ requests, complaints }) => {
+        assert.deepEqual(requests, [pathToFileURL(inReport(file)).href]);
+        assert.deepEqual(complaints, [], file);
+      });
     }
   });
 
+  for (const dark of [false, true]) {
+    test(`axe finds no violation ${dark ? 'in the dark' : 'in the light'}, with everything open`, async () => {
+      const found: string[] = [];
+      for (const file of files) {
+        await withPage(file, { width: 1280, dark }, async ({ page }) => {
+          await page.evaluate(OPEN_ALL_DETAILS);
+          await page.evaluate(axe);
+          const { violations } = (await page.evaluate('axe.run()')) as {
+            violations: { id: string; nodes: { html: string }[] }[];
+          };
+          const told = violations.map(
+            ({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`,
+          );
+          found.push(...told.map((each) => `${file}: ${each}`));
+        });
+      }
+      assert.deepEqual(found, []);
+    });
+  }
+
+  for (const [width, height] of [
+    [1280, 900],
+    [390, 1400],
+  ] as const) {
+    test(`three findings and the chart that says most are within ${height} px at ${width}`, async () => {
+      await withPage('index.html', { width }, async ({ page }) => {
+        assert.equal(await page.locator('.findings li').count(), 3);
+        assert.ok(Number(await page.evaluate(BOTTOM_OF('.findings li'))) <= height);
+        assert.ok(Number(await page.evaluate(BOTTOM_OF('#chart-cost-of-watching .plot svg'))) <= height);
+      });
+    });
+  }
+
   test('one SVG is painted in light and in dark', async () => {
-    await browser.open(page, { width: 1280 });
-    const light = (await browser.evaluate(PAINTED)) as Record<string, string>;
-    await browser.open(page, { width: 1280, dark: true });
-    const dark = (await browser.evaluate(PAINTED)) as Record<string, string>;
-    for (const [part, colour] of Object.entries(light)) {
-      assert.match(colour, /^rgb\(/, `${part} has a colour`);
-      assert.notEqual(dark[part], colour, `${part} differs in the dark`);
-    }
+    let light: Record<string, string> = {};
+    await withPage('index.html', { width: 1280 }, async ({ page }) => {
+      light = (await page.evaluate(PAINTED)) as typeof light;
+    });
+    await withPage('index.html', { width: 1280, dark: true }, async ({ page }) => {
+      const dark = (await page.evaluate(PAINTED)) as typeof light;
+      for (const [part, colour] of Object.entries(light)) {
+        assert.match(colour, /^rgb\(/, `${part} has a colour`);
+        assert.notEqual(dark[part], colour, `${part} differs in the dark`);
+      }
+    });
+  });
+
+  test('the first key leads to the skip link, and that past the navigation', async () => {
+    await withPage('index.html', { width: 1280 }, async ({ page }) => {
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate('document.activeElement.className'), 'skip');
+      await page.keyboard.press('Enter');
+      assert.equal(await page.evaluate('location.hash'), '#main');
+    });
+  });
+
+  test('arrow keys read the figures of a chart, and its legend filters by keyboard', async () => {
+    await withPage('index.html', { width: 1280 }, async ({ page }) => {
+      await page.locator('#chart-cost-of-watching .plot').focus();
+      const first = await page.locator('.said').textContent();
+      assert.match(first ?? '', /^\S+, at 1: [\d.]+\sns \[/);
+      await page.keyboard.press('ArrowRight');
+      assert.notEqual(await page.locator('.said').textContent(), first);
+      const shown = () => page.locator('#chart-cost-of-watching .point:visible').count();
+      const before = await shown();
+      await page.locator('.legend button', { hasText: /^poll$/ }).focus();
+      await page.keyboard.press('Enter');
+      assert.ok((await shown()) < before);
+      await page.keyboard.press('Enter');
+      assert.equal(await shown(), before);
+    });
+  });
+
+  test('a term of art is explained where it stands, by keyboard and without JavaScript', async () => {
+    await withPage('turns.html', { width: 1280, scripts: false }, async ({ page }) => {
+      const term = page.locator('.term').first();
+      const meaning = page.locator(`#${await term.getAttribute('popovertarget')}`);
+      assert.equal(await meaning.isVisible(), false);
+      await term.focus();
+      await page.keyboard.press('Enter');
+      assert.equal(await meaning.isVisible(), true);
+    });
+  });
+
+  test('without JavaScript all charts, tables and findings are there', async () => {
+    await withPage('index.html', { width: 1280, scripts: false }, async ({ page }) => {
+      assert.ok(await page.locator('#chart-cost-of-watching .point').first().isVisible());
+      assert.equal(await page.locator('.verdicts tbody tr[id]').count(), exampleClaims.length);
+      assert.equal(await page.locator('.actions').count(), 0);
+    });
+  });
+
+  test('the first column of a table stays in sight at 390 px when the rest scrolls', async () => {
+    await withPage('index.html', { width: 390 }, async ({ page }) => {
+      const left = await page.evaluate(`(() => {
+        const scroll = document.querySelector('#verdicts .scroll');
+        scroll.scrollLeft = 1000;
+        const cell = scroll.querySelector('tbody tr[id] th');
+        return [scroll.scrollLeft > 0, cell.getBoundingClientRect().left - scroll.getBoundingClientRect().left];
+      })()`);
+      assert.deepEqual(left, [true, 0]);
+    });
+  });
+
+  test('a chart can be taken along as SVG, PNG, CSV and Markdown', async () => {
+    await withPage('index.html', { width: 1280 }, async ({ page, complaints }) => {
+      const figure = page.locator('#chart-cost-of-watching');
+      for (const [kind, begins] of [
+        ['SVG', '<svg'],
+        ['PNG', '\u0089PNG'],
+        ['CSV', '"watched fds"'],
+      ] as const) {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          figure.locator('.actions button', { hasText: kind }).click(),
+        ]);
+        const content = await readFile(await download.path(), 'latin1');
+        assert.ok(content.startsWith(begins), `${kind}: ${content.slice(0, 20)}`);
+        assert.doesNotMatch(content, /var\(--/, kind);
+      }
+      await figure.locator('.actions button', { hasText: 'Markdown' }).click();
+      await figure.locator('.actions button', { hasText: 'Copied' }).waitFor();
+      assert.match(
+        String(await page.evaluate('navigator.clipboard.readText()')),
+        /^\| watched fds \| select \|/,
+      );
+      assert.deepEqual(complaints, []);
+    });
+  });
+
+  test('print opens what is folded, without JavaScript too, and begins on the first page', async () => {
+    await withPage('index.html', { width: 1280, scripts: false }, async ({ page }) => {
+      await page.emulateMedia({ media: 'print' });
+      assert.ok(await page.locator('details.figures table').first().isVisible());
+      const top = await page
+        .locator('h1')
+        .evaluate((h1: { getBoundingClientRect(): { top: number } }) => h1.getBoundingClientRect().top);
+      assert.ok(top < 200, `the heading is at ${top} px`);
+    });
   });
 });

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import type { Run } from '../harness/results/run-schema.js';
+import type { Claim, Run } from '../harness/results/run-schema.js';
 import { type ChartName, chartNames, charts } from './charts/registry.js';
+import { verdictChart } from './charts/verdict.js';
+import { claimPage } from './pages/claim.js';
+import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
 import { renderPage, renderReport } from './render.js';
+import { sidesOf } from './sections/support.js';
 import { exampleClaims } from './testing/example-claims.js';
+import { effect } from './testing/example-figures.js';
 import { emptyRun, exampleRun } from './testing/example-run.js';
+import { pageScript } from './theme/stylesheet.js';
 
 const figureOf = (html: string, name: ChartName): string => {
   const [whole] = html.match(new RegExp(`<figure[^>]*id="chart-${name}".*?</figure>`, 's')) ?? [];
@@ -23,8 +30,13 @@ const run = exampleRun();
 const report = renderReport(run);
 const overviewOf = (other: Run): Promise<string> => renderPage(pages.overview, other);
 
-test('every page is one document that runs nothing and leads nowhere but to the other pages', async () => {
-  const files = Object.values(pages).map(({ file }) => file);
+test('every page is one document that runs our one script and leads nowhere but to the other pages', async () => {
+  const files = [
+    ...Object.values(pages).map(({ file }) => file),
+    ...exampleClaims.map(({ id }) => claimFile(id)),
+  ];
+  const script = await pageScript();
+  const hash = createHash('sha256').update(script).digest('base64');
   const outside = new RegExp(`(src|href)="(?!#|(${files.join('|')})["#])`);
   const rendered = await report;
   assert.deepEqual([...rendered.keys()], files);
@@ -32,8 +44,13 @@ test('every page is one document that runs nothing and leads nowhere but to the 
     assert.match(html, /^<!doctype html>\n<html lang="en">/);
     assert.doesNotMatch(html, outside);
     assert.doesNotMatch(html, /https?:/);
-    assert.doesNotMatch(html, /<script|<link|<iframe|url\(|@import/);
+    assert.equal(html.split(`<script type="module">${script}</script>`).length, 2);
+    assert.doesNotMatch(
+      html.replace(script, ''),
+      /<script(?! type="module"><\/)|<link|<iframe|url\(|@import|<[^>]* on[a-z]+=/,
+    );
     assert.match(html, /Content-Security-Policy" content="default-src 'none'/);
+    assert.ok(html.includes(`script-src 'sha256-${hash}'`));
   }
 });
 
@@ -59,7 +76,7 @@ test('the pages lead to each other, and each says which it is', async () => {
     for (const page of Object.values(pages)) assert.ok(html.includes(`<a href="${page.file}"`), page.file);
     assert.deepEqual(
       [...html.matchAll(/<a href="([^"]+)" aria-current="page"/g)].map(([, open]) => open),
-      [file],
+      file.startsWith('claim-') ? [] : [file],
     );
   }
 });
@@ -90,24 +107,65 @@ test('every chart stands on a page, and the table beside it lists exactly the fi
   }
 });
 
-test('every verdict is told with its figures, its rule and what it depends on', async () => {
+test('the first page has three findings, and every sentence with the figure that it turns on', async () => {
   const html = (await report).get(pages.overview.file) ?? '';
   const page = text(html);
   assert.match(page, /7 sentences judged: 4 hold, 1 holds under a condition, 1 fails and 1 is undecided\./);
-  for (const claim of exampleClaims) {
-    assert.ok(page.includes(claim.statement), claim.id);
-    assert.ok(page.includes(claim.rule.text), claim.id);
-    for (const { name } of claim.effects) assert.ok(html.includes(`title="${name}"`), name);
+  const [findings = ''] = html.match(/<ol class="findings".*?<\/ol>/s) ?? [];
+  assert.equal(findings.match(/<li>/g)?.length, 3);
+  assert.match(findings, /href="claim-highest-fd\.html"/);
+  for (const { id, statement } of exampleClaims) {
+    const [row = ''] = html.match(new RegExp(`<tr id="claim-${id}".*?</tr>`, 's')) ?? [];
+    assert.ok(text(row).includes(statement), id);
+    assert.ok(row.includes(`href="claim-${id}.html"`), id);
   }
-  assert.match(page, /Holds when the instance is fresh at every turn/);
-  assert.match(page, /Missing: root, to read the kernel’s slabs/);
   assert.match(page, /differ by up to 0\.10 % : nothing smaller is called a difference/);
 });
 
+test('the page of a claim has its rule, its mechanism, all its figures and what it depends on', async () => {
+  const rendered = await report;
+  for (const claim of exampleClaims) {
+    const html = rendered.get(claimFile(claim.id)) ?? '';
+    const page = text(html);
+    assert.ok(page.toLowerCase().includes(claim.statement.toLowerCase()), claim.id);
+    for (const { name } of claim.effects) assert.ok(html.includes(`title="${name}"`), name);
+    for (const id of ['chart', 'mechanism', 'measured', 'change', 'data'])
+      assert.ok(html.includes(`<section id="${id}"`), `${claim.id}: ${id}`);
+  }
+  const pageOf = (id: string) => text(rendered.get(claimFile(id)) ?? '');
+  assert.match(pageOf('few-sockets-cpu'), /Holds when the instance is fresh at every turn/);
+  assert.match(pageOf('few-sockets-cpu'), /A made-up rule: holds if the interval lies in 0\.9\.\.1\.1/);
+  assert.match(pageOf('epoll-20-bytes'), /Missing: root, to read the kernel’s slabs/);
+});
+
+test('what supports a verdict stands before what speaks against it', () => {
+  const ruled = (name: string, low: number, high: number) => ({
+    ...effect(name, (low + high) / 2, 'ratio'),
+    low,
+    high,
+    limits: { from: 2 },
+  });
+  const [claim] = exampleClaims;
+  assert.ok(claim);
+  const effects = [
+    ruled('near', 2.1, 2.2),
+    ruled('far', 9, 10),
+    ruled('open', 1.9, 2.1),
+    ruled('out', 1, 1.1),
+  ];
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+  const held = sidesOf({ ...claim, verdict: 'holds-when', condition: 'x', effects } as Claim);
+  assert.deepEqual(
+    [names(held.support), names(held.against), names(held.open)],
+    [['far', 'near'], ['out'], ['open']],
+  );
+  const failed = sidesOf({ ...claim, verdict: 'fails', effects } as Claim);
+  assert.deepEqual([names(failed.support), names(failed.against)], [['out'], ['far', 'near']]);
+});
+
 test('hundreds of effects fold into series, a line each', async () => {
-  const html = (await report).get(pages.overview.file) ?? '';
-  const [whole = ''] = html.match(/<article class="claim" id="claim-few-sockets-cpu".*?<\/article>/s) ?? [];
-  const lines = [...whole.matchAll(/<details class="series"><summary>(.*?)<\/summary>/gs)].map(
+  const html = (await report).get(claimFile('few-sockets-cpu')) ?? '';
+  const lines = [...html.matchAll(/<details class="series"><summary>(.*?)<\/summary>/gs)].map(
     ([, line]) => line,
   );
   assert.equal(lines.length, 18);
@@ -119,13 +177,32 @@ test('hundreds of effects fold into series, a line each', async () => {
 
 test('a verdict leads to the charts of what decided it, and each of these back to it', async () => {
   const rendered = await report;
-  const overview = rendered.get(pages.overview.file) ?? '';
-  assert.match(overview, /href="turns\.html#chart-few-sockets"/);
-  assert.match(overview, /href="memory\.html#chart-memory-per-fd"/);
-  assert.match(
-    figureOf(rendered.get(pages.turns.file) ?? '', 'few-sockets'),
-    /href="index\.html#claim-few-sockets-cpu"/,
+  const has = (file: string, href: string) =>
+    assert.ok(rendered.get(file as 'index.html')?.includes(`href="${href}"`), `${file}: ${href}`);
+  has(claimFile('few-sockets-cpu'), 'turns.html#chart-few-sockets');
+  has(claimFile('epoll-20-bytes'), 'memory.html#chart-memory-per-fd');
+  assert.ok(
+    figureOf(rendered.get(pages.turns.file) ?? '', 'few-sockets').includes(
+      'href="claim-few-sockets-cpu.html"',
+    ),
   );
+});
+
+test('the chart of a verdict has the verdict’s own figures, and the limits of its rule', () => {
+  for (const claim of exampleClaims) {
+    const chart = verdictChart(claim);
+    assert.equal(chart.status, 'drawn', claim.id);
+    if (chart.status !== 'drawn') continue;
+    const own = claim.effects.map(({ value, low, high }) => [value, low, high].join());
+    for (const { value, low, high } of chart.panels.flatMap(({ points }) => points))
+      assert.ok(own.includes([value, low, high].join()), claim.id);
+  }
+  const [claim] = exampleClaims;
+  const effects = [
+    { ...effect('growth', 27, 'ratio', true, { poller: 'poll' }), limits: { from: 20, to: 40 } },
+  ];
+  const drawn = JSON.stringify(verdictChart({ ...claim, effects } as Claim));
+  assert.match(drawn, /"limit":20.*"limit":40/);
 });
 
 test('a chart of a verdict draws the interval that the verdict has', () => {
@@ -189,7 +266,7 @@ test('whatever a run contains stays text', async () => {
     environment: { ...run.environment, kernel: evil, cpuModel: evil, mitigations: [evil] },
   });
   const html = [...(await renderReport(bad)).values()].join('');
-  assert.doesNotMatch(html, /<script|<img/);
+  assert.doesNotMatch(html, /<script(?! type="module")|<img/);
   assert.match(html, /&lt;script/);
 });
 
@@ -233,9 +310,8 @@ test('a figure with flagged rounds is marked, with its flag', async () => {
 test('controls in a claim are shown: what reads LIVE is not EVIL', async () => {
   const [claim] = exampleClaims;
   assert.ok(claim);
-  const html = await overviewOf(
-    emptyRun({ claims: [{ ...claim, explanation: '\u202eLIVE\u202c and \u2066\u001b[2J' }] }),
-  );
+  const hostile = { ...claim, explanation: '\u202eLIVE\u202c and \u2066\u001b[2J' };
+  const html = await renderPage(claimPage(hostile), emptyRun({ claims: [hostile] }));
   assert.match(html, /\[U\+202E\]LIVE\[U\+202C\] and \[U\+2066\]\[U\+001B\]\[2J/);
   assert.doesNotMatch(html, /\p{Bidi_Control}/u);
 });

@@ -22,7 +22,7 @@ test('the pages lie in report/, the first as index.html, with nothing beside the
   assert.deepEqual(
     (await readdir(join(folder, 'report'))).sort(),
     Object.values(pages)
-      .map(({ file }) => file)
+      .map(({ file }): string => file)
       .sort(),
   );
 });

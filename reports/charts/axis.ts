@@ -87,8 +87,28 @@ export const logTicks = ([low, high]: readonly [number, number]): number[] => {
   return decades.length > 2 ? decades : steps;
 };
 
+const MOST_TICKS = 5;
+
+/** Bytes in steps of powers of two, because that is how they are written (KiB, MiB). */
+const byteTicks = ([low, high]: readonly [number, number], isLog: boolean): number[] => {
+  if (isLog) {
+    const powers = Array.from({ length: 60 }, (_, power) => 2 ** power).filter(
+      (at) => at >= low && at <= high,
+    );
+    const every = Math.max(1, Math.ceil(powers.length / MOST_TICKS));
+    return powers.filter((_, index) => index % every === 0);
+  }
+  const step = 2 ** Math.max(0, Math.ceil(Math.log2((high - low) / MOST_TICKS)));
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
+};
+
 /** Where an axis has its labels, unless Vega is to choose them. */
-export const ticksOf = ({ scale, domain, linearTo = 1 }: Axis): number[] | undefined => {
+export const ticksOf = ({ scale, labels, domain, linearTo = 1 }: Axis): number[] | undefined => {
+  if (labels === 'bytes' && scale !== 'symlog') {
+    const ticks = byteTicks(domain, scale === 'log');
+    if (ticks.length > 1) return ticks;
+  }
   if (scale === 'log') return logTicks(domain);
   if (scale === 'linear') return undefined;
   const [low, high] = domain;
@@ -104,9 +124,9 @@ export const labelExpr = (labels: Axis['labels']): string => {
   if (labels === 'factor') return "format(datum.value, '.4~r') + '×'";
   if (labels === 'share') return "format(100 * datum.value, '.3~r') + '\u00a0%'";
   const scaled = (from: string, unit: string): string =>
-    `abs(datum.value) >= ${from} ? format(datum.value / ${from}, '.4~r') + '\u00a0${unit}' : `;
+    `abs(datum.value) >= ${from} ? format(datum.value / ${from}, '.3~r') + '\u00a0${unit}' : `;
   if (labels === 'bytes') {
-    return `${scaled('1048576', 'MiB')}${scaled('1024', 'KiB')}format(datum.value, '.4~r') + '\u00a0B'`;
+    return `${scaled('1048576', 'MiB')}${scaled('1024', 'KiB')}format(datum.value, '.3~r') + '\u00a0B'`;
   }
   const ns = `format(datum.value, '.4~r') + '\u00a0ns'`;
   return `datum.value === 0 ? '0' : ${scaled('1e9', 's')}${scaled('1e6', 'ms')}${scaled('1e3', 'µs')}${ns}`;

@@ -5,11 +5,12 @@ import { renderSvg } from './svg.js';
 
 /** A chart whose panels have become static SVG. */
 export interface DrawnChart extends Omit<ChartSpec, 'panels'> {
-  readonly name: ChartName;
+  /** Its name in the registry, or the address of the verdict that it shows. */
+  readonly name: string;
   readonly panels: readonly (Panel & { readonly svg: string })[];
 }
 
-export type Drawn = DrawnChart | (Absent & { readonly name: ChartName });
+export type Drawn = DrawnChart | (Absent & { readonly name: string });
 
 const specs = new WeakMap<Run, Map<ChartName, ChartSpec | Absent>>();
 
@@ -26,8 +27,10 @@ export const chartOf = (name: ChartName, run: Run): ChartSpec | Absent => {
  * Draws one chart of the registry. Throws a ChartError that names chart and panel when a picture is not
  * sound.
  */
-export const draw = async (name: ChartName, run: Run): Promise<Drawn> => {
-  const chart = chartOf(name, run);
+export const draw = (name: ChartName, run: Run): Promise<Drawn> => drawSpec(name, chartOf(name, run));
+
+/** Draws a chart that is in no registry. Throws a ChartError as `draw` does. */
+export const drawSpec = async (name: string, chart: ChartSpec | Absent): Promise<Drawn> => {
   if (chart.status === 'absent') return { ...chart, name };
   const panels = await Promise.all(
     chart.panels.map(async (panel) => ({

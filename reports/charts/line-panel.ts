@@ -1,9 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { write, writeNumber } from '../figures.js';
 import { chartConfig } from '../theme/chart-config.js';
-import { colourOf, layerOf, type PollerId, shapeOf } from '../theme/pollers.js';
-import { type Axis, labelExpr, spanInWords, ticksOf } from './axis.js';
+import { layerOf, type PollerId } from '../theme/pollers.js';
+import { type Axis, spanInWords } from './axis.js';
 import { pollersOf } from './cells.js';
+import { colours, type Layers, quantitative, shapes, symbol, ticks } from './channels.js';
 import type { Line, Panel, Point } from './chart.js';
+import { type Limits, limitLayers } from './limits.js';
+import { labelLayer, lineEnds } from './line-labels.js';
 
 interface LinePanel {
   readonly title: string;
@@ -15,71 +19,42 @@ interface LinePanel {
   readonly reference?: number;
   /** Figures that do not follow from each other, such as one for each cell. */
   readonly scattered?: true;
+  /** Where the rule of a verdict wants the figures. */
+  readonly limits?: readonly Limits[];
+  /** A picture of its own width and height, where one is to be larger than the small multiples. */
+  readonly size?: { readonly width: number; readonly height: number };
 }
 
-export type Layers = Extract<TopLevelSpec, { layer: unknown }>['layer'];
-
-export const WIDTH = 276;
+export const WIDTH = 248;
 const HEIGHT = 196;
 // Fixed, not measured: the plots of one row line up, and all panels of a page have the same size.
-export const PADDING = { left: 56, right: 20, top: 26, bottom: 44 };
+export const PADDING = { left: 56, right: 80, top: 26, bottom: 44 };
+/** With fewer figures than this a band would pretend to know what lies between them. */
+const ENOUGH_FOR_A_BAND = 5;
 
 const isDrawn = ({ scale }: Axis, value: number): boolean => scale !== 'log' || value > 0;
 
 /** The figures that the axes can show, with bands cut off where a logarithmic axis ends. */
-const drawable = (points: readonly Point[], x: Axis, y: Axis) =>
+const drawable = (points: readonly Point[], x: Axis, y: Axis, metric: string) =>
   points
     .filter((point) => isDrawn(x, point.x) && isDrawn(y, point.value))
     .sort((a, b) => layerOf(a.poller) - layerOf(b.poller))
-    .map(({ poller, series, x, value, low, high }) => {
+    .map((point) => {
+      const { poller, series, x, value, low, high } = point;
       const bandLow = y.scale === 'log' && low < y.domain[0] ? y.domain[0] : low;
       const bandHigh = y.scale === 'log' ? Math.min(high, y.domain[1]) : high;
-      const alone = !points.some(
-        (other) => other.poller === poller && other.series === series && other.x !== x,
-      );
-      return { poller, series, x, value, bandLow, bandHigh, alone };
+      const line = points.filter((other) => other.poller === poller && other.series === series);
+      const band = new Set(line.map((other) => other.x)).size >= ENOUGH_FOR_A_BAND;
+      const words = pointInWords(point, metric);
+      return { poller, series, x, value, bandLow, bandHigh, band, cut: low < bandLow, words };
     });
 
-const scaleOf = ({ scale, domain, linearTo = 1 }: Axis) => {
-  const common = { domain: [...domain], nice: false };
-  if (scale === 'log') return { ...common, type: 'log' as const };
-  if (scale === 'symlog') return { ...common, type: 'symlog' as const, constant: linearTo };
-  return { ...common, type: 'linear' as const, zero: false };
+/** What a figure says when it is pointed at. */
+export const pointInWords = ({ poller, x, label, ...figure }: Point, metric: string): string => {
+  const { value, interval } = write(figure, metric);
+  const place = label ?? writeNumber(x, Number.isInteger(x) ? 0 : 3);
+  return `${poller}, at ${place}: ${value}${interval && ` ${interval}`}`;
 };
-
-export const quantitative = (field: string, axis: Axis) => ({
-  field,
-  type: 'quantitative' as const,
-  scale: scaleOf(axis),
-});
-
-export const ticks = (axis: Axis) => {
-  const values = ticksOf(axis);
-  return { labelExpr: labelExpr(axis.labels), ...(values ? { values } : { tickCount: 5 }) };
-};
-
-export const colours = (pollers: readonly PollerId[]) => ({
-  field: 'poller',
-  type: 'nominal' as const,
-  scale: { domain: [...pollers], range: pollers.map(colourOf) },
-  legend: null,
-});
-
-export const shapes = (pollers: readonly PollerId[]) => ({
-  field: 'poller',
-  type: 'nominal' as const,
-  scale: { domain: [...pollers], range: pollers.map(shapeOf) },
-  legend: null,
-});
-
-/** Filled for our own series, hollow for the one beside it. */
-export const symbol = (ours: boolean) => ({
-  type: 'point' as const,
-  size: 46,
-  opacity: 1,
-  strokeWidth: ours ? 0.75 : 1.5,
-  ...(ours ? { filled: true, stroke: 'var(--paper)' } : { fill: 'var(--paper)' }),
-});
 
 /**
  * A solid line with filled symbols for our own series, a dashed one with hollow symbols for the one beside
@@ -91,13 +66,12 @@ const seriesLayers = (series: Line, pollers: readonly PollerId[], y: Axis, scatt
   const value = quantitative('value', y);
   const lines: Layers = [
     {
-      transform: only,
+      transform: [...only, { filter: { field: 'band', equal: true } }],
       mark: { type: 'area', opacity: ours ? 0.22 : 0.12 },
       encoding: { y: quantitative('bandLow', y), y2: { field: 'bandHigh' } },
     },
     {
-      // A band of one point has no width.
-      transform: [...only, { filter: { field: 'alone', equal: true } }],
+      transform: [...only, { filter: { field: 'band', equal: false } }],
       mark: { type: 'rule', strokeWidth: 1.5 },
       encoding: { y: quantitative('bandLow', y), y2: { field: 'bandHigh' } },
     },
@@ -115,7 +89,17 @@ const seriesLayers = (series: Line, pollers: readonly PollerId[], y: Axis, scatt
     },
   ];
   const symbols: Layers = [
-    { transform: only, mark: symbol(ours), encoding: { y: value, shape: shapes(pollers) } },
+    {
+      transform: only,
+      mark: { ...symbol(ours), aria: true },
+      encoding: { y: value, shape: shapes(pollers), description: { field: 'words', type: 'nominal' } },
+    },
+    {
+      // The interval goes on below where the axis ends.
+      transform: [...only, { filter: { field: 'cut', equal: true } }],
+      mark: { type: 'text', text: '↓', baseline: 'bottom', fontSize: 13 },
+      encoding: { y: quantitative('bandLow', y) },
+    },
   ];
   return [...(scattered ? whiskers : lines), ...symbols];
 };
@@ -135,16 +119,17 @@ const referenceLayer = (level: number, y: Axis): Layers[number] => ({
  * One of the small multiples: a line with its interval as a band and a symbol at each figure, poller by
  * poller.
  */
-export const linePanel = ({ title, metric, points, x, y, reference, scattered }: LinePanel): Panel => {
-  const shown = drawable(points, x, y);
+export const linePanel = (panel: LinePanel): Panel => {
+  const { title, metric, points, x, y, reference, scattered, limits = [] } = panel;
+  const size = panel.size ?? { width: WIDTH, height: HEIGHT };
+  const shown = drawable(points, x, y, metric);
   const series = [...new Set(shown.map((point) => point.series))];
   const description = `${title}. Across: ${spanInWords(x)}. Up: ${spanInWords(y)}.`;
   const pollers = pollersOf(points);
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description,
-    width: WIDTH,
-    height: HEIGHT,
+    ...size,
     padding: PADDING,
     autosize: { type: 'none' },
     data: { values: shown },
@@ -169,8 +154,10 @@ export const linePanel = ({ title, metric, points, x, y, reference, scattered }:
       color: colours(pollers),
     },
     layer: [
+      ...limitLayers(limits, y),
       ...(reference === undefined ? [] : [referenceLayer(reference, y)]),
       ...series.toReversed().flatMap((each) => seriesLayers(each, pollers, y, scattered === true)),
+      ...(scattered || pollers.length < 2 ? [] : labelLayer(lineEnds(shown, x, y, size))),
     ],
     config: chartConfig,
   };

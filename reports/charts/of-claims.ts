@@ -19,5 +19,5 @@ export const chartsOfClaims: Readonly<Record<string, readonly ChartName[]>> = {
   'one-thread-thousands': ['server-latency'],
 };
 
-export const claimsOfChart = (chart: ChartName): string[] =>
-  Object.keys(chartsOfClaims).filter((claim) => chartsOfClaims[claim]?.includes(chart));
+export const claimsOfChart = (chart: string): string[] =>
+  Object.keys(chartsOfClaims).filter((claim) => chartsOfClaims[claim]?.some((name) => name === chart));

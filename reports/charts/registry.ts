@@ -6,6 +6,7 @@ import { costByCount } from './cost-by-count.js';
 import { costByNumber } from './cost-by-number.js';
 import { costByReady } from './cost-by-ready.js';
 import { costOfConsuming } from './cost-of-consuming.js';
+import { costOfWatching } from './cost-of-watching.js';
 import { crossover } from './crossover.js';
 import { fewSockets } from './few-sockets.js';
 import { heldOut } from './held-out.js';
@@ -26,6 +27,7 @@ import { workloadGrid } from './workload-grid.js';
 
 /** Every chart by its name: one line each. */
 export const charts = {
+  'cost-of-watching': costOfWatching,
   'cost-by-count': costByCount,
   'cost-by-number': costByNumber,
   'cost-by-ready': costByReady,

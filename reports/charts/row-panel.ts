@@ -2,8 +2,9 @@ import type { TopLevelSpec } from 'vega-lite';
 import { chartConfig } from '../theme/chart-config.js';
 import { type Axis, spanInWords } from './axis.js';
 import { pollersOf } from './cells.js';
+import { colours, type Layers, quantitative, shapes, symbol, ticks } from './channels.js';
 import type { Panel, Point } from './chart.js';
-import { colours, type Layers, PADDING, quantitative, shapes, symbol, ticks, WIDTH } from './line-panel.js';
+import { PADDING, pointInWords, WIDTH } from './line-panel.js';
 
 interface RowPanel {
   readonly title: string;
@@ -37,10 +38,12 @@ const namesOf = (labels: readonly string[]): ReadonlyMap<string, string> => {
   return names;
 };
 
-const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, string>) =>
+const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, string>, metric: string) =>
   points
     .filter((point) => isDrawn(x, point))
-    .map(({ poller, series, label = '', value, low, high }) => ({
+    .map((point) => ({ ...point, words: pointInWords(point, metric) }))
+    .map(({ poller, series, label = '', value, low, high, words }) => ({
+      words,
       poller,
       series,
       row: names.get(label) ?? label,
@@ -52,8 +55,12 @@ const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, 
 
 const symbols = (ours: boolean, pollers: ReturnType<typeof pollersOf>, x: Axis): Layers[number] => ({
   transform: [{ filter: { field: 'ours', equal: ours } }],
-  mark: symbol(ours),
-  encoding: { x: quantitative('value', x), shape: shapes(pollers) },
+  mark: { ...symbol(ours), aria: true },
+  encoding: {
+    x: quantitative('value', x),
+    shape: shapes(pollers),
+    description: { field: 'words', type: 'nominal' },
+  },
 });
 
 const referenceLayer = (level: number, x: Axis): Layers[number] => ({
@@ -73,7 +80,7 @@ export const rowPanel = ({ title, metric, rowTitle, points, x, reference }: RowP
   const labels = [...new Set([...points].sort((a, b) => a.x - b.x).map(({ label }) => label ?? ''))];
   const names = namesOf(labels);
   const rows = [...names.values()];
-  const shown = drawable(points, x, names);
+  const shown = drawable(points, x, names, metric);
   const pollers = pollersOf(points);
   const inOneRow = Math.max(
     1,
@@ -83,9 +90,9 @@ export const rowPanel = ({ title, metric, rowTitle, points, x, reference }: RowP
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description,
-    width: WIDTH + PADDING.left - LABELS,
+    width: WIDTH + PADDING.left + PADDING.right - 20 - LABELS,
     height: rows.length * (inOneRow * ROW_OF_ONE + BETWEEN_ROWS),
-    padding: { ...PADDING, left: LABELS, top: 8 },
+    padding: { ...PADDING, left: LABELS, right: 20, top: 8 },
     autosize: { type: 'none' },
     data: { values: shown },
     encoding: {

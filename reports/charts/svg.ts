@@ -48,6 +48,20 @@ const withoutTextsOf = (spec: TopLevelSpec, svg: string): string => {
 const escapeText = (text: string): string =>
   text.replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;' })[char] ?? '&gt;');
 
+/** A mark with a description says it when it is pointed at; the rest of what Vega notes for readers is said by the figure. */
+const lean = (svg: string): string =>
+  svg
+    .replace(
+      /<path aria-label="([^"]*)" role="graphics-symbol"[^>]*?( transform=[^>]*?)\/>/g,
+      '<path class="point"$2><title>$1</title></path>',
+    )
+    .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
+    .replace(/<[^>]*>/g, (tag) =>
+      tag
+        .replace(/ (?:role|aria-[a-z]+|pointer-events|font-family)="[^"]*"| opacity="1"/g, '')
+        .replace(/-?\d+\.\d{3,}/g, (digits) => String(Math.round(Number(digits) * 100) / 100)),
+    );
+
 /**
  * Compiles a Vega-Lite spec and draws it as one static `<svg>` element for an HTML page, labelled with its
  * description.
@@ -72,5 +86,5 @@ export const renderSvg = async (name: string, spec: TopLevelSpec): Promise<strin
   if (bad) throw new ChartError(`chart ${name}: the SVG contains '${bad[0]}'`);
   if (made.includes('…')) throw new ChartError(`chart ${name}: a label is cut off`);
   const label = escapeAttribute(spec.description ?? name);
-  return svg.replace(/^<svg[^>]*?(viewBox="[^"]*")[^>]*>/, `<svg $1 role="img" aria-label="${label}">`);
+  return lean(svg).replace(/^<svg[^>]*?(viewBox="[^"]*")[^>]*>/, `<svg $1 role="img" aria-label="${label}">`);
 };

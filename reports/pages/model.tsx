@@ -6,21 +6,20 @@ import { PageFoot } from '../sections/page-foot.js';
 import { PageHead } from '../sections/page-head.js';
 import type { Page } from './page.js';
 
+const ABOUT =
+  'A model for each poller takes its turns apart: so much for the call, so much for each fd. It is fitted to half of the cells, tried on the other half, and then held against a live server.';
+
 /** The cost models, how well they predict, where pollers cost the same by them, and what they do not know. */
 export const model: Page = {
   file: 'model.html',
   name: 'Model',
   title: (run) => `What a turn is paid for. Run ${run.id}`,
+  about: () => ABOUT,
   charts: ['held-out', 'crossover'],
   body: (run, shown) => (
     <>
-      <PageHead
-        run={run}
-        heading="What a turn is paid for"
-        about="A model for each poller takes its turns apart: so much for the call, so much for each fd. It is fitted to half of the cells, tried on the other half, and then held against a live server."
-        charts={shown.charts}
-      />
-      <main>
+      <PageHead run={run} heading="What a turn is paid for" about={ABOUT} charts={shown.charts} />
+      <main id="main">
         <Models run={run} />
         <Charts run={run} shown={shown} only={['held-out']} />
         <Charts run={run} shown={shown} only={['crossover']} />

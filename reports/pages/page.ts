@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { Run } from '../../harness/results/run-schema.js';
+import type { Absent, ChartSpec } from '../charts/chart.js';
 import type { Drawn } from '../charts/draw.js';
 import type { ChartName } from '../charts/registry.js';
 
@@ -9,7 +10,11 @@ export interface Page {
   /** What it is called in the navigation between pages. */
   readonly name: string;
   readonly title: (run: Run) => string;
+  /** What it says, for those who are sent a link to it. */
+  readonly about: (run: Run) => string;
   readonly charts: readonly ChartName[];
+  /** A chart that no other page has. */
+  readonly own?: { readonly name: string; readonly chart: ChartSpec | Absent };
   readonly body: (run: Run, shown: Shown) => VNode;
 }
 
@@ -23,7 +28,8 @@ export interface ChartLink {
 /** What a page is given beside the run: its charts, and where others are. */
 export interface Shown {
   readonly charts: readonly Drawn[];
+  readonly own: Drawn | null;
   readonly chartLink: (chart: ChartName) => ChartLink;
-  /** The address of a claim, on this page or another. */
+  /** The address of a claim's own page. */
   readonly claimHref: (claim: string) => string;
 }

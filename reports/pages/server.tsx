@@ -4,11 +4,15 @@ import { PageHead } from '../sections/page-head.js';
 import { ServerTables } from '../sections/server-tables.js';
 import type { Page } from './page.js';
 
+const ABOUT =
+  'Turns of a probe can only suggest what a server pays. Here a herd holds its connections, most of them silent, and the pollers take turns on the same live ones.';
+
 /** Live servers that hold many connections, asked by few, and what they cost when nobody asks. */
 export const server: Page = {
   file: 'server.html',
   name: 'Servers',
   title: (run) => `What a request costs a server. Run ${run.id}`,
+  about: () => ABOUT,
   charts: [
     'server-cost',
     'server-latency',
@@ -20,13 +24,8 @@ export const server: Page = {
   ],
   body: (run, shown) => (
     <>
-      <PageHead
-        run={run}
-        heading="What a request costs a server"
-        about="Turns of a probe can only suggest what a server pays. Here a herd holds its connections, most of them silent, and the pollers take turns on the same live ones."
-        charts={shown.charts}
-      />
-      <main>
+      <PageHead run={run} heading="What a request costs a server" about={ABOUT} charts={shown.charts} />
+      <main id="main">
         <ServerTables run={run} />
         <Charts run={run} shown={shown} />
       </main>

@@ -4,6 +4,7 @@ import type { Drawn, DrawnChart } from '../charts/draw.js';
 import { claimsOfChart } from '../charts/of-claims.js';
 import { write, writeCount, writeNumber, writeValue } from '../figures.js';
 import { colourOf, inOrder, type PollerId, shapeOf } from '../theme/pollers.js';
+import { Told } from './glossary.js';
 import { Scroll } from './scroll.js';
 import { VerdictBadge, verdictWords } from './verdict-badge.js';
 
@@ -25,14 +26,16 @@ const hasRows = ({ points }: Panel): boolean => points.some(({ label }) => label
 
 const Legend = ({ chart: { panels, names, beside } }: { chart: DrawnChart }) => (
   <ul class="legend">
-    {pollersIn(panels).map((poller) => (
-      <li>
-        <svg class="sign" viewBox="-1.4 -1.4 2.8 2.8" aria-hidden="true">
-          <path d={shapeOf(poller)} fill={colourOf(poller)} />
-        </svg>
-        {names?.[poller] ?? poller}
-      </li>
-    ))}
+    {pollersIn(panels)
+      .filter((poller) => poller !== '')
+      .map((poller) => (
+        <li data-ink={colourOf(poller)}>
+          <svg class="sign" viewBox="-1.4 -1.4 2.8 2.8" aria-hidden="true">
+            <path d={shapeOf(poller)} fill={colourOf(poller)} />
+          </svg>
+          {names?.[poller] ?? poller}
+        </li>
+      ))}
     {panels.some(({ points }) => seriesIn(points).length > 1) && (
       <li>
         {panels.every(hasRows) || (
@@ -121,7 +124,7 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
             </th>
             {columns.map(({ poller, series }) => (
               <th scope="col" class="number">
-                {names?.[poller] ?? poller}
+                {names?.[poller] ?? (poller || 'value')}
                 {series !== undefined && series !== 'pollcost' && `, ${seriesNames[series] ?? series}`}
               </th>
             ))}
@@ -174,6 +177,10 @@ interface ChartFigure {
   /** All claims of the run. */
   readonly claims: readonly Claim[];
   readonly claimHref: (claim: string) => string;
+  /** Without the verdicts that it belongs to: where they stand beside it. */
+  readonly plain?: true;
+  /** Of its title; those of its panels are one below. */
+  readonly level?: 2 | 3;
 }
 
 /** The verdicts that a chart belongs to. */
@@ -196,11 +203,13 @@ const VerdictsOfChart = ({ chart, claims, claimHref }: ChartFigure) => {
 /**
  * A chart with its legend, its caption, the conditions that it holds under, and a table of the same figures.
  */
-export const ChartFigure = ({ chart, claims, claimHref }: ChartFigure) => {
+export const ChartFigure = ({ chart, claims, claimHref, plain, level = 2 }: ChartFigure) => {
+  const Title = level === 2 ? 'h2' : 'h3';
+  const PanelTitle = level === 2 ? 'h3' : 'h4';
   if (chart.status === 'absent') {
     return (
       <figure class="chart absent" id={`chart-${chart.name}`}>
-        <h3>{chart.title}</h3>
+        <Title class="chart-title">{chart.title}</Title>
         <p class="empty">Not drawn: {chart.reason}.</p>
       </figure>
     );
@@ -209,16 +218,18 @@ export const ChartFigure = ({ chart, claims, claimHref }: ChartFigure) => {
     <figure class="chart" id={`chart-${chart.name}`} aria-label={chart.description}>
       <div class={chart.panels.length % 3 === 0 ? 'panels apart' : 'panels'}>
         <figcaption>
-          <h3>{chart.title}</h3>
-          <p>{chart.caption}</p>
-          <VerdictsOfChart chart={chart} claims={claims} claimHref={claimHref} />
+          <Title class="chart-title">{chart.title}</Title>
+          <p>
+            <Told>{chart.caption}</Told>
+          </p>
+          {plain || <VerdictsOfChart chart={chart} claims={claims} claimHref={claimHref} />}
           <Legend chart={chart} />
           <p class="conditions">{chart.conditions}</p>
           <Omitted panels={chart.panels} />
         </figcaption>
         {chart.panels.map((panel) => (
           <div class="panel">
-            <h4>{panel.title}</h4>
+            <PanelTitle class="panel-title">{panel.title}</PanelTitle>
             <div class="plot" dangerouslySetInnerHTML={{ __html: panel.svg }} />
           </div>
         ))}

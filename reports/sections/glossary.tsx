@@ -1,54 +1,47 @@
-const terms: readonly (readonly [term: string, meaning: string])[] = [
-  ['turn', 'One call that waits, and the walk through what it reports: what a loop pays each time round.'],
-  ['watched', 'How many fds the poller has been asked about.'],
-  ['ready', 'How many of them have something to report when the call is made.'],
-  ['position', 'Where the ready fd stands in the order of scanning: first, last, or spread evenly.'],
-  ['timeout zero', 'The call asks and returns; nothing is queued to be woken.'],
-  ['timeout finite', 'The call may wait for a time, so each fd before the ready one is queued and unqueued.'],
-  ['timeout infinite', 'The same without an end, which spares the timer.'],
-  ['timeout slept', 'Nothing was ready: the call slept, was woken, and looked at all fds a second time.'],
-  ['binding', 'What a call from JavaScript costs over the same call from C, as a paired difference.'],
-  ['net', 'A turn without its binding: what a C program pays.'],
-  ['standing', 'Readiness that nobody consumes: what is ready stays ready from turn to turn.'],
-  ['consumed', 'Events come and are read in each cycle, on the same fds or on others each time (rotating).'],
-  ['cycle', 'A turn with the reads after it and the sender’s writes before it.'],
-  ['churn', 'Registrations replaced per 100 turns: an fd is unregistered and registered again.'],
-  ['fresh', 'The poller is made, filled, waited on once and closed, all inside the measured turn.'],
-  ['hot, cold', 'With every cache warm from the turns before, and with the caches evicted before the turn.'],
-  [
-    'file table',
-    'Private: this process has its own. Shared: threads have it too, so each file looked at is counted.',
-  ],
-  ['herd', 'The process that holds thousands of mostly idle connections and lets them beat now and then.'],
-  [
-    'storm, spread, poisson',
-    'When connections beat: all at once, evenly one after the other, or at random times.',
-  ],
-  [
-    'regime',
-    'What a server is under: closed loop (few ask again once answered), open loop (requests come at their own times), saturated (its loop finds no time to sleep).',
-  ],
-  ['ledger', 'Memory by place (user, kernel) and by duration (for good, only while a call blocks).'],
-  [
-    'crossover',
-    'Where two pollers cost the same: the share of active fds, or the number of fds, at which the verdict flips.',
-  ],
-  ['closure', 'What the models predict for a live server, held against what it measured.'],
-  [
-    'round, launch',
-    'A round visits every cell once in a shuffled order; a launch is one life of the measured process.',
-  ],
-  ['[low, high]', 'The 95 % interval of the median, by bootstrap over launches, then rounds.'],
-];
+import { terms, withTerms } from './glossary-terms.js';
 
-/** The words of the page. */
+/** A text in which each term of art can be asked what it means, by pointer and by keyboard, without a script. */
+export const Told = ({ children }: { children: string }) => (
+  <>
+    {withTerms(children).map(({ text, term }) =>
+      term ? (
+        <button type="button" class="term" popovertarget={`term-${term.id}`}>
+          {text}
+        </button>
+      ) : (
+        text
+      ),
+    )}
+  </>
+);
+
+/** The meanings of those terms that a page asks for, shown when asked. */
+export const Meanings = ({ body }: { body: string }) => (
+  <>
+    {terms
+      .filter(({ id }) => body.includes(`popovertarget="term-${id}"`))
+      .map(({ id, forms, meaning }) => (
+        <div
+          role="note"
+          popover="auto"
+          id={`term-${id}`}
+          class="meaning"
+          aria-label={`Meaning of ${forms[0]}`}
+        >
+          <b>{forms[0]}</b> {meaning}
+        </div>
+      ))}
+  </>
+);
+
+/** The words of the pages. */
 export const Glossary = () => (
   <section id="glossary">
     <h2>How to read this</h2>
     <dl class="glossary">
-      {terms.map(([term, meaning]) => (
+      {terms.map(({ forms, meaning }) => (
         <div>
-          <dt>{term}</dt>
+          <dt>{forms[0]}</dt>
           <dd>{meaning}</dd>
         </div>
       ))}

@@ -1,6 +1,5 @@
-import type { Claim, Run, Verdict } from '../../harness/results/run-schema.js';
+import type { Run, Verdict } from '../../harness/results/run-schema.js';
 import { writeCount, writeDuration, writeList, writeNumber, writeTime } from '../figures.js';
-import { VerdictBadge, verdictWords } from './verdict-badge.js';
 
 const endings: Readonly<Record<Verdict, readonly [one: string, many: string]>> = {
   holds: ['holds', 'hold'],
@@ -55,33 +54,26 @@ const StatusNotice = ({ run }: { run: Run }) => {
   );
 };
 
-/** Every sentence in one glance, with a link to its verdict. */
-const SentenceIndex = ({ claims }: { claims: readonly Claim[] }) =>
-  claims.length === 0 ? null : (
-    <ul class="index" aria-label="Sentences and verdicts">
-      {claims.map(({ id, verdict }) => (
-        <li>
-          <a href={`#claim-${id}`} aria-label={`${id}: ${verdictWords(verdict)}`}>
-            <VerdictBadge verdict={verdict}>{id}</VerdictBadge>
-          </a>
-        </li>
-      ))}
-    </ul>
-  );
-
 const secondsOf = ({ startedAt, finishedAt }: Run): number | undefined =>
   finishedAt === null ? undefined : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
 
-/** What was asked, the answer in one sentence, and which run this is. */
-export const Masthead = ({ run }: { run: Run }) => {
+/** What was asked, and the answer in one sentence. */
+export const Masthead = ({ run }: { run: Run }) => (
+  <header class="masthead">
+    <h1>What do select, poll and epoll cost?</h1>
+    <p class="answer">
+      {answerOf(run)} <a href="#verdicts">All of them</a>
+    </p>
+    <StatusNotice run={run} />
+  </header>
+);
+
+/** Which run this is. */
+export const RunFacts = ({ run }: { run: Run }) => {
   const seconds = secondsOf(run);
   return (
-    <header class="masthead">
-      <p class="kicker">pollcost · measured on this machine</p>
-      <h1>What do select, poll and epoll cost, per file descriptor?</h1>
-      <p class="answer">{answerOf(run)}</p>
-      <SentenceIndex claims={run.claims} />
-      <StatusNotice run={run} />
+    <section id="run">
+      <h2>This run</h2>
       <dl class="facts">
         <div>
           <dt>Run</dt>
@@ -113,6 +105,6 @@ export const Masthead = ({ run }: { run: Run }) => {
           <dd>{run.tool}</dd>
         </div>
       </dl>
-    </header>
+    </section>
   );
 };

@@ -1,6 +1,6 @@
 import type { Effect } from '../../harness/results/run-schema.js';
+import { effectInWords } from '../charts/effect-words.js';
 import { writeCount } from '../figures.js';
-import { effectInWords } from './effect-words.js';
 
 /** So many effects in a row are told in words; of more, the first ones and how many there are. */
 const TOLD = 3;

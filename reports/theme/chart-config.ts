@@ -14,7 +14,7 @@ export const chartConfig: NonNullable<TopLevelSpec['config']> = {
   axis: {
     labelColor: 'var(--ink-soft)',
     labelFontSize: 11.5,
-    labelLimit: 90,
+    labelLimit: 130,
     labelPadding: 6,
     titleColor: 'var(--ink-soft)',
     titleFontSize: 11.5,

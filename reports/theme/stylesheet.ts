@@ -4,6 +4,9 @@ import { looks } from './pollers.js';
 const colours = (mode: 'light' | 'dark'): string =>
   [...looks].map(([poller, look]) => `--poller-${poller}:${look[mode]}`).join(';');
 
+/** What pages do for those who have JavaScript; without it nothing is missing but that. */
+export const pageScript = (): Promise<string> => readFile(new URL('page.js', import.meta.url), 'utf8');
+
 /** The style sheet of every page: page.css and the pollers' colours, light and dark. */
 export const stylesheet = async (): Promise<string> => {
   const css = await readFile(new URL('page.css', import.meta.url), 'utf8');

@@ -1,0 +1,140 @@
+import type { Claim, Run } from '../../harness/results/run-schema.js';
+import { chartsOfClaims } from '../charts/of-claims.js';
+import { verdictChart } from '../charts/verdict.js';
+import { ChartFigure } from '../sections/chart-figure.js';
+import { AllEffects } from '../sections/effect-table.js';
+import { Told } from '../sections/glossary.js';
+import { PageFoot } from '../sections/page-foot.js';
+import { tellEffects } from '../sections/told-effects.js';
+import { VerdictBadge } from '../sections/verdict-badge.js';
+import { Reasons, WhatWouldChange } from '../sections/verdict-reasons.js';
+import { claimFile } from './claim-file.js';
+import type { Page, Shown } from './page.js';
+
+const sources: Readonly<Record<Claim['source'], string>> = {
+  answer: 'The answer says',
+  notes: 'The notes say',
+};
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const Condition = ({ claim }: { claim: Claim }) => {
+  const text =
+    claim.verdict === 'holds-when' ? claim.condition : claim.verdict === 'undecided' && claim.missing;
+  return text ? (
+    <p class="condition">
+      <span>{claim.verdict === 'holds-when' ? 'Holds when' : 'Missing:'}</span>{' '}
+      {tellEffects(text, claim.effects)}
+    </p>
+  ) : null;
+};
+
+const Head = ({ claim }: { claim: Claim }) => (
+  <header class="page-head">
+    <p class="kicker">{sources[claim.source]}, in our words</p>
+    <h1>{sentence(claim.statement)}</h1>
+    <p class="verdict">
+      <VerdictBadge verdict={claim.verdict} />
+    </p>
+    <p class="answer">
+      <Told>{claim.finding}</Told>
+    </p>
+    <Condition claim={claim} />
+  </header>
+);
+
+/** The experiments that a claim was judged on, and how they went. */
+const Measured = ({ claim, run }: { claim: Claim; run: Run }) => (
+  <section id="measured">
+    <h2>What was measured, and the rule</h2>
+    <p class="lead">
+      <Told>{claim.rule.text}</Told>
+    </p>
+    <p class="aside">
+      Rule of version {claim.rule.version}, fixed before measuring. It rests on{' '}
+      {claim.evidence.map((experiment, index) => {
+        const result = run.experiments.find(({ id }) => id === experiment);
+        return (
+          <>
+            {index > 0 && ', '}
+            {result ? <a href={`index.html#experiment-${experiment}`}>{experiment}</a> : experiment}
+            {result ? ` (${result.status})` : ' (not part of this run)'}
+          </>
+        );
+      })}
+      .
+    </p>
+  </section>
+);
+
+const Seen = ({ claim, shown, run }: { claim: Claim; shown: Shown; run: Run }) => {
+  const links = (chartsOfClaims[claim.id] ?? []).map(shown.chartLink).filter(({ isDrawn }) => isDrawn);
+  return (
+    <section id="chart">
+      <h2>The figures that decide</h2>
+      {shown.own && (
+        <ChartFigure level={3} chart={shown.own} claims={run.claims} claimHref={shown.claimHref} />
+      )}
+      {links.length > 0 && (
+        <ul class="see" aria-label="Charts of what was measured">
+          {links.map(({ href, title }) => (
+            <li>
+              <a href={href}>{title}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Reasons claim={claim} />
+    </section>
+  );
+};
+
+const Neighbours = ({ claim, run, claimHref }: { claim: Claim; run: Run } & Pick<Shown, 'claimHref'>) => {
+  const at = run.claims.indexOf(claim);
+  const [before, after] = [run.claims[at - 1], run.claims[at + 1]];
+  return (
+    <nav class="neighbours" aria-label="Other sentences">
+      {before && <a href={claimHref(before.id)}>← {before.statement}</a>}
+      {after && <a href={claimHref(after.id)}>{after.statement} →</a>}
+    </nav>
+  );
+};
+
+/** The page of one sentence: what it says, what decided it, what speaks against that, and why the kernel does so. */
+export const claimPage = (claim: Claim): Page => ({
+  file: claimFile(claim.id),
+  name: claim.id,
+  title: () => `${sentence(claim.statement)}: ${claim.verdict}`,
+  about: () => claim.finding,
+  charts: [],
+  own: {
+    name: claimFile(claim.id)
+      .replace(/^claim/, 'verdict')
+      .replace(/\.html$/, ''),
+    chart: verdictChart(claim),
+  },
+  body: (run, shown) => (
+    <>
+      <Head claim={claim} />
+      <main id="main">
+        <Seen claim={claim} shown={shown} run={run} />
+        <section id="mechanism">
+          <h2>Why the kernel does so</h2>
+          <p class="lead">
+            <Told>{claim.explanation}</Told>
+          </p>
+        </section>
+        <Measured claim={claim} run={run} />
+        <WhatWouldChange claim={claim} run={run} />
+        {claim.effects.length > 0 && (
+          <section id="data">
+            <h2>All figures of this verdict</h2>
+            <AllEffects claim={claim} />
+          </section>
+        )}
+      </main>
+      <Neighbours claim={claim} run={run} claimHref={shown.claimHref} />
+      <PageFoot run={run} />
+    </>
+  ),
+});

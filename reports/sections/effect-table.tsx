@@ -1,0 +1,97 @@
+import type { Claim, Effect } from '../../harness/results/run-schema.js';
+import { type EffectSeries, inSeries } from '../charts/effect-series.js';
+import { effectInWords, tellApart } from '../charts/effect-words.js';
+import { write, writeCount, writeValue } from '../figures.js';
+import { IntervalBar, scaleOf } from './interval-bar.js';
+import { Scroll } from './scroll.js';
+
+/** The limits of a rule in words: "at least 20×", "1.5× to 2.5×". */
+export const limitsInWords = ({ limits, unit, name }: Effect): string => {
+  const { from, to } = limits ?? {};
+  const told = (end: number) => writeValue(end, unit, name);
+  if (from !== undefined && to !== undefined)
+    return from === to ? told(from) : `${told(from)} to ${told(to)}`;
+  if (from !== undefined) return unit === 'boolean' ? told(from) : `at least ${told(from)}`;
+  return to === undefined ? '' : `at most ${told(to)}`;
+};
+
+const EffectRow = ({ effect, words }: { effect: Effect; words: string }) => {
+  const { value, interval } = write(effect, effect.name);
+  const scale = scaleOf(effect);
+  return (
+    <tr>
+      <th scope="row" title={effect.name} class="prose">
+        {words}
+        {!effect.decides && <span class="reason">shown beside, decides nothing</span>}
+      </th>
+      <td class="number">
+        <data value={String(effect.value)}>{value}</data>
+      </td>
+      <td class="number">{interval || '—'}</td>
+      <td>{limitsInWords(effect) || '—'}</td>
+      <td>{scale && <IntervalBar effect={effect} scale={scale} />}</td>
+      <td class="number">{effect.n}</td>
+    </tr>
+  );
+};
+
+/** Effects with their intervals and what their rule asks of them; each bar is drawn against its own limits. */
+export const EffectTable = ({ effects, label }: { effects: readonly Effect[]; label: string }) => {
+  const words = tellApart(effects);
+  return (
+    <Scroll label={label}>
+      <table class="sticky">
+        <thead>
+          <tr>
+            <th scope="col">Figure</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col" class="number">
+              95 % interval
+            </th>
+            <th scope="col">The rule wants</th>
+            <th scope="col">Drawn</th>
+            <th scope="col" class="number">
+              Rounds
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {effects.map((effect, index) => (
+            <EffectRow effect={effect} words={words[index] as string} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+};
+
+const seriesInWords = ({ factors, effects }: EffectSeries): string =>
+  effectInWords({ ...(effects[0] as Effect), factors });
+
+/** "select over epoll: zero timeout (9 figures, 1.2× to 2.6×)". */
+const summaryOf = (series: EffectSeries): string => {
+  const { effects } = series;
+  const ends = [...effects].sort((a, b) => a.value - b.value);
+  const [least, most] = [ends[0], ends.at(-1)].map((effect) =>
+    effect ? writeValue(effect.value, effect.unit, effect.name) : '',
+  );
+  return `${seriesInWords(series)} (${writeCount(effects.length, 'figure')}, ${least} to ${most})`;
+};
+
+/** A few effects in one table; of dozens, those that differ in numbers alone fold into one line each. */
+export const AllEffects = ({ claim }: { claim: Claim }) => {
+  const { single, series } = inSeries(claim.effects);
+  return (
+    <>
+      {single.length > 0 && <EffectTable effects={single} label="All figures of this verdict" />}
+      {series.map((each) => (
+        <details class="series">
+          <summary>{summaryOf(each)}</summary>
+          <EffectTable effects={each.effects} label={`Figures: ${seriesInWords(each)}`} />
+        </details>
+      ))}
+    </>
+  );
+};
