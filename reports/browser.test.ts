@@ -146,7 +146,7 @@ describe('the pages in a real browser', { skip }, () => {
     await withPage('index.html', { width: 1280 }, async ({ page }) => {
       await page.locator('#chart-cost-of-watching .plot').focus();
       const first = await page.locator('.said').textContent();
-      assert.match(first ?? '', /^\S+, at 1: [\d.]+\sns \[/);
+      assert.match(first ?? '', /^watched fds 1, \S+: [\d.]+\sns \[/);
       await page.keyboard.press('ArrowRight');
       assert.notEqual(await page.locator('.said').textContent(), first);
       const shown = () => page.locator('#chart-cost-of-watching .point:visible').count();

@@ -35,9 +35,9 @@ const ENOUGH_FOR_A_BAND = 5;
 const isDrawn = ({ scale }: Axis, value: number): boolean => scale !== 'log' || value > 0;
 
 /** The figures that the axes can show, with bands cut off where a logarithmic axis ends. */
-const drawable = (points: readonly Point[], x: Axis, y: Axis, metric: string) =>
+const drawable = (points: readonly Point[], across: Axis, y: Axis, metric: string) =>
   points
-    .filter((point) => isDrawn(x, point.x) && isDrawn(y, point.value))
+    .filter((point) => isDrawn(across, point.x) && isDrawn(y, point.value))
     .sort((a, b) => layerOf(a.poller) - layerOf(b.poller))
     .map((point) => {
       const { poller, series, x, value, low, high } = point;
@@ -45,15 +45,15 @@ const drawable = (points: readonly Point[], x: Axis, y: Axis, metric: string) =>
       const bandHigh = y.scale === 'log' ? Math.min(high, y.domain[1]) : high;
       const line = points.filter((other) => other.poller === poller && other.series === series);
       const band = new Set(line.map((other) => other.x)).size >= ENOUGH_FOR_A_BAND;
-      const words = pointInWords(point, metric);
+      const words = pointInWords(point, metric, across.title);
       return { poller, series, x, value, bandLow, bandHigh, band, cut: low < bandLow, words };
     });
 
 /** What a figure says when it is pointed at. */
-export const pointInWords = ({ poller, x, label, ...figure }: Point, metric: string): string => {
+export const pointInWords = ({ poller, x, label, ...figure }: Point, metric: string, xTitle = ''): string => {
   const { value, interval } = write(figure, metric);
-  const place = label ?? writeNumber(x, Number.isInteger(x) ? 0 : 3);
-  return `${poller}, at ${place}: ${value}${interval && ` ${interval}`}`;
+  const place = label ?? `${xTitle} ${writeNumber(x, Number.isInteger(x) ? 0 : 3)}`;
+  return `${place}${poller && `, ${poller}`}: ${value}${interval && ` ${interval}`}`;
 };
 
 /**
