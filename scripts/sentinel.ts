@@ -1,5 +1,5 @@
 import { exit, stdout } from 'node:process';
-import { startSentinelTrial, startWaker } from '../harness/processes/control/parent.js';
+import { startPinger, startSentinelTrial } from '../harness/processes/control/parent.js';
 import { FORMS, type Form } from '../harness/processes/sentinel-trial/protocol.js';
 import type { TurnConditions } from '../harness/processes/turn-probe/protocol.js';
 import { quantile } from '../harness/statistics/median.js';
@@ -45,12 +45,12 @@ const costs: number[][] = visits.map(() => []);
 const readings = visits.map(() => Object.fromEntries(forms.map((form) => [form, [] as number[][]])));
 
 const probe = startSentinelTrial();
-let waker: ReturnType<typeof startWaker> | null = null;
+let pinger: ReturnType<typeof startPinger> | null = null;
 try {
   await probe.request('start', { cpu, fileTable: 'private', twin: false }, DEADLINE_MS);
-  const { port } = await probe.request('listenForWaker', {}, DEADLINE_MS);
-  waker = startWaker(port, null);
-  await probe.request('acceptWaker', {}, DEADLINE_MS);
+  const { port } = await probe.request('listenForPinger', {}, DEADLINE_MS);
+  pinger = startPinger(port, null);
+  await probe.request('acceptPinger', {}, DEADLINE_MS);
   await probe.request('open', { socket: 'tcp', size: WATCHED }, DEADLINE_MS);
   await probe.request('prepare', { visits, batchMs: 2, sleptBatchMs: 20 }, DEADLINE_MS);
   await probe.request('readings', {}, DEADLINE_MS);
@@ -68,7 +68,7 @@ try {
   }
 } finally {
   await probe.end();
-  await waker?.end();
+  await pinger?.end();
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;

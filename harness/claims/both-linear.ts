@@ -4,7 +4,7 @@ import { seedFrom } from '../statistics/random.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, type Judged, judgeAll, within } from './claim.js';
 import { type CellQuery, conditionsOf, type Evidence } from './evidence.js';
-import { times } from './wording.js';
+import { times } from './figure-text.js';
 
 const LINEAR = { from: 0.9, to: 1.1 };
 const FIT = { from: 10, to: 1000 };

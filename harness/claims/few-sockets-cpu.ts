@@ -2,7 +2,7 @@ import type { Effect } from '../results/run-schema.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, moreRounds, positionBelow, within } from './claim.js';
 import type { CellQuery, Evidence } from './evidence.js';
-import { ns, times } from './wording.js';
+import { ns, times } from './figure-text.js';
 
 /** "In the order of 10 or fewer". */
 const FEW = 10;

@@ -1,5 +1,6 @@
 import { type ClaimDefinition, type Judged, positionOf, type Ruling, undecided, within } from './claim.js';
 import { comparedConditions, type Evidence, exact, Missing, optional } from './evidence.js';
+import { bytes } from './figure-text.js';
 import {
   EXPERIMENT,
   figureOf,
@@ -10,7 +11,6 @@ import {
   sum,
   WITHOUT_COPIES,
 } from './ledger.js';
-import { bytes } from './wording.js';
 
 const FEW = 10;
 const LEAST_READ = 500;

@@ -3,7 +3,7 @@ import { intervalsOfMedians } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { comparedConditions, type Evidence, optional } from './evidence.js';
-import { ns, times } from './wording.js';
+import { ns, times } from './figure-text.js';
 
 const DOUBLED = { from: 1.5, to: 2.5 };
 

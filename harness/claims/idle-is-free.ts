@@ -1,6 +1,6 @@
 import { type ClaimDefinition, type Judged, judgeAll, positionOf, undecided, within } from './claim.js';
 import { type Evidence, optional } from './evidence.js';
-import { ns, times } from './wording.js';
+import { ns, times } from './figure-text.js';
 
 const MANY = 1000;
 const PAYS_FOR_ALL = { from: 20 };

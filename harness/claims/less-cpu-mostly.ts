@@ -2,7 +2,7 @@ import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, type Judged, moreRounds, positionBelow, undecided, within } from './claim.js';
 import { type CellQuery, type Evidence, exact, Missing } from './evidence.js';
-import { ns, times } from './wording.js';
+import { ns, times } from './figure-text.js';
 
 const COUNTS = [10, 100, 1000];
 const CHURNS = [0, 1, 100];

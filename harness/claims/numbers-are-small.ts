@@ -1,6 +1,7 @@
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, undecided } from './claim.js';
 import { conditionsOf, type Evidence, exact, Missing } from './evidence.js';
+import { bytes } from './figure-text.js';
 import {
   byTheBooks,
   disagreementOf,
@@ -13,7 +14,6 @@ import {
   poolCells,
   type Source,
 } from './ledger.js';
-import { bytes } from './wording.js';
 
 const MANY = 1000;
 const SMALL = { to: 0.1 };

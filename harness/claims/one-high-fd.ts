@@ -1,8 +1,8 @@
 import { type ClaimDefinition, judgeHalves, undecided, within } from './claim.js';
 import { kernelBytesPerFd } from './epoll-20-bytes.js';
 import { comparedConditions, conditionsOf, type Evidence, exact, optional } from './evidence.js';
+import { bytes } from './figure-text.js';
 import { byTheBooks, disagreementOf, EXPERIMENT, figureOf, labelOf, poolCell } from './ledger.js';
-import { bytes } from './wording.js';
 
 const SETS = 3;
 const ALL_OF_SELECT = { from: 384, to: 384 };

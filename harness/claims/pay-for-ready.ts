@@ -3,7 +3,7 @@ import { intervalsOfMedians } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { conditionsOf, type Evidence, optional } from './evidence.js';
-import { ns, times } from './wording.js';
+import { ns, times } from './figure-text.js';
 
 const SAME = { from: 0.9, to: 1.1 };
 const NEXT_TO_NOTHING = { to: 0.01 };

@@ -1,7 +1,7 @@
 import type { MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { comparedConditions, type Evidence, exact, Missing, optional } from './evidence.js';
-import { ns } from './wording.js';
+import { ns } from './figure-text.js';
 
 const CONDITIONS = { ready: 1, position: 'last', timeout: 'zero', socket: 'tcp' };
 /** Fewer fds than this fill so few words of a bitmap that their growth says nothing. */

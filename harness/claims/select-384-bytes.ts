@@ -1,7 +1,7 @@
 import { type ClaimDefinition, judgeHalves, undecided, within } from './claim.js';
 import { conditionsOf, exact, Missing, optional } from './evidence.js';
+import { bytes } from './figure-text.js';
 import { byTheBooks, disagreementOf, EXPERIMENT, figureOf, labelOf, poolCells, sumOf } from './ledger.js';
-import { bytes } from './wording.js';
 
 const SETS = 3;
 const CLAIMED = { to: 384 };

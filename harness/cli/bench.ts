@@ -7,7 +7,7 @@ import { withoutPathsIn } from '../results/without-paths.js';
 import { type Begun, newRunId, type PlannedBench, planBench, runBench } from '../run/bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { requestOf } from './bench-request.js';
-import { describeMachine } from './machine.js';
+import { describeMachine } from './describe-machine.js';
 import { printPlan } from './plan-table.js';
 import { Progress } from './progress.js';
 import { buildReport, TooFewFds } from './report.js';

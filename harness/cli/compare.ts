@@ -1,4 +1,4 @@
-import { percent } from '../gate/outputs/wording.js';
+import { percent } from '../gate/outputs/result-text.js';
 import { compareRuns, type Difference, type TwoRuns } from '../gate/two-runs.js';
 import { UsageError } from './usage.js';
 

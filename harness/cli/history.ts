@@ -1,5 +1,5 @@
 import { requireKnown } from '../gate/config.js';
-import { percent } from '../gate/outputs/wording.js';
+import { percent } from '../gate/outputs/result-text.js';
 import { type RunFigures, readRunFigures } from '../gate/two-runs.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import { changePoints } from '../statistics/change-points.js';

@@ -8,7 +8,7 @@ import type { Experiment } from '../experiments/experiment.js';
 import type { Available } from '../processes/control/messages.js';
 import { startProbe, startServer } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
-import { chooseCpus } from '../run/machine.js';
+import { chooseCpus } from '../run/plan-context.js';
 
 /** Who asks, and what that user may do. */
 export interface User {

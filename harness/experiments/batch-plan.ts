@@ -35,7 +35,7 @@ export interface BatchDesign<C> {
   readonly warnings: readonly Warning[];
 }
 
-/** A subject starts, loads its closures and opens its pool. */
+/** A subject starts, loads its copies of the code and opens its pool. */
 const SECONDS_TO_START = 0.5;
 const SECONDS_PER_SOCKET = 3e-5;
 
@@ -133,7 +133,7 @@ function launchOf(
 export const seriesNamed = (names: readonly Series[], skip: string | undefined): Visit['series'] =>
   names.map((name) => (skip === undefined ? { name } : { name, skip }));
 
-/** JavaScript's own; with `again` by two closures of the same code: what they differ by is noise. */
+/** JavaScript's own; with `again` by two copies of the same code: what they differ by is noise. */
 export const ownSeries = (again: boolean | undefined, skip: string | undefined): Visit['series'] =>
   seriesNamed(again ? ['pollcost', 'pollcost-again'] : ['pollcost'], skip);
 

@@ -36,7 +36,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
 };
 
-/** Where two closures of the same code are compared. */
+/** Where two copies of the same code are compared. */
 const isAgain = ({ pairs, active }: ChainConditions): boolean => pairs === 100 && active === 1;
 
 /** Warming up takes the most of it, and each launch does that. */

@@ -45,7 +45,7 @@ export interface LaunchPlan<Setting = object> {
   readonly rounds: number;
   /** Indices of the plan's visits, in no particular order: each round shuffles them. */
   readonly visits: readonly number[];
-  /** Those of them that are made in the first round and each so manieth after it only, by index. */
+  /** Those of them that are made in the first round and every nth after it only, by index. */
   readonly every?: Readonly<Record<number, number>>;
   readonly setting: Setting;
   /** What one round of it is expected to take, on average. */

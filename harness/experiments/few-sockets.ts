@@ -36,7 +36,7 @@ const REGISTRATION = [
 ] as const;
 
 /**
- * Where two closures of the same code are compared. Not where pollers are made anew: when V8 collects that garbage differs
+ * Where two copies of the same code are compared. Not where pollers are made anew: when V8 collects that garbage differs
  * from batch to batch by far more than anything else here, and their intervals show it.
  */
 const AGAIN_WATCHED = 10;

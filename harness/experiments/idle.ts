@@ -20,7 +20,7 @@ import { allowedValues, oneEnd, spareFds } from './values.js';
 interface Design {
   readonly launches: number;
   readonly rounds: number;
-  /** Pollers that sleep are visited in every so manieth round: a thread that does not run has little that scatters. */
+  /** Pollers that sleep are visited in every nth round: a thread that does not run has little that scatters. */
   readonly every: number;
   /** Beside none at all. */
   readonly idle: readonly number[];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slabinfoIsReadable } from '../collectors/environment.js';
 import type { Cell, Figure } from '../results/run-schema.js';
-import { contextOf } from '../run/machine.js';
+import { contextOf } from '../run/plan-context.js';
 import { median } from '../statistics/median.js';
 import type { ExperimentPlan, PlanContext, SessionSample } from './experiment.js';
 import { disagreements, memory } from './memory.js';

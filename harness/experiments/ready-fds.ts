@@ -68,7 +68,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
 };
 
-/** Where two closures of the same code are compared. */
+/** Where two copies of the same code are compared. */
 const AGAIN = { watched: 200, ready: [0, 100] } as const;
 
 export const readyFds: TurnExperiment = {

@@ -19,7 +19,7 @@ export interface ServerPoint {
   readonly app: AppName;
   readonly fileTable: FileTable;
   readonly ms: number;
-  /** In every so manieth round. */
+  /** In every nth round. */
   readonly every: number;
   /** Where windows with fewer connections share a server: what its herd can hold. */
   readonly most?: number;
@@ -31,7 +31,7 @@ export interface ServerDesign {
   /** Of what stands beside the matrix in the middle, without thousands in the way; null: it is made with the matrix. */
   readonly launchesBeside: number | null;
   readonly rounds: number;
-  /** The matrix is made in every so manieth round; in the others only thousands are held against a hundred. */
+  /** The matrix is made in every nth round; in the others only thousands are held against a hundred. */
   readonly every: number;
   /** Beside none at all. */
   readonly idle: readonly number[];

@@ -27,7 +27,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
 };
 
-/** Where two closures of the same code are compared. */
+/** Where two copies of the same code are compared. */
 const AGAIN_WATCHED = 1000;
 
 export const temperature: TurnExperiment = {

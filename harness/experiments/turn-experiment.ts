@@ -2,7 +2,7 @@ import type { PollerName } from '../../pollers/manifest.js';
 import { whyShared } from '../collectors/unshare.js';
 import type { FdNumbers } from '../processes/batch/protocol.js';
 import type { SocketKind } from '../processes/control/messages.js';
-import { type Child, startProbe, startWaker } from '../processes/control/parent.js';
+import { type Child, startPinger, startProbe } from '../processes/control/parent.js';
 import {
   type PollerFacts,
   type ProbeProtocol,
@@ -20,7 +20,7 @@ import { secondsOf } from './turn-seconds.js';
 /** One set of conditions for every poller. */
 export interface TurnPoint extends TurnConditions {
   readonly socket: SocketKind;
-  /** Measured by two closures of the same code as well: what they differ by is noise. */
+  /** Measured by two copies of the same code as well: what they differ by is noise. */
   readonly again?: boolean;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
@@ -150,18 +150,18 @@ export function openTurnSession(
   return openBatchSession(launch, plan, start, async (probe, { cpus }) => {
     const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin } as const;
     await probe.request('start', ask, START_DEADLINE_MS);
-    return sleeps ? [await connectWaker(probe, cpus?.load ?? null)] : [];
+    return sleeps ? [await connectPinger(probe, cpus?.load ?? null)] : [];
   });
 }
 
-async function connectWaker(probe: Child<ProbeProtocol>, cpu: number | null): Promise<Child<object>> {
-  const { port } = await probe.request('listenForWaker', {}, START_DEADLINE_MS);
-  const waker = startWaker(port, cpu);
+async function connectPinger(probe: Child<ProbeProtocol>, cpu: number | null): Promise<Child<object>> {
+  const { port } = await probe.request('listenForPinger', {}, START_DEADLINE_MS);
+  const pinger = startPinger(port, cpu);
   try {
-    await probe.request('acceptWaker', {}, START_DEADLINE_MS);
-    return waker;
+    await probe.request('acceptPinger', {}, START_DEADLINE_MS);
+    return pinger;
   } catch (error) {
-    waker.kill();
+    pinger.kill();
     throw error;
   }
 }

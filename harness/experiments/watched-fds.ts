@@ -76,7 +76,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
 };
 
-/** Where two closures of the same code are compared. */
+/** Where two copies of the same code are compared. */
 const AGAIN = { condition: 'idle', watched: [1, 100, 1000] } as const;
 
 export const watchedFds: TurnExperiment = {

@@ -26,7 +26,7 @@ const ACTIVE_SHARES = [0.1, 0.5];
 const CHURN_PER_100 = [0, 1, 100];
 const TIMEOUTS = ['zero', 'finite'] as const;
 
-/** Where two closures of the same code are compared. */
+/** Where two copies of the same code are compared. */
 const AGAIN = { watched: 100, ready: 10, churnPer100: 0, timeout: 'zero' } as const;
 
 export const workloadGrid: TurnExperiment = {

@@ -8,7 +8,7 @@ import { valuesOf } from './full-speed.js';
 import type { MetricResult } from './gate-schema.js';
 import { type FigurePair, judge } from './judge.js';
 import { outcomeOf } from './outcome.js';
-import { metricLine } from './outputs/wording.js';
+import { metricLine } from './outputs/result-text.js';
 import { type Plant, plantInto, plants, spinsFor } from './plants.js';
 import { whyNotCounted } from './syscalls.js';
 import type { Version } from './version.js';

@@ -17,7 +17,7 @@ export const MOST_BYTES = 5 * 2 ** 20;
 
 const headSchema = z.strictObject({
   kind: z.literal('packed'),
-  /** Of each launch of each experiment every so manieth round, from the first on; 1: all. */
+  /** Of each launch of each experiment every nth round, from the first on; 1: all. */
   everyRound: z.int().positive(),
   run: runSchema,
   /** Absent where rounds are: such a run cannot be gone on with. */

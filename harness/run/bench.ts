@@ -16,9 +16,9 @@ import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run
 import type { Environment, ExperimentResult, Profile, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
-import { contextOf } from './machine.js';
 import { requireContract, requireUsable } from './own-pollers.js';
 import { hashOf, type RunPlan, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
+import { contextOf } from './plan-context.js';
 import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns } from './runner.js';
 import { SampleStore } from './sample-store.js';
 import { noiseOf, speedOf, summarise } from './summary.js';

@@ -78,7 +78,7 @@ const withoutSlept = (plan: ExperimentPlan): ExperimentPlan => ({
   ...plan,
   launches: plan.launches.map((launch) => ({
     ...launch,
-    setting: { ...launch.setting, waker: false },
+    setting: { ...launch.setting, pinger: false },
     visits: launch.visits.filter((index) => plan.visits[index]?.factors.timeout !== 'slept'),
   })),
 });

@@ -93,7 +93,7 @@ export const speedOf = (store: SampleStore): Pick<Run['noise'], 'fullSpeedNs' | 
 });
 
 /**
- * How far apart identical things measure: of all cells that two closures of the same code measured, the one whose
+ * How far apart identical things measure: of all cells that two copies of the same code measured, the one whose
  * median ratio is farthest from 1. No verdict rests on a smaller difference. Null without such cells.
  */
 export function noiseOf(plans: readonly ExperimentPlan[], store: SampleStore, seed: number): Figure | null {

@@ -1,10 +1,10 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { write, writeFactor, writeList, writeNumber } from '../figures.js';
 import { linearDomain, logAxis } from './axis.js';
+import { conditionInWords, conditionsOf } from './captions.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Absent, Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
-import { conditionInWords, conditionsOf } from './wording.js';
 
 const TITLE = 'What JavaScript adds to the same call in C';
 const BINDING = 'bindingNsPerTurn';

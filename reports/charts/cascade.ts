@@ -1,10 +1,10 @@
 import type { Factors, Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { rowPanel } from './row-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'Bytes passed along a chain of socket pairs';
 const metrics = [

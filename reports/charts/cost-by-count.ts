@@ -1,11 +1,11 @@
 import type { Factors, MeasuredCell } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionInWords, conditionsOf, growth, growthInWords } from './captions.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { quote } from './effects.js';
 import { linePanel } from './line-panel.js';
-import { conditionInWords, conditionsOf, growth, growthInWords } from './wording.js';
 
 const TITLE = 'What one turn costs, by how many fds are watched';
 const METRIC = 'cpuNsPerTurn';

@@ -1,11 +1,11 @@
 import type { Factors, MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeFactor, writeList, writeNumber } from '../figures.js';
 import { type Axis, logAxis, logDomain } from './axis.js';
+import { conditionInWords, conditionsOf, growth, growthInWords } from './captions.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { quote } from './effects.js';
 import { linePanel } from './line-panel.js';
-import { conditionInWords, conditionsOf, growth, growthInWords } from './wording.js';
 
 const TITLE = 'The number of an fd, or the number of fds?';
 const METRIC = 'cpuNsPerTurn';

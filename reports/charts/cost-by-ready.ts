@@ -1,11 +1,11 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
 import { type Axis, fromZero, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, groupedBut, inUsualConditions, levelsOf, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { quote } from './effects.js';
 import { linePanel } from './line-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'What a turn costs, by how many fds are ready';
 const METRIC = 'cpuNsPerTurn';

@@ -1,10 +1,10 @@
 import type { Factors } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, groupedBut, inUsualConditions, levelsOf, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'What a whole cycle costs, when events come and are read';
 const METRIC = 'cpuNsPerCycle';

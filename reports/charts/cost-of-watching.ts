@@ -1,9 +1,9 @@
 import { writeNumber } from '../figures.js';
 import { logAxis } from './axis.js';
+import { conditionInWords, conditionsOf, growth, growthInWords } from './captions.js';
 import { absence, cellsWith, extentOf, groupedBut, inUsualConditions, pointsOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
-import { conditionInWords, conditionsOf, growth, growthInWords } from './wording.js';
 
 const TITLE = 'What a turn costs, by how many fds it watches';
 const METRIC = 'cpuNsPerTurn';

@@ -1,6 +1,6 @@
 import type { Effect, Factors } from '../../harness/results/run-schema.js';
 import { inWords, writeCount, writeNumber } from '../figures.js';
-import { conditionInWords } from './wording.js';
+import { conditionInWords } from './captions.js';
 
 type Told = Pick<Effect, 'name' | 'unit' | 'factors'>;
 

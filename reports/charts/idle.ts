@@ -1,9 +1,9 @@
 import type { Run } from '../../harness/results/run-schema.js';
 import { fromZero } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'What a server costs that nobody asks anything';
 const metrics = [

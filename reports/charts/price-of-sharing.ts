@@ -1,10 +1,10 @@
 import type { MeasuredCell } from '../../harness/results/run-schema.js';
 import { write, writeList, writeNumber } from '../figures.js';
 import { type Axis, logAxis, logDomain } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, groupedBut, levelsOf, pointsOf, pollersOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'The price of sharing the file table with other threads';
 const METRIC = 'cpuNsPerTurn';

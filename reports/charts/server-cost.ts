@@ -1,10 +1,10 @@
 import { writeNumber } from '../figures.js';
 import { type Axis, fromZero, logAxis } from './axis.js';
+import { conditionsOf, growth, growthInWords } from './captions.js';
 import { absence, extentOf, inNanoseconds, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
 import { ourServers, regimeInWords, sweeps } from './regimes.js';
-import { conditionsOf, growth, growthInWords } from './wording.js';
 
 const TITLE = 'What a request costs a server, by how many idle connections it holds';
 const METRIC = 'cpuUsPerRequest';

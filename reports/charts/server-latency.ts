@@ -1,10 +1,10 @@
 import { type Axis, fromZero, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, extentOf, inNanoseconds, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { quote } from './effects.js';
 import { linePanel } from './line-panel.js';
 import { openSweep, regimeInWords } from './regimes.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'How long an answer takes';
 const metrics = [

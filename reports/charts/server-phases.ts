@@ -1,11 +1,11 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeNumber } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, extentOf, groupedBut, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { ourServers } from './regimes.js';
 import { rowPanel } from './row-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'The phase of the beats decides the answer';
 const metrics = [

@@ -1,11 +1,11 @@
 import type { Factors, MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeCount } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, extentOf, groupedBut, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { regimeInWords, serverCells } from './regimes.js';
 import { rowPanel } from './row-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'Other servers under the same load';
 const METRIC = 'cpuUsPerRequest';

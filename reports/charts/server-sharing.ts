@@ -1,10 +1,10 @@
 import { writeCount } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, extentOf, groupedBut, inNanoseconds, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { regimeInWords, serverCells } from './regimes.js';
 import { rowPanel } from './row-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'What a threaded server pays besides';
 const METRIC = 'cpuUsPerRequest';

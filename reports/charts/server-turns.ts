@@ -1,9 +1,9 @@
 import { fromZero } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, extentOf, pointsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { linePanel } from './line-panel.js';
 import { openSweep, regimeInWords } from './regimes.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'How the loop turns under the same load';
 const metrics = [

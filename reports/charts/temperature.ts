@@ -1,10 +1,10 @@
 import type { Factors } from '../../harness/results/run-schema.js';
 import { writeCount, writeNumber } from '../figures.js';
 import { type Axis, logAxis } from './axis.js';
+import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, groupedBut, preferring, rowsOf } from './cells.js';
 import type { Chart } from './chart.js';
 import { rowPanel } from './row-panel.js';
-import { conditionsOf } from './wording.js';
 
 const TITLE = 'The same turn hot, cold, and after sleep';
 const METRIC = 'cpuNsPerTurn';

@@ -1,10 +1,10 @@
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeList, writeNumber } from '../figures.js';
 import { logAxis } from './axis.js';
+import { conditionInWords, conditionsOf } from './captions.js';
 import { absence, cellsWith, groupedBut, inUsualConditions, pointsOf, pollersOf } from './cells.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
-import { conditionInWords, conditionsOf } from './wording.js';
 
 const TITLE = 'Finding out which fd is ready';
 const EXAMINED = 'fdsExamined';

@@ -4,7 +4,7 @@ import type {
   LibeventBackend,
   LibeventProtocol,
 } from '../../harness/processes/references/libevent/protocol.js';
-import { chooseCpus } from '../../harness/run/machine.js';
+import { chooseCpus } from '../../harness/run/plan-context.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import { median } from '../../harness/statistics/median.js';
 import type { PollerName } from '../../pollers/manifest.js';

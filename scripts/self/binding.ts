@@ -17,7 +17,7 @@ const SIGNATURES: readonly { poller: PollerName; limitNs: number }[] = [
 ];
 const LARGEST_RATIO = 1.05;
 
-/** JavaScript over the C twin, paired by round, and two closures of the same JavaScript for comparison. */
+/** JavaScript over the C twin, paired by round, and two copies of the same JavaScript for comparison. */
 export const binding: SelfCost = {
   title: 'JavaScript over its C twin, same fds, same rounds',
   async measure() {
@@ -54,7 +54,7 @@ export const binding: SelfCost = {
     return [
       ...rows,
       ...slopes(measured),
-      { what: 'A/A floor: two closures of the same code, largest deviation', figure: percent(floor) },
+      { what: 'A/A floor: two copies of the same code, largest deviation', figure: percent(floor) },
     ];
   },
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hardFdLimit } from '../../harness/collectors/rights.js';
 import { type Child, startActive, startHerd, startServer } from '../../harness/processes/control/parent.js';
 import type { BeatReport, HerdProtocol, Phase } from '../../harness/processes/herd/protocol.js';
-import { chooseCpus } from '../../harness/run/machine.js';
+import { chooseCpus } from '../../harness/run/plan-context.js';
 import { median } from '../../harness/statistics/median.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { SELF_SEED } from './turns.js';

@@ -1,7 +1,7 @@
 import type { ClosedLoopProtocol } from '../../harness/processes/closed-loop/protocol.js';
 import { type Child, startClosedLoop } from '../../harness/processes/control/parent.js';
 import type { AppName, ServerProtocol } from '../../harness/processes/server/protocol.js';
-import { chooseCpus } from '../../harness/run/machine.js';
+import { chooseCpus } from '../../harness/run/plan-context.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';
 import type { PollerName } from '../../pollers/manifest.js';

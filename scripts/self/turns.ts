@@ -1,8 +1,8 @@
 import type { Experiment, ExperimentPlan } from '../../harness/experiments/experiment.js';
 import { openTurnSession, planTurns, type TurnPoint } from '../../harness/experiments/turn-experiment.js';
 import type { Series } from '../../harness/results/run-schema.js';
-import { contextOf } from '../../harness/run/machine.js';
 import { cellIdOf } from '../../harness/run/plan.js';
+import { contextOf } from '../../harness/run/plan-context.js';
 import { runExperiment } from '../../harness/run/runner.js';
 import { SampleStore } from '../../harness/run/sample-store.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';

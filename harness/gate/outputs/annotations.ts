@@ -1,5 +1,5 @@
 import type { Gate } from '../gate-schema.js';
-import { bySeverity, failed, metricLine, warned } from './wording.js';
+import { bySeverity, failed, metricLine, warned } from './result-text.js';
 
 /** GitHub shows no more than this many of a step. */
 const MOST = 10;

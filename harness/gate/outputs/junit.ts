@@ -1,6 +1,6 @@
 import junit from 'junit-report-builder';
 import type { Gate } from '../gate-schema.js';
-import { metricLine } from './wording.js';
+import { metricLine } from './result-text.js';
 
 /** A test case for each metric that is gated; one that is not decided is skipped, as nothing was found against it. */
 export function junitOf(gate: Gate): string {

@@ -1,5 +1,5 @@
 import type { Gate, MetricResult } from '../gate-schema.js';
-import { bySeverity, changeText, metricLine, OUTCOMES, sideText, valueText } from './wording.js';
+import { bySeverity, changeText, metricLine, OUTCOMES, sideText, valueText } from './result-text.js';
 
 /** What GitHub takes as a job's summary, less some room for what else is in it. */
 const MOST_BYTES = 1_000_000;

@@ -23,7 +23,7 @@ async function withCascade(pairs: number, use: (cascade: Cascade) => Promise<voi
   assert.equal(existsSync(`/proc/${cascade.pid}`), false);
 }
 
-/** One sample of each of two closures, for every poller. */
+/** One sample of each of two copies of the code, for every poller. */
 async function measure(
   cascade: Cascade,
   pollers: readonly PollerName[],

@@ -14,33 +14,35 @@ const started = async () => {
 
 test('a child that is killed rejects what it was asked, with the signal', async () => {
   const probe = await started();
-  const asked = probe.request('listenForWaker', {}, 5000).then(() => probe.request('acceptWaker', {}, 5000));
+  const asked = probe
+    .request('listenForPinger', {}, 5000)
+    .then(() => probe.request('acceptPinger', {}, 5000));
   const rejected = assert.rejects(asked, /turn probe: ended with SIGKILL/);
   await sleep(50);
   probe.kill();
   await rejected;
-  await assert.rejects(probe.request('listenForWaker', {}, 5000), ChildFailure);
+  await assert.rejects(probe.request('listenForPinger', {}, 5000), ChildFailure);
   await untilGone(probe.pid);
 });
 
 test('a child that misses its deadline is killed', async () => {
   const probe = await started();
-  await probe.request('listenForWaker', {}, 5000);
-  await assert.rejects(probe.request('acceptWaker', {}, 100), /did not answer 'acceptWaker' within 0\.1 s/);
+  await probe.request('listenForPinger', {}, 5000);
+  await assert.rejects(probe.request('acceptPinger', {}, 100), /did not answer 'acceptPinger' within 0\.1 s/);
   await untilGone(probe.pid);
 });
 
 test('a child that refuses goes on', async () => {
   const probe = await started();
-  await assert.rejects(probe.request('acceptWaker', {}, 5000), /turn probe: no listener for the waker/);
-  assert.ok((await probe.request('listenForWaker', {}, 5000)).port > 0);
+  await assert.rejects(probe.request('acceptPinger', {}, 5000), /turn probe: no listener for the pinger/);
+  assert.ok((await probe.request('listenForPinger', {}, 5000)).port > 0);
   await probe.end();
 });
 
 test('a child ends when its parent hangs up, and ignores an interrupt', async () => {
   const probe = await started();
   process.kill(probe.pid, 'SIGINT');
-  assert.ok((await probe.request('listenForWaker', {}, 5000)).port > 0);
+  assert.ok((await probe.request('listenForPinger', {}, 5000)).port > 0);
   await probe.end();
   await untilGone(probe.pid);
 });

@@ -175,8 +175,8 @@ export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', ma
 export const startMemoryProbe = (): Child<MemoryProtocol> => new Child('memory probe', main('memory-probe'));
 
 /** A process that writes to a probe's port as the probe tells it; on this CPU, or any. It ends with the connection. */
-export const startWaker = (port: number, cpu: number | null): Child<object> =>
-  new Child('waker', main('waker'), [port, cpu ?? -1]);
+export const startPinger = (port: number, cpu: number | null): Child<object> =>
+  new Child('pinger', main('pinger'), [port, cpu ?? -1]);
 
 const SERVERS = {
   server: 'server',

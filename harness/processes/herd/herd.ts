@@ -10,9 +10,9 @@ import { closeInherited } from '../file-table.js';
 import type { AppName } from '../server/protocol.js';
 import { Connections } from './connections.js';
 import { Learner } from './learner.js';
-import { idle, type Listener } from './listening.js';
 import type { HerdProtocol } from './protocol.js';
 import { RampUp } from './ramp-up.js';
+import { idle, type Reader } from './reading.js';
 import { type ExpectedReply, exactly } from './reply.js';
 import { REQUEST } from './request.js';
 import { scheduleOf } from './schedule.js';
@@ -28,10 +28,10 @@ closeInherited();
 const SPARE_FDS = 8;
 
 const loop = new IOLoop({ poller: new EpollPoller() });
-const connections = new Connections(loop, (fd) => listener.readable(fd));
+const connections = new Connections(loop, (fd) => reader.readable(fd));
 const quiet = idle(connections);
 const timer = createTimerfd();
-let listener: Listener = quiet;
+let reader: Reader = quiet;
 let window: Window | null = null;
 let reply: ExpectedReply | null = null;
 let bytesBefore: number | null = null;
@@ -79,11 +79,11 @@ const handlers: Handlers<HerdProtocol> = {
     const schedule = scheduleOf({ connections: beating, ms, ...rest });
     window = new Window(loop, timer, connections, reply, schedule, ms, (report) => {
       window = null;
-      listener = quiet;
+      reader = quiet;
       if (subject !== undefined) ranked(runAmongOthers, subject);
       answered(report);
     });
-    listener = window;
+    reader = window;
     if (subject !== undefined) ranked(runBeforeOthers, subject);
     window.start();
     return LATER;
@@ -110,11 +110,11 @@ function learn(app: AppName, done: (failure: Error | null) => void): void {
     return;
   }
   const learner = new Learner(loop, connections, (outcome) => {
-    listener = quiet;
+    reader = quiet;
     if (!(outcome instanceof Error)) reply = outcome;
     done(outcome instanceof Error ? outcome : null);
   });
-  listener = learner;
+  reader = learner;
   learner.ask();
 }
 

@@ -2,14 +2,14 @@ import { WOULD_BLOCK } from '../../../pollers/libc/linux/files.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Timeout } from '../../ioloop/timers.js';
 import { type Connections, LOST } from './connections.js';
-import { chunk, ENDED, isEnd, type Listener, receiveChunk } from './listening.js';
+import { chunk, ENDED, isEnd, type Reader, receiveChunk } from './reading.js';
 import { type ExpectedReply, replyFrom } from './reply.js';
 import { REQUEST, sendRequest } from './request.js';
 
 const PATIENCE_MS = 5000;
 
 /** Asks once on the first connection that is held, of which there is one, to learn what a right reply is. */
-export class Learner implements Listener {
+export class Learner implements Reader {
   readonly #loop: IOLoop;
   readonly #connections: Connections;
   readonly #fd: number;

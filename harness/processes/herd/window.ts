@@ -5,8 +5,8 @@ import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Timeout } from '../../ioloop/timers.js';
 import { Beats } from './beats.js';
 import { type Connections, LOST } from './connections.js';
-import { chunk, ENDED, isEnd, type Listener, receiveChunk } from './listening.js';
 import type { BeatReport } from './protocol.js';
+import { chunk, ENDED, isEnd, type Reader, receiveChunk } from './reading.js';
 import type { ExpectedReply } from './reply.js';
 import { REQUEST, sendRequest } from './request.js';
 import type { Schedule } from './schedule.js';
@@ -19,7 +19,7 @@ const LATE_NS = 1e6;
 const PATIENCE_MS = 5000;
 
 /** One window of beats in open loop: each leaves at its time, whatever became of those before. */
-export class Window implements Listener {
+export class Window implements Reader {
   readonly #loop: IOLoop;
   readonly #timer: number;
   readonly #connections: Connections;

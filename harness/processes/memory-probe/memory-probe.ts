@@ -25,13 +25,13 @@ class MemoryProbe {
   #pool: Pool | null = null;
   #poller: Poller | null = null;
   /** The control connection under a second number: the next request ends the wait. */
-  #waker = -1;
+  #controlCopy = -1;
   #toSleep = false;
 
   readonly handlers: Handlers<MemoryProtocol> = {
     open: ({ size }) => {
       this.#pool = new Pool('tcp', size, this.#numbers);
-      // The first watched number belongs to the waker.
+      // The first watched number belongs to the copy of the control fd.
       if (size > 0) this.#pool.move(0, this.#numbers.last);
       return { opened: size };
     },
@@ -49,8 +49,8 @@ class MemoryProbe {
     unwatch: () => {
       this.#poller?.close();
       this.#poller = null;
-      if (this.#waker !== -1) close(this.#waker);
-      this.#waker = -1;
+      if (this.#controlCopy !== -1) close(this.#controlCopy);
+      this.#controlCopy = -1;
       return {};
     },
   };
@@ -60,7 +60,7 @@ class MemoryProbe {
     this.#toSleep = false;
   }
 
-  /** The `watched` numbers that end at `highestFd`, the first of them the waker's. */
+  /** The `watched` numbers that end at `highestFd`, the first of them a copy of the control fd. */
   #register(poller: Poller, watched: number, highestFd: number): void {
     const first = highestFd - watched + 1;
     if (first < this.#numbers.first && !poller.capabilities.refusesAtRegister) {
@@ -68,10 +68,10 @@ class MemoryProbe {
       for (let fd = first; fd <= highestFd; fd++) poller.register(fd, READ);
       return;
     }
-    const waker = duplicateAtLeast(CONTROL_FD, first);
-    this.#waker = waker;
-    if (waker !== first) throw new Error(`fd ${first} is taken; ${waker} was the next free one`);
-    poller.register(waker, READ);
+    const controlCopy = duplicateAtLeast(CONTROL_FD, first);
+    this.#controlCopy = controlCopy;
+    if (controlCopy !== first) throw new Error(`fd ${first} is taken; ${controlCopy} was the next free one`);
+    poller.register(controlCopy, READ);
     for (let fd = first + 1; fd <= highestFd; fd++) {
       if (this.#pool?.indexOf(fd) !== fd - this.#numbers.first)
         throw new RangeError(`the pool has no fd ${fd}`);

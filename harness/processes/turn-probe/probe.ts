@@ -69,8 +69,8 @@ class TurnProbe {
     return {
       ...this.#subject.handlers,
       start: (ask) => this.#start(ask),
-      listenForWaker: () => ({ port: this.#sleeper.listen() }),
-      acceptWaker: () => {
+      listenForPinger: () => ({ port: this.#sleeper.listen() }),
+      acceptPinger: () => {
         this.#sleeper.accept();
         return {};
       },

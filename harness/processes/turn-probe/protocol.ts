@@ -69,9 +69,9 @@ export const USUAL_CONDITIONS = {
 export interface ProbeProtocol extends BatchProtocol<TurnConditions> {
   /** Comes first: pins the thread, unshares the file table, compiles the C twin. */
   start: { ask: { cpu: number | null; fileTable: FileTable; twin: boolean }; answer: ProbeFacts };
-  /** Listens for a waker, which `acceptWaker` then takes. */
-  listenForWaker: { ask: object; answer: { port: number } };
-  acceptWaker: { ask: object; answer: object };
+  /** Listens for a pinger, which `acceptPinger` then takes. */
+  listenForPinger: { ask: object; answer: { port: number } };
+  acceptPinger: { ask: object; answer: object };
   /** Registers an fd at a number (null: a regular file at any number) and looks whether it is reported. */
   limit: {
     ask: { poller: PollerName; fd: number | null };

@@ -5,7 +5,7 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';
-import { WAKE_ORDER_BYTES } from '../waker/protocol.js';
+import { WAKE_ORDER_BYTES } from '../pinger/protocol.js';
 
 const CONNECT_DEADLINE_MS = 10_000;
 const inbox = allocate(4096);
@@ -22,7 +22,7 @@ export class Sleeper {
   readonly #clockNs = costOfClockNs();
   readonly #number: number;
 
-  /** The waker's connection gets this fd number. */
+  /** The pinger's connection gets this fd number. */
   constructor(number: number) {
     this.#number = number;
   }
@@ -32,12 +32,12 @@ export class Sleeper {
     return this.#listener.port;
   }
 
-  /** Takes the waker's connection. @throws Error when nobody connects */
+  /** Takes the pinger's connection. @throws Error when nobody connects */
   accept(): void {
-    if (!this.#listener) throw new Error('no listener for the waker');
+    if (!this.#listener) throw new Error('no listener for the pinger');
     const poller = new PollPoller();
     poller.register(this.#listener.fd, READ);
-    if (poller.wait(CONNECT_DEADLINE_MS) === 0) throw new Error('the waker has not connected');
+    if (poller.wait(CONNECT_DEADLINE_MS) === 0) throw new Error('the pinger has not connected');
     poller.close();
     const fd = accept(this.#listener.fd);
     close(this.#listener.fd);
@@ -45,9 +45,9 @@ export class Sleeper {
     this.#fd = moveAtLeast(fd, this.#number);
   }
 
-  /** The fd that the waker writes to. @throws Error when there is no waker */
+  /** The fd that the pinger writes to. @throws Error when there is no pinger */
   get fd(): number {
-    if (this.#fd === -1) throw new Error('slept turns need a waker, and none is connected');
+    if (this.#fd === -1) throw new Error('slept turns need a pinger, and none is connected');
     return this.#fd;
   }
 
@@ -73,7 +73,7 @@ export class Sleeper {
       turns++;
       ready += count;
       const bytes = read(this.#fd, inbox.address, 4096);
-      if (bytes === 0) throw new Error('the waker is gone');
+      if (bytes === 0) throw new Error('the pinger is gone');
       if (bytes > 0) received += bytes;
     }
     return { turns, cpuNs, ready };

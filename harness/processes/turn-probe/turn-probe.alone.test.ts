@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
-import { type Child, startProbe, startWaker } from '../control/parent.js';
+import { type Child, startPinger, startProbe } from '../control/parent.js';
 import type { ProbeFacts, TurnConditions } from './protocol.js';
 
 /** The probe as a process, on real sockets. */
@@ -106,9 +106,9 @@ test('one fd at a given number: below the pool, inside it and above it, back and
 
 test('slept turns are woken by another process, one fd at a time', () =>
   withProbe(async (probe) => {
-    const { port } = await probe.request('listenForWaker', {}, DEADLINE_MS);
-    const waker: Child<object> = startWaker(port, null);
-    await probe.request('acceptWaker', {}, DEADLINE_MS);
+    const { port } = await probe.request('listenForPinger', {}, DEADLINE_MS);
+    const pinger: Child<object> = startPinger(port, null);
+    await probe.request('acceptPinger', {}, DEADLINE_MS);
     await probe.request('open', { socket: 'tcp', size: 20 }, DEADLINE_MS);
     const conditions: TurnConditions = {
       ...oneLast,
@@ -127,8 +127,8 @@ test('slept turns are woken by another process, one fd at a time', () =>
       assert.ok((metrics.cpuNsPerTurn ?? 0) < 0.5 * (metrics.wallNsPerTurn ?? 0), 'it slept in between');
     }
     probe.kill();
-    await waker.end();
-    assert.equal(existsSync(`/proc/${waker.pid}`), false, 'the waker ends with its probe');
+    await pinger.end();
+    assert.equal(existsSync(`/proc/${pinger.pid}`), false, 'the pinger ends with its probe');
   }));
 
 test('the limits: what is accepted is reported, what is refused says why', () =>

@@ -4,7 +4,7 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import type { Connections } from './connections.js';
 
 /** Who is responsible for what the connections say at present. */
-export interface Listener {
+export interface Reader {
   readable(fd: number): void;
 }
 
@@ -33,6 +33,6 @@ export function receiveChunk(fd: number): number {
 }
 
 /** While nothing was asked there is nothing to be said: whoever does cannot be trusted with a beat. */
-export const idle = (connections: Connections): Listener => ({
+export const idle = (connections: Connections): Reader => ({
   readable: (fd) => connections.drop(fd),
 });

@@ -32,6 +32,6 @@ try {
     }
   }
 } catch (error) {
-  // The probe was killed: that is how its waker ends, too.
+  // The probe was killed: that is how its pinger ends, too.
   if (!(error instanceof SyscallError) || !['ECONNRESET', 'EPIPE'].includes(error.code)) throw error;
 }

@@ -1,3 +1,0 @@
-import { launch } from '../launch.js';
-
-await launch(() => import('./waker.js'));
