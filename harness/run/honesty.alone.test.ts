@@ -89,22 +89,25 @@ function verdict(id: string, evidence: Evidence): string {
   return judge(claim, evidence).verdict;
 }
 
+const MOST_TRIES = 8;
+
+/** What is judged of planted pollers. A neighbour on the CPU leaves it undecided now and then, and turns none round. */
+async function decided(id: string, experiment: Experiment, plants: Plants, connections: number[] | null) {
+  for (let tries = 1; ; tries++) {
+    const { evidence } = await measure(experiment, plants, connections);
+    const found = verdict(id, evidence);
+    if (found !== 'undecided' || tries === MOST_TRIES) return found;
+  }
+}
+
 const paysForAll: Plant = { ...free, perWatched: 60 };
 const COUNTS = [1, 100, 1000];
 
 test('planted growth is found, and swapping two labels flips the verdict', async () => {
-  const honest = await measure(
-    watchedFds,
-    { 'select-wide': paysForAll, poll: paysForAll, epoll: free },
-    COUNTS,
-  );
-  assert.equal(verdict('idle-is-free', honest.evidence), 'holds');
-  const swapped = await measure(
-    watchedFds,
-    { 'select-wide': paysForAll, poll: free, epoll: paysForAll },
-    COUNTS,
-  );
-  assert.equal(verdict('idle-is-free', swapped.evidence), 'fails');
+  const honest = { 'select-wide': paysForAll, poll: paysForAll, epoll: free };
+  assert.equal(await decided('idle-is-free', watchedFds, honest, COUNTS), 'holds');
+  const swapped = { 'select-wide': paysForAll, poll: free, epoll: paysForAll };
+  assert.equal(await decided('idle-is-free', watchedFds, swapped, COUNTS), 'fails');
 });
 
 test('planted costs per call, per watched fd and per ready fd come out of the fit with their size', async () => {
@@ -143,10 +146,10 @@ test('planted costs per call, per watched fd and per ready fd come out of the fi
 
 test('a cost by the highest fd number, planted, is found; without it the claim fails', async () => {
   const doubling: Plant = { ...free, perCall: 0, perFdNumber: 40 };
-  const planted = await measure(highestFd, { select: doubling, poll: free, epoll: free }, null);
-  assert.equal(verdict('highest-fd', planted.evidence), 'holds');
-  const plain = await measure(highestFd, { select: free, poll: doubling, epoll: free }, null);
-  assert.equal(verdict('highest-fd', plain.evidence), 'fails');
+  const planted = { select: doubling, poll: free, epoll: free };
+  assert.equal(await decided('highest-fd', highestFd, planted, null), 'holds');
+  const plain = { select: free, poll: doubling, epoll: free };
+  assert.equal(await decided('highest-fd', highestFd, plain, null), 'fails');
 });
 
 test('planted bytes come out with their size, and under the label that they were planted', async () => {
