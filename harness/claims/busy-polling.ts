@@ -8,8 +8,7 @@ const BURNS = { from: 0.95 };
 const SLEEPS = { to: 0.01 };
 const BUSY = 'busy';
 
-const nameOf = ({ poller, factors }: MeasuredCell, what: string) =>
-  `${poller.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}${what}At${factors.idle}`;
+const nameOf = ({ poller, factors }: MeasuredCell, what: string) => `${poller}${what}At${factors.idle}`;
 
 const at = (poller: string, idle: number): CellQuery => ({ experiment: 'idle', poller, factors: { idle } });
 

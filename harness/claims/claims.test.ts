@@ -4,7 +4,9 @@ import { judgeAll, positionBelow, positionOf, within } from './claim.js';
 import { exact } from './evidence.js';
 import { claims } from './registry.js';
 import { expectVerdict } from './testing/expect-verdict.js';
+import { always, belowOnly, deaf, limits, noFiles } from './testing/planted-limits.js';
 import { around, type Planted } from './testing/planted-run.js';
+import { byNumber, growing, scanning } from './testing/planted-turns.js';
 
 test('an interval inside the limits, outside and astride', () => {
   const limits = { from: 1.5, to: 2.5 };
@@ -30,16 +32,6 @@ test('one effect outside fails whatever the others say; one astride leaves it un
   assert.equal(open.verdict, 'undecided');
   assert.match('missing' in open ? open.missing : '', /interval of wide straddles/);
 });
-
-const byNumber = (at50: number | readonly (readonly number[])[], at100: number, crowd = 4000): Planted[] => {
-  const cell = (highestFd: number, watched: number, cost: Planted['metrics'][string]): Planted => ({
-    experiment: 'highest-fd',
-    poller: 'select',
-    factors: { highestFd, watched },
-    metrics: { cpuNsPerTurn: cost },
-  });
-  return [cell(50, 1, at50), cell(100, 1, at100), cell(100, 51, crowd)];
-};
 
 test('highest-fd: a planted doubling holds, equal costs fail, a straddling ratio is undecided', () => {
   expectVerdict('highest-fd', byNumber(400, 760), 'holds');
@@ -76,22 +68,6 @@ test('highest-fd: what was not measured is undecided and says what to do', () =>
   assert.deepEqual(open.effects, []);
 });
 
-const turn = (poller: Planted['poller'], watched: number, cost: number, more: object = {}): Planted => ({
-  experiment: 'watched-fds',
-  poller,
-  factors: { watched, ready: 1, position: 'last', timeout: 'zero', wakesPerSecond: 0, socket: 'tcp' },
-  metrics: { cpuNsPerTurn: cost, scanNsPerTurn: 10, ...more },
-});
-
-const growing = (select: number, poll: number, epoll: number): Planted[] => [
-  turn('select-wide', 1, 400),
-  turn('select-wide', 1000, 400 * select),
-  turn('poll', 1, 300),
-  turn('poll', 1000, 300 * poll),
-  turn('epoll', 1, 400),
-  turn('epoll', 1000, 400 * epoll),
-];
-
 test('idle-is-free: growth of select and poll with a flat epoll holds; swapping the labels flips it', () => {
   expectVerdict('idle-is-free', growing(120, 240, 1), 'holds');
   expectVerdict('idle-is-free', growing(1, 1, 120), 'fails');
@@ -108,26 +84,6 @@ test('idle-is-free: a skipped cell is named with its reason', () => {
   assert.match('missing' in open ? open.missing : '', /poller = poll.*too few fds/);
 });
 
-type Answer = [accepted: number, reported: number];
-const PROBES = ['fd-1023', 'fd-1024', 'fd-4096', 'fd-highest', 'regular-file'];
-const limits = (answers: Record<string, (probe: string) => Answer>): Planted[] =>
-  Object.entries(answers).flatMap(([poller, answer]) =>
-    PROBES.map((probe) => {
-      const [accepted, reported] = answer(probe);
-      const once = (value: number) => [[value]];
-      return {
-        experiment: 'limits',
-        poller: poller as Planted['poller'],
-        factors: { probe },
-        metrics: { accepted: once(accepted), reported: once(reported) },
-      };
-    }),
-  );
-const always = (): Answer => [1, 1];
-const belowOnly = (probe: string): Answer => (['fd-1023', 'regular-file'].includes(probe) ? [1, 1] : [0, 0]);
-const noFiles = (probe: string): Answer => (probe === 'regular-file' ? [0, 0] : [1, 1]);
-const deaf = (): Answer => [1, 0];
-
 test('beyond-fd-setsize: all four outcomes', () => {
   const asLinuxDoes = { select: belowOnly, 'select-wide': always, poll: always, epoll: noFiles };
   const claim = expectVerdict('beyond-fd-setsize', limits(asLinuxDoes), 'holds-when');
@@ -143,19 +99,6 @@ test('regular-files: holds as Linux does it, fails when one poller does otherwis
   expectVerdict('regular-files', limits({ ...asLinuxDoes, epoll: always }), 'fails');
   expectVerdict('regular-files', limits({ ...asLinuxDoes, poll: deaf }), 'fails');
 });
-
-const scanning = (select: number, poll: number, epoll: number): Planted[] => {
-  const cell = (poller: Planted['poller'], watched: number, fds: number) =>
-    turn(poller, watched, 1000, { fdsExamined: [[fds, fds], [fds]] });
-  return [
-    cell('select-wide', 1, 2),
-    cell('select-wide', 4000, 2 * select),
-    cell('poll', 1, 1),
-    cell('poll', 4000, poll),
-    cell('epoll', 1, 1),
-    cell('epoll', 4000, epoll),
-  ];
-};
 
 test('scan-after-select: growth decides, by count', () => {
   expectVerdict('scan-after-select', scanning(60, 4000, 1), 'holds');

@@ -70,13 +70,14 @@ function layout(bytesPerFd: number): string {
   return `${here}: this kernel lays them out in another way. `;
 }
 
+const nameOf = (source: Source): string => `kernelBytesPerFd${source === 'read' ? 'Read' : 'Computed'}`;
+
 /** Null with fewer than two cells. */
-export function kernelBytesPerFd(evidence: Evidence, source: Source) {
+export function kernelBytesPerFd(evidence: Evidence, source: Source, name = nameOf(source)) {
   const cells = poolCells(evidence, 'epoll', source).filter(
     ({ factors }) => Number(factors.watched) >= LEAST,
   );
   if (cells.length < 2) return null;
-  const name = `kernelBytesPerFd${source === 'read' ? 'Read' : 'Computed'}`;
   return slopeOf(evidence, name, cells, 'kernelPersistentBytes', true);
 }
 

@@ -98,7 +98,7 @@ const shareOf = (shares: readonly Effect[], name: Name): number =>
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 function share(evidence: Evidence, poller: Name, source: Source, cell: MeasuredCell) {
-  const name = `${poller}ShareAt${cell.factors.watched}${source === 'read' ? 'Read' : ''}`;
+  const name = `${poller}MemoryShareAt${cell.factors.watched}${source === 'read' ? 'Read' : ''}`;
   return fromCell(
     evidence,
     { name, unit: 'ratio', decides: true },

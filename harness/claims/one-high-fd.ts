@@ -47,7 +47,9 @@ export const oneHighFd: ClaimDefinition = {
       true,
       comparedConditions(two, low),
     );
-    const [read = null] = optional(() => kernelBytesPerFd(evidence, 'read'));
+    const [read = null] = optional(() =>
+      kernelBytesPerFd(evidence, 'read', 'epollKernelBytesForOneMoreFdRead'),
+    );
     const booked = byTheBooks(read, computed, CLAIMED_OF_EPOLL);
     const apart = disagreementOf([booked]);
     const perFd = booked.judged.value;

@@ -1,53 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf, effectOf, expectVerdict, missingOf } from './testing/expect-verdict.js';
-import { around, type Planted } from './testing/planted-run.js';
+import { loaded } from './testing/planted-servers.js';
+import { bent, grid, likeLinux, line, scaling, square, sweep } from './testing/planted-turns.js';
 
 /** What scales with what: both-linear, pay-for-ready and less-cpu-mostly, on planted turns. */
-
-const base = { wakesPerSecond: 0, temperature: 'hot', fileTable: 'private', socket: 'tcp', timeout: 'zero' };
-
-const idle = (poller: Planted['poller'], watched: number, cpuNsPerTurn: number): Planted => ({
-  experiment: 'watched-fds',
-  poller,
-  factors: { ...base, watched, ready: 0, position: 'none' },
-  metrics: { cpuNsPerTurn },
-});
-
-const ready = (
-  poller: Planted['poller'],
-  watched: number,
-  count: number,
-  cost: number,
-  spread = 0.004,
-): Planted => ({
-  experiment: 'ready-fds',
-  poller,
-  factors: {
-    ...base,
-    watched,
-    ready: count,
-    position: 'even',
-    life: 'standing',
-    churnPer100: 0,
-    instance: 'kept',
-  },
-  metrics: { cpuNsPerTurn: around(cost, spread) },
-});
-
-const COUNTS = [10, 30, 100, 300, 1000, 2000, 4000];
-type Cost = (count: number) => number;
-
-const scaling = (select: Cost, poll: Cost, epoll: Cost): Planted[] =>
-  COUNTS.flatMap((count) => [
-    idle('select-wide', count, select(count)),
-    idle('poll', count, poll(count)),
-    ready('epoll', count, count, epoll(count)),
-  ]);
-
-const line: Cost = (count) => 400 + 70 * count;
-const square: Cost = (count) => 400 + 0.7 * count ** 1.5;
-const bent: Cost = (count) => line(count) * (count > 2000 ? 1.4 : 1);
 
 test('both-linear: lines hold, a curve of any of them fails', () => {
   const claim = expectVerdict('both-linear', scaling(line, line, line), 'holds');
@@ -70,18 +27,6 @@ test('both-linear: too short a span is undecided', () => {
   );
 });
 
-const sweep = (perIdle: number, perReady: number, spread?: number): Planted[] =>
-  (
-    [
-      [100, 100],
-      [200, 100],
-      [1000, 100],
-      [1000, 1000],
-    ] as const
-  ).map(([watched, count]) =>
-    ready('epoll', watched, count, 500 + perIdle * watched + perReady * count, spread),
-  );
-
 test('pay-for-ready: paying for ready fds alone holds, for idle ones as well fails', () => {
   const claim = expectVerdict('pay-for-ready', sweep(0, 115), 'holds');
   assert.ok(Math.abs(effectOf(claim, 'epollCost200Over100').value - 1) < 0.001);
@@ -95,55 +40,8 @@ test('pay-for-ready: a slope that the noise floor cannot tell from 1 % is undeci
   expectVerdict('pay-for-ready', cells, 'undecided', 1.09);
 });
 
-const grid = (epoll: (ready: number, churn: number) => number, spread = 0.004): Planted[] =>
-  [10, 100, 1000].flatMap((watched) =>
-    [...new Set([1, watched / 10, watched / 2])].flatMap((count) =>
-      [0, 1, 100].flatMap((churnPer100) =>
-        ['zero', 'finite'].flatMap((timeout) =>
-          (['select-wide', 'poll', 'epoll'] as const).map((poller): Planted => {
-            const cost = poller === 'epoll' ? epoll(count / watched, churnPer100) : 1000;
-            return {
-              experiment: 'workload-grid',
-              poller,
-              factors: {
-                ...base,
-                watched,
-                ready: count,
-                position: 'even',
-                timeout,
-                life: 'consumed-rotating',
-                churnPer100,
-                instance: 'kept',
-              },
-              metrics: { cpuNsPerCycle: around(cost, spread) },
-            };
-          }),
-        ),
-      ),
-    ),
-  );
-
-const server = (epoll: number, idleCount = 1000): Planted[] =>
-  (['select-wide', 'poll', 'epoll'] as const).map((poller) => ({
-    experiment: 'server',
-    poller,
-    factors: {
-      idle: idleCount,
-      active: 10,
-      load: 'closed',
-      ratePerSecond: 0,
-      phase: 'none',
-      app: 'http',
-      fileTable: 'private',
-    },
-    metrics: { cpuUsPerRequest: poller === 'epoll' ? epoll : 100 },
-  }));
-
-/** Cheaper up to 30 % active. */
-const likeLinux = (share: number) => 700 + 1000 * share;
-
 test('less-cpu-mostly: cheaper wherever few are active holds, with the share where it flips', () => {
-  const claim = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(50)], 'holds');
+  const claim = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...loaded(50)], 'holds');
   const flip = effectOf(claim, 'epollOverPollCrossoverAt1000Zero');
   assert.ok(Math.abs(flip.value - 0.3) < 0.02, JSON.stringify(flip));
   assert.ok(!effectOf(claim, 'shareOfGridWhereEpollIsSurelyCheaper').decides);
@@ -151,9 +49,9 @@ test('less-cpu-mostly: cheaper wherever few are active holds, with the share whe
 
 test('less-cpu-mostly: dearer in one such cell, or in the live server, holds only elsewhere', () => {
   const flipsEarly = (share: number) => 950 + 1000 * share;
-  const claim = expectVerdict('less-cpu-mostly', [...grid(flipsEarly), ...server(50)], 'holds-when');
+  const claim = expectVerdict('less-cpu-mostly', [...grid(flipsEarly), ...loaded(50)], 'holds-when');
   assert.match(conditionOf(claim), /surely cheaper with at most 1 of 100 and 1 of 1000$/);
-  const live = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(150)], 'holds-when');
+  const live = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...loaded(150)], 'holds-when');
   assert.match(
     conditionOf(live),
     /In the live server not surely against select with 1000 idle connections and 10 active in closed loop, app http/,
@@ -162,26 +60,26 @@ test('less-cpu-mostly: dearer in one such cell, or in the live server, holds onl
 
 test('less-cpu-mostly: churn every turn and half of the fds active are shown, not judged', () => {
   const onlyThere = (share: number, churn: number) => (share > 0.2 || churn > 1 ? 5000 : 500);
-  expectVerdict('less-cpu-mostly', [...grid(onlyThere), ...server(50)], 'holds');
+  expectVerdict('less-cpu-mostly', [...grid(onlyThere), ...loaded(50)], 'holds');
 });
 
 test('less-cpu-mostly: a share that straddles 1 is beyond what holds surely', () => {
   const even = (share: number) => (share === 0.1 ? 1000 : 500);
-  const claim = expectVerdict('less-cpu-mostly', [...grid(even), ...server(50)], 'holds-when');
+  const claim = expectVerdict('less-cpu-mostly', [...grid(even), ...loaded(50)], 'holds-when');
   assert.match(conditionOf(claim), /surely cheaper with at most 1 of 100 and 1 of 1000$/);
 });
 
 test('less-cpu-mostly: a single active fd that straddles 1 leaves it undecided, dearer everywhere fails', () => {
-  const open = expectVerdict('less-cpu-mostly', [...grid(() => 1000), ...server(50)], 'undecided');
+  const open = expectVerdict('less-cpu-mostly', [...grid(() => 1000), ...loaded(50)], 'undecided');
   assert.match(missingOf(open), /1000Watched1Ready0ChurnZero/);
-  expectVerdict('less-cpu-mostly', [...grid(() => 1500), ...server(50)], 'fails');
+  expectVerdict('less-cpu-mostly', [...grid(() => 1500), ...loaded(50)], 'fails');
 });
 
 test('less-cpu-mostly: without a server, or with idle connections in none of its cells, it is undecided', () => {
   const alone = expectVerdict('less-cpu-mostly', grid(likeLinux), 'undecided');
   assert.match(missingOf(alone), /experiment server/);
   assert.ok(alone.effects.some(({ name }) => name === 'epollOverPoll1000Watched1Ready0ChurnZero'));
-  expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(50, 0)], 'undecided');
-  const astride = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...server(100)], 'holds-when');
+  expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...loaded(50, 0)], 'undecided');
+  const astride = expectVerdict('less-cpu-mostly', [...grid(likeLinux), ...loaded(100)], 'holds-when');
   assert.match(conditionOf(astride), /not surely against select with 1000 idle connections/);
 });

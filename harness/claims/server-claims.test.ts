@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Rounds } from '../statistics/rounds.js';
 import { expectVerdict, missingOf } from './testing/expect-verdict.js';
-import { around, type Planted } from './testing/planted-run.js';
+import { around } from './testing/planted-run.js';
+import { beating, idleRun, MICRO, resting, served, windows } from './testing/planted-servers.js';
+import { turn } from './testing/planted-turns.js';
 
 /** The claims that rest on live servers, on planted figures. */
-
-const resting = (poller: Planted['poller'], idle: number, share: number | Rounds): Planted => ({
-  experiment: 'idle',
-  poller,
-  factors: { idle, app: 'http' },
-  metrics: { cpuShare: share, wakeupsPerSecond: 0 },
-});
-
-const idleRun = (busy: number | Rounds, poll: number | Rounds): Planted[] =>
-  [0, 10, 1000].flatMap((idle) => [
-    resting('busy', idle, busy),
-    resting(idle < 1000 ? 'select' : 'select-wide', idle, 0.0001),
-    resting('poll', idle, poll),
-    resting('epoll', idle, 0.0001),
-  ]);
 
 test('busy-polling: busy burns and the others sleep holds; swapped it fails; astride it is undecided', () => {
   const claim = expectVerdict('busy-polling', idleRun(0.99, 0.0002), 'holds');
@@ -55,37 +41,6 @@ test('busy-polling: without busy, or without anybody else, it is undecided', () 
     missingOf(expectVerdict('busy-polling', few, 'undecided')),
     /^idle with idle = 10: leave out --connections$/,
   );
-});
-
-const OPEN = {
-  active: 0,
-  load: 'open',
-  ratePerSecond: 2000,
-  phase: 'spread',
-  app: 'http',
-  fileTable: 'private',
-};
-/** 3 launches of 6 rounds. */
-const windows = (of: (round: number) => number): Rounds =>
-  [0, 1, 2].map((launch) => [0, 1, 2, 3, 4, 5].map((round) => of(6 * launch + round)));
-
-interface Windows {
-  readonly p99: number | Rounds;
-  readonly errors?: Rounds;
-  readonly late?: Rounds;
-}
-
-const beating = (idle: number, { p99, errors, late }: Windows): Planted => ({
-  experiment: 'server',
-  poller: 'epoll',
-  factors: { idle, ...OPEN },
-  metrics: {
-    latencyP50Us: 80,
-    latencyP90Us: 100,
-    latencyP99Us: p99,
-    errors: errors ?? windows(() => 0),
-    lateBeats: late ?? windows(() => 0.001),
-  },
 });
 
 test('one-thread-thousands: no slower holds, three times as slow fails, around the limit is undecided', () => {
@@ -151,40 +106,6 @@ test('one-thread-thousands: hundreds are no thousands', () => {
   );
   assert.match(missingOf(open), /1000 connections or more/);
 });
-
-const turn = (poller: Planted['poller'], watched: number, cost: number): Planted => ({
-  experiment: 'watched-fds',
-  poller,
-  factors: { watched, ready: 1, position: 'last', timeout: 'zero', wakesPerSecond: 0, socket: 'tcp' },
-  metrics: { cpuNsPerTurn: cost, scanNsPerTurn: 10 },
-});
-
-const MICRO: Planted[] = (['select-wide', 'poll', 'epoll'] as const).flatMap((poller) => [
-  turn(poller, 1, 400),
-  turn(poller, 1000, poller === 'epoll' ? 400 : 48_000),
-]);
-
-const serving = (poller: Planted['poller'], idle: number, us: number): Planted => ({
-  experiment: 'server',
-  poller,
-  factors: {
-    idle,
-    active: 1,
-    load: 'closed',
-    ratePerSecond: 0,
-    phase: 'none',
-    app: 'http',
-    fileTable: 'private',
-  },
-  metrics: { cpuUsPerRequest: us },
-});
-
-const served = (select: number, poll: number, epoll: number, idle = 1000): Planted[] => [
-  ...(['select-wide', 'poll', 'epoll'] as const).map((poller) => serving(poller, 0, 40)),
-  serving('select-wide', idle, 40 * select),
-  serving('poll', idle, 40 * poll),
-  serving('epoll', idle, 40 * epoll),
-];
 
 test('idle-is-free: servers that agree are named, and only a contradiction turns holds into undecided', () => {
   const agreed = expectVerdict('idle-is-free', [...MICRO, ...served(4, 5, 1.05)], 'holds');
