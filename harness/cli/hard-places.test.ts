@@ -103,7 +103,7 @@ test('where a sandbox refuses unshare, cells say shared, and those that need a p
     t.skip('no C compiler to make a seccomp filter with');
     return;
   }
-  const args = '--experiments watched-fds,file-table --pollers poll,epoll --connections 1,10';
+  const args = '--experiments watched-fds,file-table,idle,server --pollers poll,epoll --connections 1,10';
   const { status, stderr } = shell(`${program} $POLLCOST bench ${args} --out ${out}`);
   if (status === NO_SECCOMP) {
     t.skip('this kernel takes no seccomp filter');
@@ -113,8 +113,14 @@ test('where a sandbox refuses unshare, cells say shared, and those that need a p
   assert.match(stderr, /warning: the subject's file table stays shared .*unshare: EPERM/);
   const { cells, environment } = readRun(out);
   assert.equal(environment.unshare, false);
+  const idle = cells.filter(({ experiment }) => experiment === 'idle');
+  assert.ok(
+    idle.length > 0 && idle.every((cell) => cell.status === 'measured'),
+    'no rule reads the table there',
+  );
+  assert.ok(cells.some(({ experiment, status: how }) => experiment === 'server' && how === 'measured'));
   for (const cell of cells) {
-    if (cell.factors.fileTable === 'shared') continue;
+    if (cell.factors.fileTable === 'shared' || cell.experiment === 'idle') continue;
     assert.equal(cell.status, 'skipped');
     assert.match('reason' in cell ? cell.reason : '', /cannot be made private: unshare: EPERM/);
   }

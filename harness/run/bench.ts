@@ -19,6 +19,7 @@ import type { SampleLine } from '../results/samples-schema.js';
 import { requireContract, requireUsable } from './own-pollers.js';
 import { hashOf, type RunPlan, roundsOf, secondsOf, withFewerLaunches } from './plan.js';
 import { contextOf } from './plan-context.js';
+import { quotaWarnings } from './quota-warning.js';
 import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns } from './runner.js';
 import { SampleStore } from './sample-store.js';
 import { noiseOf, speedOf, summarise } from './summary.js';
@@ -307,7 +308,7 @@ const unique = (warnings: readonly Warning[]): Warning[] => [
 
 /** What this machine withholds, and what would give it. */
 function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
-  const warnings: Warning[] = [];
+  const warnings = quotaWarnings();
   if (!twin.ok) {
     const remedy = remedyForTwin(twin.reason, whoAsks());
     warnings.push({

@@ -13,6 +13,7 @@ import { architecture } from './architecture.js';
 import { bench } from './bench.js';
 import { cCompiler } from './c-compiler.js';
 import { clockSource } from './clock-source.js';
+import { container as containerCheck } from './container.js';
 import { cpuQuotaCheck } from './cpu-quota.js';
 import { cpus } from './cpus.js';
 import { epollWatches } from './epoll-watches.js';
@@ -278,4 +279,16 @@ test('the tightest group, of either version, says how many threads are left', ()
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+});
+
+test('a container says what grants what it has, and a filter is told outside of one, too', () => {
+  const says = (machine: Machine, runtime: 'Docker' | 'Kubernetes' | null, filtered: boolean) =>
+    containerCheck.judge({ runtime, filtered }, machine)?.finding;
+  assert.match(
+    says(container, 'Docker', true) ?? '',
+    /^Docker, with a seccomp filter: .*options of docker run grant$/,
+  );
+  assert.match(says(container, 'Kubernetes', false) ?? '', /no seccomp filter: .*securityContext grant$/);
+  assert.equal(says(home, null, false), 'none');
+  assert.equal(says(home, null, true), 'none, but a seccomp filter');
 });
