@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -13,6 +22,7 @@ import { until } from '../testing/until.js';
 /** What bench and doctor make of a C compiler, and what they leave of its work. */
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const DIST = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -37,6 +47,31 @@ test('a compiler with options is no name of a file', needsCompiler, () => {
   const checks = JSON.parse(stdout) as Diagnosis[];
   assert.equal(checks.find(({ id }) => id === 'c-compiler')?.state, 'fine');
 });
+
+test(
+  'a twin that was made beforehand needs no compiler, and gives way to one that CC names',
+  needsCompiler,
+  () => {
+    const root = join(folder, 'image');
+    mkdirSync(root);
+    cpSync(DIST, join(root, 'dist'), { recursive: true });
+    cpSync(join(DIST, '../package.json'), join(root, 'package.json'));
+    symlinkSync(join(DIST, '../node_modules'), join(root, 'node_modules'));
+    const bin = join(folder, 'no-compiler');
+    mkdirSync(bin);
+    const node = `"${process.execPath}"`;
+    const prebuilt = shell(`${node} "${root}/dist/harness/processes/turn-probe/prebuild.js"`);
+    assert.equal(prebuilt.status, 0, prebuilt.stderr);
+    const compilerOf = (env: NodeJS.ProcessEnv) => {
+      const { stdout } = shell(`PATH="${bin}" ${node} "${root}/dist/harness/cli/main.js" doctor --json`, env);
+      return (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
+    };
+    const found = compilerOf({});
+    assert.equal(found?.state, 'fine', found?.finding);
+    assert.match(found.finding, /^(gcc|clang) \d/);
+    assert.equal(compilerOf({ CC: 'absent' })?.state, 'missing');
+  },
+);
 
 /** What both say would help. */
 function advised(name: string, shellLine: (command: string) => string, env: NodeJS.ProcessEnv) {

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
@@ -30,12 +31,37 @@ export interface Twin {
   ): number;
 }
 
-/** Compiles the C twin and loads it into this process, for at most `mostFds` ready fds. Nothing stays on disk. */
+const SHARED = ['-shared', '-fPIC'];
+
+/** Where a container has the twin and the name of its compiler. A new build of the program has neither. */
+const PREBUILT = fileURLToPath(new URL('prebuilt', import.meta.url));
+const PREBUILT_LIBRARY = join(PREBUILT, 'twin.so');
+const PREBUILT_COMPILER = join(PREBUILT, 'compiler');
+
+/** Compiles the C twin for every later process. */
+export function prebuildTwin(): Available<object> {
+  mkdirSync(PREBUILT, { recursive: true });
+  const built = compile(SOURCE, PREBUILT_LIBRARY, SHARED);
+  if (built.ok) writeFileSync(PREBUILT_COMPILER, built.compiler);
+  return built;
+}
+
+/**
+ * Loads the C twin into this process, for at most `mostFds` ready fds: the one that was made beforehand, unless CC asks for
+ * another, or one that is compiled now, of which nothing stays on disk.
+ */
 export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: string }> {
   try {
+    if (process.env.CC === undefined && existsSync(PREBUILT_COMPILER)) {
+      return {
+        ok: true,
+        twin: load(PREBUILT_LIBRARY, mostFds),
+        compiler: readFileSync(PREBUILT_COMPILER, 'utf8'),
+      };
+    }
     return inScratchFolder((folder) => {
       const library = join(folder, 'twin.so');
-      const built = compile(SOURCE, library, ['-shared', '-fPIC']);
+      const built = compile(SOURCE, library, SHARED);
       if (!built.ok) return built;
       return { ok: true, twin: load(library, mostFds), compiler: built.compiler };
     });
