@@ -1,5 +1,6 @@
 import { percent } from '../gate/outputs/result-text.js';
 import { compareRuns, type Difference, type TwoRuns } from '../gate/two-runs.js';
+import { folderOf } from './folder-of.js';
 import { UsageError } from './usage.js';
 
 export interface CompareOptions {
@@ -10,7 +11,7 @@ export interface CompareOptions {
 /** Prints what two runs differ in, and how much of that is more than noise. @throws DamagedFile, UsageError */
 export function compare(a: string, b: string, { json, markdown }: CompareOptions): void {
   if (json && markdown) throw new UsageError('compare prints --json or --markdown, not both');
-  const runs = compareRuns(a, b);
+  const runs = compareRuns(folderOf(a), folderOf(b));
   process.stdout.write(
     json ? `${JSON.stringify(plain(a, b, runs), null, 1)}\n` : textOf(a, b, runs, markdown ?? false),
   );

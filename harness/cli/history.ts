@@ -3,6 +3,7 @@ import { percent } from '../gate/outputs/result-text.js';
 import { type RunFigures, readRunFigures } from '../gate/two-runs.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import { changePoints } from '../statistics/change-points.js';
+import { folderOf } from './folder-of.js';
 import { nearest, UsageError } from './usage.js';
 
 export interface HistoryOptions {
@@ -25,7 +26,10 @@ interface Point {
 /** Draws one metric of many runs over time, and marks where it changed. @throws UsageError, DamagedFile */
 export function history(folders: readonly string[], { metric = DEFAULT_METRIC, json }: HistoryOptions): void {
   requireKnown(metric, '--metric');
-  const runs = folders.map(readRunFigures).toSorted((a, b) => a.run.startedAt.localeCompare(b.run.startedAt));
+  const runs = folders
+    .map(folderOf)
+    .map(readRunFigures)
+    .toSorted((a, b) => a.run.startedAt.localeCompare(b.run.startedAt));
   const having = runs.filter(({ figures }) => figures.has(metric));
   if (having.length === 0) {
     const known = [...new Set(runs.flatMap(({ figures }) => [...figures.keys()]))];

@@ -6,6 +6,7 @@ import { highestFdOf, meanBeforeReady, TERMS, type Timeout, type Turn } from '..
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { TooFewFigures } from '../statistics/least-squares.js';
+import { folderOf } from './folder-of.js';
 import { pick, UsageError, wholeNumber } from './usage.js';
 
 export interface PredictOptions {
@@ -27,7 +28,7 @@ const TIMEOUTS: Record<Timeout, string> = {
 
 /** Prints what a turn costs by the model of a run, how sure that is, and what it is paid for. @throws UsageError */
 export function predict(options: PredictOptions): void {
-  const folder = options.run ?? 'results/latest';
+  const folder = folderOf(options.run ?? 'results/latest');
   const turn = turnOf(options);
   const run = readRun(folder);
   const [poller = ''] = pick('poller', [options.poller], namesOf(run));

@@ -90,6 +90,17 @@ test('a run, its pages and what export makes of it name no user, host or path; r
   assert.doesNotMatch(gunzipSync(readFileSync(packed)).toString('utf8'), SECRETS);
 });
 
+test('whatever reads a run reads a packed one', () => {
+  const file = pollcost('export run --out packed').stdout.trim();
+  const compared = pollcost(`compare run ${file} --json`).stdout;
+  assert.equal(
+    (JSON.parse(compared) as { metrics: { isBeyondNoise: boolean }[] }).metrics.filter(
+      ({ isBeyondNoise }) => isBeyondNoise,
+    ).length,
+    0,
+  );
+});
+
 test('export refuses to write over a file', () => {
   const result = spawnSync(process.execPath, [MAIN, 'export', 'run', '--out', 'run/run.json'], {
     cwd: PLACE,

@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs';
 import { asTyped } from '../collectors/invocation.js';
 import { hardFdLimit } from '../collectors/rights.js';
-import { unpackRun } from '../results/packed-run.js';
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
+import { folderOf } from './folder-of.js';
 
 /** Drawing loads some hundred modules, many of them at once. */
 export class TooFewFds extends Error {
@@ -15,10 +14,6 @@ export async function report(run: string): Promise<void> {
   const folder = folderOf(run);
   process.stdout.write(`${await buildReport(folder, readRun(folder))}\n`);
 }
-
-/** What `export` has packed is unpacked into results/. */
-export const folderOf = (run: string): string =>
-  statSync(run, { throwIfNoEntry: false })?.isFile() ? unpackRun(run, 'results') : run;
 
 /** Measured with some to spare: what the drawing library opens at once. */
 const FDS_NEEDED = 200;
