@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { usualPollers } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
-import type { BenchRequest } from '../run/bench.js';
+import type { BenchRequest } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { pollersIn } from './poller-option.js';
 import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usage.js';

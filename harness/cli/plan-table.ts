@@ -1,5 +1,5 @@
-import type { PlannedBench } from '../run/bench.js';
 import { hashOf, roundsOf, secondsOf } from '../run/plan.js';
+import type { PlannedBench } from '../run/planned-bench.js';
 import { table } from './table.js';
 
 /** What `--dry-run` prints. */

@@ -2,8 +2,8 @@ import type { WriteStream } from 'node:tty';
 import cliProgress from 'cli-progress';
 import type { Experiment, ExperimentPlan } from '../experiments/experiment.js';
 import type { Warning } from '../results/run-schema.js';
-import { plannedSeconds } from '../run/bench.js';
 import { secondsOf } from '../run/plan.js';
+import { plannedSeconds } from '../run/planned-bench.js';
 import { wrapped } from './wrap.js';
 
 const SECONDS_BETWEEN_LINES = 10;

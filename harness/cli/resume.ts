@@ -1,7 +1,8 @@
 import { pollerNames } from '../../pollers/manifest.js';
 import { DamagedFile } from '../results/damage.js';
 import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '../results/run-folder.js';
-import { type Begun, type BenchRequest, type PlannedBench, planHashOf } from '../run/bench.js';
+import type { Begun } from '../run/bench.js';
+import { type BenchRequest, type PlannedBench, planHashOf } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { experimentsOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
 import { countsIn, UsageError, wholeNumber } from './usage.js';

@@ -6,7 +6,8 @@ import { after, test } from 'node:test';
 import type { Experiment } from '../experiments/experiment.js';
 import { readRun } from '../results/run-folder.js';
 import type { Warning } from '../results/run-schema.js';
-import { newRunId, planBench, runBench } from './bench.js';
+import { newRunId, runBench } from './bench.js';
+import { planBench } from './planned-bench.js';
 
 const results = mkdtempSync(join(tmpdir(), 'pollcost-warnings-'));
 after(() => rmSync(results, { recursive: true, force: true }));

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import type { PollerName } from '../../pollers/manifest.js';
+import { describeEnvironment } from '../collectors/environment.js';
+import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
+import { offerPollers } from '../processes/control/parent.js';
+import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
+import type { Environment, Profile } from '../results/run-schema.js';
+import { requireContract, requireUsable } from './own-pollers.js';
+import { hashOf, type RunPlan, secondsOf, withFewerLaunches } from './plan.js';
+import { contextOf } from './plan-context.js';
+
+/** What was asked for; everything is valid and complete. */
+export interface BenchRequest {
+  readonly profile: Profile;
+  readonly experiments: readonly Experiment[];
+  readonly pollers: readonly PollerName[];
+  /** Modules of a user's own pollers among them, absolute paths by name. */
+  readonly own?: Readonly<Record<PollerName, string>>;
+  readonly connections: readonly number[] | null;
+  readonly seed: number;
+  /** At most so many of each kind of launch; absent: as many as the profile has. */
+  readonly launches?: number;
+}
+
+export interface PlannedBench {
+  readonly request: BenchRequest;
+  readonly tool: string;
+  readonly probe: ProbeFacts;
+  readonly environment: Environment;
+  readonly plans: readonly ExperimentPlan[];
+  readonly context: PlanContext;
+}
+
+/**
+ * Asks a probe what this machine allows, and plans accordingly. Measures and writes nothing. @throws ImpossibleValue,
+ * UnusablePoller
+ */
+export async function planBench(request: BenchRequest, tool: string): Promise<PlannedBench> {
+  const { profile, pollers, connections, own = {} } = request;
+  offerPollers(own);
+  for (const [name, file] of Object.entries(own)) await requireContract(name, file);
+  const context = await contextOf({ profile, pollers, connections });
+  for (const name of pollers) requireUsable(name, context.probe);
+  const plans = request.experiments.map((experiment) =>
+    withFewerLaunches(experiment.plan(context), request.launches),
+  );
+  const { probe } = context;
+  return { request, tool, probe, environment: describeEnvironment(probe, context.cpus), plans, context };
+}
+
+export const planHashOf = ({ request, plans }: PlannedBench): string =>
+  hashOf({
+    profile: request.profile,
+    seed: request.seed,
+    experiments: plans,
+    ...textsOf(request.own),
+  });
+
+/** None at all where there are none: the hash of such a run is that of its plan alone. */
+function textsOf(own: BenchRequest['own'] = {}): Pick<RunPlan, 'own'> {
+  const texts = Object.entries(own).map(([name, file]) => [name, readFileSync(file, 'utf8')] as const);
+  return texts.length > 0 ? { own: Object.fromEntries(texts) } : {};
+}
+
+export const plannedSeconds = (plans: readonly ExperimentPlan[]): number =>
+  plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
