@@ -103,7 +103,8 @@ test('where a sandbox refuses unshare, cells say shared, and those that need a p
     t.skip('no C compiler to make a seccomp filter with');
     return;
   }
-  const args = '--experiments watched-fds,file-table,idle,server --pollers poll,epoll --connections 1,10';
+  const args =
+    '--experiments watched-fds,file-table,idle,server --pollers poll,epoll --connections 1,10 --launches 1';
   const { status, stderr } = shell(`${program} $POLLCOST bench ${args} --out ${out}`);
   if (status === NO_SECCOMP) {
     t.skip('this kernel takes no seccomp filter');

@@ -74,11 +74,13 @@ function reasonAgainstNobody(): string | null {
   return status === 0 ? null : `nobody can be had here: ${stderr.trim()}`;
 }
 
+const against = reasonAgainstNobody();
+
 test('a user with no rights, a closed home, TMPDIR and checkout measures what is left and reports it', (t) => {
-  const reason = reasonAgainstNobody();
-  if (reason !== null) return void t.skip(reason);
+  if (against !== null) return void t.skip(against);
   const place = join(folder, 'nobody');
-  const args = '--experiments limits,watched-fds,memory,idle --pollers poll,epoll --connections 10 --seed 1';
+  const args =
+    '--experiments limits,watched-fds,memory,idle --pollers poll,epoll --connections 10 --launches 1 --seed 1';
   const { status, stdout, stderr } = asNobody(place, ['bench', ...args.split(' ')]);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /regular-files/);
@@ -102,8 +104,7 @@ test('a user with no rights, a closed home, TMPDIR and checkout measures what is
 });
 
 test('where neither the current folder nor --out can be written bench stops with one line', (t) => {
-  const reason = reasonAgainstNobody();
-  if (reason !== null) return void t.skip(reason);
+  if (against !== null) return void t.skip(against);
   const { status, stderr } = asNobody(join(folder, 'closed'), ['bench', '--out', '../closed/run']);
   assert.equal(status, 2);
   assert.match(stderr, /^pollcost: \.\.\/closed\/run cannot be written \(EACCES\); choose another --out\n$/);
@@ -112,7 +113,7 @@ test('where neither the current folder nor --out can be written bench stops with
 test('under 1 024 fds servers hold as many connections as fit, and each experiment says so', () => {
   const out = join(folder, 'fds');
   const line =
-    'ulimit -n 1024; exec "$1" "$2" bench --experiments limits,idle,server --pollers select,poll,epoll --seed 1 --out "$3"';
+    'ulimit -n 1024; exec "$1" "$2" bench --experiments limits,idle,server --pollers select,poll,epoll --launches 1 --seed 1 --out "$3"';
   const main = join(CHECKOUT, 'dist/harness/cli/main.js');
   const { status, stderr } = shell(line, [process.execPath, main, out]);
   assert.equal(status, 0, stderr);
@@ -157,7 +158,7 @@ test('with 512 MiB and half a CPU a run is whole, and says which of its figures 
   const out = join(folder, 'groups');
   const line =
     'out=$1 node=$2 main=$3; shift 3; for group; do echo $$ >"$group/cgroup.procs"; done; ' +
-    'exec "$node" "$main" bench --experiments limits,watched-fds --pollers poll,epoll --connections 10 --seed 1 --out "$out"';
+    'exec "$node" "$main" bench --experiments limits,watched-fds --pollers poll,epoll --connections 10 --launches 1 --seed 1 --out "$out"';
   const main = join(CHECKOUT, 'dist/harness/cli/main.js');
   const { status, stderr } = shell(line, [out, process.execPath, main, ...groups]);
   assert.equal(status, 0, stderr);
