@@ -120,6 +120,24 @@ export const pollerNames: readonly PollerName[] = Object.keys(manifest);
 /** What is measured unless told otherwise. */
 export const usualPollers: readonly PollerName[] = pollerNames.filter((name) => manifest[name]?.isUsual);
 
+/** What the harness's own loops wait with, where no poller is measured: it sleeps, and does not look at every fd. */
+export const harnessPoller: PollerName = 'epoll';
+
+/** Loads that one alone. */
+export const loadHarnessPoller = (): Promise<MakePoller> => (manifest[harnessPoller] as PollerEntry).load();
+
+/** The poller that stands for a system call where others are compared with it: the first that waits with it. */
+export function pollerOf(call: WaitCall): PollerName {
+  const found = pollerNames.find((name) => manifest[name]?.call === call);
+  if (found === undefined) throw new RangeError(`no poller waits with ${call}`);
+  return found;
+}
+
+/** Those, of what is measured unless told otherwise: one for each system call. */
+export const onePerWaitCall: readonly PollerName[] = usualPollers.filter(
+  (name) => pollerOf((manifest[name] as PollerEntry).call) === name,
+);
+
 /** Why this poller cannot run on a system, if it cannot. */
 export function reasonNotOn({ systems }: PollerEntry, system: string): string | undefined {
   return systems.includes(system) ? undefined : `it runs on ${systems.join(', ')}; this is ${system}`;

@@ -9,6 +9,7 @@ import { outcomeOf } from '../harness/gate/outcome.js';
 import { PAIRS } from '../harness/gate/pairs.js';
 import { launchOrder } from '../harness/statistics/launch-pairs.js';
 import { randomFrom, seedFrom } from '../harness/statistics/random.js';
+import { pollerOf } from '../pollers/manifest.js';
 import { pairsIn, type Recording, recordingOf, recordingSchema } from './power/recorded.js';
 
 /**
@@ -27,7 +28,11 @@ async function record(count: number): Promise<Recording> {
   const folder = mkdtempSync(join(tmpdir(), 'pollcost-power-'));
   const stop = new AbortController().signal;
   // What the ratios that may fail a gate come from, and no more: a launch of it is short.
-  const order = { experiments: ['watched-fds'], pollers: ['poll', 'epoll'], connections: [1, 1000] };
+  const order = {
+    experiments: ['watched-fds'],
+    pollers: [pollerOf('poll'), pollerOf('epoll')],
+    connections: [1, 1000],
+  };
   const versionOf = (label: string) =>
     new BenchVersion(
       { label, commit: null, dirty: false },

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../harness/results/run-folder.js';
 import { randomFrom, seedFrom } from '../harness/statistics/random.js';
+import { pollerOf } from '../pollers/manifest.js';
 
 /**
  * Ends runs at random moments and by random means, resumes them until they are complete, and checks after each end what
@@ -19,7 +20,7 @@ const BENCH = [
   '--experiments',
   'limits,watched-fds',
   '--pollers',
-  'poll,epoll',
+  `${pollerOf('poll')},${pollerOf('epoll')}`,
   '--connections',
   '1,10',
   '--seed',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { onePerWaitCall } from '../pollers/manifest.js';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { ratioInterval } from '../harness/statistics/bootstrap.js';
@@ -16,11 +17,9 @@ const WATCHED = 500;
 const points = [idleTurn(1), idleTurn(WATCHED)];
 
 /** What is compared: pollers with each other on the same fds, by round. */
-const PAIRS = [
-  ['select over poll, 500 watched', 'select', 'poll', WATCHED],
-  ['poll over epoll, 500 watched', 'poll', 'epoll', WATCHED],
-  ['select over epoll, 500 watched', 'select', 'epoll', WATCHED],
-] as const;
+const PAIRS = onePerWaitCall.flatMap((over, at) =>
+  onePerWaitCall.slice(at + 1).map((under) => ({ over, under })),
+);
 
 // Alternating, so that a slow drift of the machine meets both sides.
 const quiet: MeasuredTurns[] = [];
@@ -37,11 +36,11 @@ for (let block = 0; block < 3; block++) {
 }
 
 let missed = 0;
-const rows = PAIRS.map(([what, over, under, watched]) => {
+const rows = PAIRS.map(({ over, under }) => {
   const ratio = (blocks: readonly MeasuredTurns[]) => {
-    const rounds = (poller: typeof over | typeof under) =>
-      blocks.flatMap((block) => block.rounds(poller, { watched }, ['pollcost'])[0] ?? []);
-    return ratioInterval(rounds(over), rounds(under), { seed: SELF_SEED });
+    const sides = blocks.map((block) => block.roundsOf([over, under], { watched: WATCHED }));
+    const [numerator, denominator] = [0, 1].map((side) => sides.flatMap((rounds) => rounds[side] ?? []));
+    return ratioInterval(numerator ?? [], denominator ?? [], { seed: SELF_SEED });
   };
   const [inQuiet, inNoise] = [ratio(quiet), ratio(busy)];
   const moved = inNoise.value / inQuiet.value - 1;
@@ -52,7 +51,13 @@ const rows = PAIRS.map(([what, over, under, watched]) => {
     ([value, low, high]) => `${value} [${low}, ${high}]`,
   );
   const verdict = Math.abs(moved) > LIMIT ? 'MISSED' : 'kept';
-  return [what, quietText ?? '', busyText ?? '', `${(moved * 100).toFixed(2)} %`, verdict];
+  return [
+    `${over} over ${under}, ${WATCHED} watched`,
+    quietText ?? '',
+    busyText ?? '',
+    `${(moved * 100).toFixed(2)} %`,
+    verdict,
+  ];
 });
 process.stdout.write(
   table(

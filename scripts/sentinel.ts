@@ -3,6 +3,7 @@ import { startPinger, startSentinelTrial } from '../harness/processes/control/pa
 import { FORMS, type Form } from '../harness/processes/sentinel-trial/protocol.js';
 import type { TurnConditions } from '../harness/processes/turn-probe/protocol.js';
 import { quantile } from '../harness/statistics/median.js';
+import { onePerWaitCall } from '../pollers/manifest.js';
 import { chosenByFullSpeed, explainedShare } from './sentinel/explained.js';
 
 /**
@@ -13,7 +14,6 @@ import { chosenByFullSpeed, explainedShare } from './sentinel/explained.js';
 
 const DEADLINE_MS = 60_000;
 const WATCHED = 900;
-const POLLERS = ['select', 'poll', 'epoll'] as const;
 
 const usual = {
   watched: WATCHED,
@@ -38,7 +38,7 @@ if (!(seconds > 0 && seconds <= 600) || (cpu !== null && !Number.isInteger(cpu))
 }
 
 const visits = Object.entries(KINDS).flatMap(([kind, conditions]) =>
-  POLLERS.map((poller) => ({ kind, poller, conditions, series: ['pollcost'] as const })),
+  onePerWaitCall.map((poller) => ({ kind, poller, conditions, series: ['pollcost'] as const })),
 );
 const forms = Object.keys(FORMS) as Form[];
 const costs: number[][] = visits.map(() => []);

@@ -2,11 +2,12 @@ import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, type Judged, moreRounds, within } from './claim.js';
 import type { CellQuery, Evidence } from './evidence.js';
+import { FEW_CONNECTIONS } from './needs.js';
 
 const HARDLY = 0.05;
 const FEW = 10;
 /** Connections of a server, of which one asks and the others are silent. */
-const COUNTS = [1, 2, 4, 6, 8, 10, 16];
+const COUNTS = FEW_CONNECTIONS.counts;
 const METRIC = 'cpuUsPerRequest';
 
 const serverWith = (poller: string, connections: number): CellQuery => ({
@@ -23,7 +24,7 @@ interface Pair {
 
 function pairsOf(evidence: Evidence): Pair[] {
   const cells = evidence.grid(
-    COUNTS.flatMap((connections) => ['select', 'epoll'].map((poller) => serverWith(poller, connections))),
+    COUNTS.flatMap((connections) => FEW_CONNECTIONS.pollers.map((poller) => serverWith(poller, connections))),
   );
   return COUNTS.map((connections, index) => ({
     connections,

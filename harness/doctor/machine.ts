@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { harnessPoller } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
 import { allowedCpus, inContainer } from '../collectors/environment.js';
 import { hardFdLimit, mayRaiseLimits } from '../collectors/rights.js';
@@ -117,7 +118,7 @@ async function factsOf(cpus: readonly number[]): Promise<Machine['probe']> {
 async function rehearseServer(): Promise<Available<object>> {
   const child = startServer();
   try {
-    const ask = { poller: 'epoll', app: 'http', host: '127.0.0.1', port: 0, cpu: null } as const;
+    const ask = { poller: harnessPoller, app: 'http', host: '127.0.0.1', port: 0, cpu: null } as const;
     await child.request('start', { ...ask, fileTable: 'private' }, PROBE_DEADLINE_MS);
     return { ok: true };
   } catch (error) {

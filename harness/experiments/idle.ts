@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollerName } from '../../pollers/manifest.js';
+import { harnessPoller, type PollerName } from '../../pollers/manifest.js';
 import { startServer } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type {
@@ -14,7 +14,6 @@ import type {
 } from './experiment.js';
 import { LiveServer, type ServerSetting, type Spent } from './live-server.js';
 import { APP, MOST } from './server-design.js';
-import { PARKED } from './server-session.js';
 import { allowedValues, oneEnd, spareFds } from './values.js';
 
 interface Design {
@@ -135,7 +134,7 @@ function launchesOf(
       app: APP,
       // A server that rests asks its poller once and sleeps: no rule reads what a shared table adds to that.
       fileTable: probe.unshare.ok ? 'private' : 'shared',
-      poller: isEdge ? poller : PARKED,
+      poller: isEdge ? poller : harnessPoller,
       connections: Number(factors.idle),
       cpus,
       isOurs: true,
@@ -183,7 +182,7 @@ class IdleSession implements Session {
       await settle(server, blocks);
       const spent = await server.rest(blocks, ms);
       // One that never sleeps would take the CPU from whoever comes next.
-      if (!blocks) await server.use(PARKED);
+      if (!blocks) await server.use(harnessPoller);
       involuntarySwitches += spent.involuntarySwitches;
       samples.push({
         visit,

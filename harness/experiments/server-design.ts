@@ -1,4 +1,5 @@
 import type { PollerName } from '../../pollers/manifest.js';
+import { FEW_CONNECTIONS } from '../claims/needs.js';
 import type { FileTable } from '../processes/control/messages.js';
 import type { Phase } from '../processes/herd/protocol.js';
 import type { ReferenceName } from '../processes/references/references.js';
@@ -138,10 +139,7 @@ export const middleOf = (idles: readonly number[]): number =>
   idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
 
 const FEW_MS = { quick: 50, standard: 50, thorough: 120 };
-const FEW_CONNECTIONS = [1, 2, 4, 6, 8, 10, 16];
-const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS) - 1;
-/** With so many, epoll is visited twice a round: what two visits differ by alone is no difference. */
-export const FEW_AGAIN = 10;
+const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
 
 /**
  * Few connections, one of which asks, all of one server: what its compiler made of it is the same for them. Without others
@@ -150,7 +148,7 @@ export const FEW_AGAIN = 10;
 export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext['profile']): PointOfAll[] =>
   roundsOfFew === 0
     ? []
-    : FEW_CONNECTIONS.map((connections) => ({
+    : FEW_CONNECTIONS.counts.map((connections) => ({
         idle: connections - 1,
         active: 1,
         load: 'closed',
@@ -166,7 +164,7 @@ export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext[
 /** All windows of our own servers. `idles` ascend and fit; `most` is what the limit of fds allows. */
 export function pointsOf(
   design: ServerDesign,
-  { idles, withNone, most, pollers }: Counts & { readonly pollers: readonly PollerName[] },
+  { idles, withNone, most, pollers, listing }: Counts & Compared,
 ): ServerPoint[] {
   const middle = middleOf(idles);
   const all = withNone ? [0, ...idles] : idles;
@@ -175,7 +173,7 @@ export function pointsOf(
     points.push(...shared([...closedAt(design, middle), ...openAt(design, middle)]));
   const withPollers = points.map((point) => ({ ...point, pollers }));
   const canCompare = design.comparesThousands && idles.includes(most) && most >= THOUSANDS;
-  return canCompare && pollers.includes(COMPARED) ? withComparison(withPollers, most) : withPollers;
+  return canCompare && listing.length > 0 ? withComparison(withPollers, most, listing) : withPollers;
 }
 
 /** Other regimes than the matrix has: requests that leave no time to sleep, other phases, a shared file table. */
@@ -190,6 +188,12 @@ export interface Counts {
   /** Whether there are windows without idle connections as well. */
   readonly withNone: boolean;
   readonly most: number;
+}
+
+export interface Compared {
+  readonly pollers: readonly PollerName[];
+  /** Those of them that do not look at every fd, and sleep: who holds thousands as if they were a hundred. */
+  readonly listing: readonly PollerName[];
 }
 
 export type PointOfAll = Omit<ServerPoint, 'pollers'>;
@@ -233,10 +237,12 @@ function openAt(design: ServerDesign, idle: number, middle?: number): PointOfAll
 const shared = (points: readonly PointOfAll[]): PointOfAll[] =>
   points.map((point) => ({ ...point, fileTable: 'shared' }));
 
-const COMPARED: PollerName = 'epoll';
-
 /** The most connections and a hundred under the same beats, taking turns in every round. */
-function withComparison(points: readonly ServerPoint[], most: number): ServerPoint[] {
+function withComparison(
+  points: readonly ServerPoint[],
+  most: number,
+  listing: readonly PollerName[],
+): ServerPoint[] {
   const isCompared = ({ idle, load, ratePerSecond, phase, fileTable }: ServerPoint) =>
     (idle === most || idle === HUNDRED) &&
     load === 'open' &&
@@ -245,9 +251,11 @@ function withComparison(points: readonly ServerPoint[], most: number): ServerPoi
     fileTable === 'private';
   const base = points.find((point) => point.idle === most && isCompared(point));
   if (!base) return [...points];
-  const long = { ...base, ms: COMPARISON_MS, every: 1, pollers: [COMPARED] };
+  const long = { ...base, ms: COMPARISON_MS, every: 1, pollers: listing };
   const others = points.map((point) =>
-    isCompared(point) ? { ...point, pollers: point.pollers.filter((name) => name !== COMPARED) } : point,
+    isCompared(point)
+      ? { ...point, pollers: point.pollers.filter((name) => !listing.includes(name)) }
+      : point,
   );
   return [...others, long, { ...long, idle: HUNDRED }];
 }

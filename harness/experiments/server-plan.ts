@@ -1,4 +1,4 @@
-import type { PollerName } from '../../pollers/manifest.js';
+import { harnessPoller, type PollerName } from '../../pollers/manifest.js';
 import { whyShared } from '../collectors/unshare.js';
 import { references } from '../processes/references/references.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
@@ -9,7 +9,6 @@ import type { PointOfAll } from './server-design.js';
 import {
   type LaunchSetting,
   leadInMs,
-  PARKED,
   type ServerConditions,
   type SubjectSetting,
 } from './server-session.js';
@@ -193,5 +192,5 @@ const windowOf = ({ load, idle, active, ratePerSecond, phase, ms }: PointOfAll):
 /** Memory is read while connections are made, so launches begin with one poller after the other. */
 function startingWith(pollers: readonly PollerName[], launch: number, { probe }: PlanContext): PollerName {
   const sleeping = pollers.filter((poller) => probe.pollers[poller]?.blocks);
-  return sleeping[launch % sleeping.length] ?? PARKED;
+  return sleeping[launch % sleeping.length] ?? harnessPoller;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollerName } from '../../pollers/manifest.js';
+import { harnessPoller, type PollerName } from '../../pollers/manifest.js';
 import { socketSlabBytes } from '../collectors/kernel-caches.js';
 import { tcpStatesOf } from '../collectors/tcp-states.js';
 import type { ActiveProtocol } from '../processes/active/protocol.js';
@@ -206,7 +206,7 @@ export class ServerSession implements Session {
     const metrics = 'requests' in report ? closedMetrics(spent, report) : openMetrics(spent, report);
     const errors = errorsOf(before) + errorsOf(report);
     // One that never sleeps would take the CPU from whoever comes next.
-    if (!blocks) await server.use(PARKED);
+    if (!blocks) await server.use(harnessPoller);
     const sample: SessionSample = {
       visit: index,
       series: series as SessionSample['series'],
@@ -256,9 +256,6 @@ export class ServerSession implements Session {
     });
   }
 }
-
-/** For servers that nobody loads, if theirs never sleeps. */
-export const PARKED: PollerName = 'epoll';
 
 export const leadInMs = ({ ms }: WindowLoad): number =>
   Math.min(MOST_LEAD_IN_MS, Math.max(LEAST_LEAD_IN_MS, ms * LEAD_IN));

@@ -1,4 +1,5 @@
 import type { PollerName } from '../../pollers/manifest.js';
+import { FEW_CONNECTIONS } from '../claims/needs.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
@@ -7,7 +8,6 @@ import { onePerCall } from './same-call.js';
 import {
   APP,
   DESIGNS,
-  FEW_AGAIN,
   isBeside,
   middleOf,
   pointsBeside,
@@ -52,10 +52,9 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     const main = builder.group(design.launches, design.rounds);
     const beside = design.launchesBeside === null ? main : builder.group(design.launchesBeside, 1);
     const counts = { idles, withNone: context.connections === null, most };
-    for (const { pollers, ...point } of pointsOf(design, {
-      ...counts,
-      pollers: pollersOf(design, context),
-    })) {
+    const asked = pollersOf(design, context);
+    const compared = { pollers: asked, listing: asked.filter((name) => listsReady(name, context)) };
+    for (const { pollers, ...point } of pointsOf(design, { ...counts, ...compared })) {
       const group = isBeside(design, point) ? beside : main;
       for (const poller of pollers) builder.add(group, 'pollcost', poller, point);
     }
@@ -69,6 +68,11 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
 const pollersOf = ({ withNarrow }: ServerDesign, context: PlanContext): readonly PollerName[] =>
   withNarrow ? context.pollers : onePerCall(context, 'widest');
 
+function listsReady(name: PollerName, { probe }: PlanContext): boolean {
+  const facts = probe.pollers[name];
+  return facts !== undefined && facts.blocks && !facts.scansAll && facts.trigger === 'level';
+}
+
 /** In launches of their own: the others hold thousands. */
 function addFew(
   builder: ServerPlanBuilder,
@@ -77,17 +81,16 @@ function addFew(
   { pollers, profile }: PlanContext,
 ): void {
   const group = builder.group(design.launches, design.roundsOfFew);
+  const { again } = FEW_CONNECTIONS;
   const points = pointsOfFew(design, profile);
   if (points.some((point) => (point.most ?? 0) > most)) return;
   for (const point of points) {
-    for (const poller of COMPARED_ON_FEW.filter((name) => pollers.includes(name)))
+    for (const poller of FEW_CONNECTIONS.pollers.filter((name) => pollers.includes(name)))
       builder.add(group, 'pollcost', poller, point);
-    if (point.idle + point.active === FEW_AGAIN && pollers.includes('epoll'))
-      builder.add(group, 'pollcost-again', 'epoll', point);
+    if (point.idle + point.active === again.connections && pollers.includes(again.poller))
+      builder.add(group, 'pollcost-again', again.poller, point);
   }
 }
-
-const COMPARED_ON_FEW: readonly PollerName[] = ['select', 'epoll'];
 
 /** The references, each under what it can wait with, and ours beside each under the same conditions. */
 function addReferences(

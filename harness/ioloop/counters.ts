@@ -25,7 +25,7 @@ export interface LoopCounts {
   /** All other errors of handlers, callbacks and timers, reported or not. */
   readonly errors: number;
   /**
-   * By name. `wait` is the poller's; one of the `busy` poller is as many calls as it examined fds. `register`, `modify`
+   * By name. `wait` is the poller's; one of a poller that asks each fd alone is as many calls as it examined fds. `register`, `modify`
    * and `unregister` are those of a poller that tells the kernel. The rest was added by other layers.
    */
   readonly syscalls: Readonly<Record<string, number>>;

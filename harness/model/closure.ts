@@ -1,3 +1,4 @@
+import { pollerOf } from '../../pollers/manifest.js';
 import type { Factors, Figure, MeasuredCell, Run } from '../results/run-schema.js';
 import type { CostModel, Estimate } from './cost-model.js';
 import { highestFdOf, meanBeforeReady, type PollerId } from './terms.js';
@@ -29,8 +30,8 @@ const WATCHED = 1000;
  * model, are missing.
  */
 export function closuresOf(run: Pick<Run, 'cells'>, models: readonly CostModel[]): Closure[] {
-  return liveCells(run, 'poll').flatMap((poll) => {
-    const epoll = liveCells(run, 'epoll').find(({ factors }) => sameFactors(factors, poll.factors));
+  return liveCells(run, pollerOf('poll')).flatMap((poll) => {
+    const epoll = liveCells(run, pollerOf('epoll')).find(({ factors }) => sameFactors(factors, poll.factors));
     const turns = epoll && [turnsOf(run, models, poll), turnsOf(run, models, epoll)];
     return turns?.[0] && turns[1] ? [closureOf(poll.factors, turns[0], turns[1])] : [];
   });

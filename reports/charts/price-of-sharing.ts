@@ -1,4 +1,5 @@
 import type { MeasuredCell } from '../../harness/results/run-schema.js';
+import { manifest, type PollerName } from '../../pollers/manifest.js';
 import { write, writeList, writeNumber } from '../figures.js';
 import { type Axis, logAxis, logDomain } from './axis.js';
 import { conditionsOf } from './captions.js';
@@ -70,7 +71,7 @@ export const priceOfSharing: Chart = (run) => {
   );
   const y: Axis = logAxis('CPU time per turn', 'time', extentOf(all));
   const panels = pollersOf(all)
-    .filter((poller) => poller !== 'select' || !pollersOf(all).includes('select-wide'))
+    .filter((poller, _, all) => !all.some((other) => isBeneath(other, poller)))
     .map((poller) => ({ title: poller, points: all.filter((point) => point.poller === poller) }));
   return {
     status: 'drawn',
@@ -95,3 +96,10 @@ export const priceOfSharing: Chart = (run) => {
     ],
   };
 };
+
+/** Where two of the usual ones make the same call, the upper one lies on the other and says nothing more. */
+function isBeneath(lower: PollerName, upper: PollerName): boolean {
+  const [below, above] = [manifest[lower], manifest[upper]];
+  if (!below || !above) return false;
+  return below.isUsual && below.call === above.call && below.look.layer < above.look.layer;
+}

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { frame } from '../../harness/http/testing/frame.js';
 import { startServer } from '../../harness/processes/control/parent.js';
 import { randomFrom, seedFrom } from '../../harness/statistics/random.js';
+import { harnessPoller } from '../../pollers/manifest.js';
 import { streamOf } from './streams.js';
 
 /** The same streams to a real server over real connections, many at a time, of which some are reset half-way. */
@@ -26,7 +27,7 @@ export async function tryOverSockets(seed: number, connections: number): Promise
   let resets = 0;
   try {
     const ask = {
-      poller: 'epoll',
+      poller: harnessPoller,
       app: 'http',
       host: '127.0.0.1',
       port: 0,

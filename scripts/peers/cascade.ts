@@ -7,7 +7,7 @@ import type {
 import { chooseCpus } from '../../harness/run/plan-context.js';
 import { ratioInterval } from '../../harness/statistics/bootstrap.js';
 import { median } from '../../harness/statistics/median.js';
-import type { PollerName } from '../../pollers/manifest.js';
+import { pollerOf } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost } from '../self/cost.js';
 import { SELF_SEED } from '../self/turns.js';
 
@@ -18,7 +18,7 @@ const ROUNDS = 9;
 const CHAINS = 25;
 
 interface Point {
-  readonly poller: PollerName;
+  /** Ours waits with the same system call. */
   readonly backend: LibeventBackend;
   readonly pairs: number;
   /** The largest ratio to libevent. */
@@ -26,11 +26,11 @@ interface Point {
 }
 
 const POINTS: readonly Point[] = [
-  { poller: 'epoll', backend: 'epoll', pairs: 100, limit: 1.15 },
-  { poller: 'epoll', backend: 'epoll', pairs: 4000, limit: 1.15 },
-  { poller: 'poll', backend: 'poll', pairs: 1000, limit: 1 },
+  { backend: 'epoll', pairs: 100, limit: 1.15 },
+  { backend: 'epoll', pairs: 4000, limit: 1.15 },
+  { backend: 'poll', pairs: 1000, limit: 1 },
   // libevent's select ends at FD_SETSIZE: a checked fd_set aborts beyond.
-  { poller: 'select', backend: 'select', pairs: 400, limit: 1 },
+  { backend: 'select', pairs: 400, limit: 1 },
 ];
 const conditionsOf = ({ pairs }: Point): ChainConditions => ({ pairs, active: 1, writes: 100 });
 
@@ -83,7 +83,8 @@ async function measurePoint(
   driver: boolean,
   bench: boolean,
 ): Promise<void> {
-  const { poller, backend } = point;
+  const { backend } = point;
+  const poller = pollerOf(backend);
   const conditions = conditionsOf(point);
   const own = () => ours.request('chains', { poller, conditions, count: CHAINS }, DEADLINE_MS);
   // Until V8 has compiled what it will compile.
@@ -113,14 +114,14 @@ async function measurePoint(
   wall.bench.push(launch.bench);
 }
 
-function rowsOf({ poller, pairs, limit }: Point, { cpu: cpuSides, wall }: Sides): Row[] {
+function rowsOf({ backend, pairs, limit }: Point, { cpu: cpuSides, wall }: Sides): Row[] {
   const rows: Row[] = [];
   const add = (what: string, ours: number[][], theirs: number[][]) => {
     if (theirs.flat().length === 0) return;
     const { value, low, high } = ratioInterval(ours, theirs, { seed: SELF_SEED });
     const us = (rounds: number[][]) => (median(rounds.flat()) / 1000).toFixed(0);
     const figure = `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}], ${us(ours)} over ${us(theirs)} us`;
-    const label = `${poller}, -n ${pairs}: ${what}`;
+    const label = `${pollerOf(backend)}, -n ${pairs}: ${what}`;
     rows.push(limit === undefined ? { what: label, figure } : held(label, figure, value, limit, ''));
   };
   add('CPU, C driver', cpuSides.ours, cpuSides.libevent);

@@ -5,7 +5,7 @@ import {
   references,
 } from '../../harness/processes/references/references.js';
 import { APPS, type AppName } from '../../harness/processes/server/protocol.js';
-import type { PollerName } from '../../pollers/manifest.js';
+import { type PollerName, pollerOf } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost, skipped } from '../self/cost.js';
 import { type Contender, costsByTurns, ratioOf } from '../self/sides.js';
 
@@ -21,9 +21,8 @@ interface Peer {
 }
 
 interface Comparison {
+  /** What all of them wait with. */
   readonly poller: PollerName;
-  /** What the peers wait with. */
-  readonly theirs: PollerName;
   readonly connections: number;
   readonly peers: readonly Peer[];
 }
@@ -36,16 +35,16 @@ export const fixed: SelfCost = {
   async measure() {
     return [
       ...(await compare('fixed', {
-        ...{ poller: 'epoll', theirs: 'epoll', connections: FEW },
+        ...{ poller: pollerOf('epoll'), connections: FEW },
         peers: [{ series: 'node:net', limit: 0.75 }, ...PYTHON],
       })),
       ...(await compare('fixed', {
-        ...{ poller: 'epoll', theirs: 'epoll', connections: MANY },
+        ...{ poller: pollerOf('epoll'), connections: MANY },
         peers: [{ series: 'node:net', limit: 0.7 }],
       })),
-      ...(await compare('fixed', { poller: 'poll', theirs: 'poll', connections: FEW, peers: PYTHON })),
+      ...(await compare('fixed', { poller: pollerOf('poll'), connections: FEW, peers: PYTHON })),
       ...(await compare('fixed', {
-        ...{ poller: 'select-wide', theirs: 'select', connections: FEW },
+        ...{ poller: pollerOf('select'), connections: FEW },
         peers: PYTHON,
       })),
     ];
@@ -56,8 +55,7 @@ export const http: SelfCost = {
   title: `app http ${TITLE}`,
   measure: () =>
     compare('http', {
-      poller: 'epoll',
-      theirs: 'epoll',
+      poller: pollerOf('epoll'),
       connections: FEW,
       peers: [
         { series: 'node:http', limit: 0.65 },
@@ -68,22 +66,19 @@ export const http: SelfCost = {
 };
 
 /** All that are here are measured together; the others say why they are not. */
-async function compare(
-  app: AppName | 'http',
-  { poller, theirs, connections, peers }: Comparison,
-): Promise<Row[]> {
+async function compare(app: AppName | 'http', { poller, connections, peers }: Comparison): Promise<Row[]> {
   const tried = peers.map((peer) => ({ ...peer, found: startable(peer.series, app) }));
   const here = tried.flatMap(({ series, found }) => (found.ok ? [{ series, start: found.start }] : []));
   const contenders: Contender[] = [
     { poller, start: () => startServer() },
-    ...here.map(({ start }) => ({ poller: theirs, start })),
+    ...here.map(({ start }) => ({ poller, start })),
   ];
   const [ours = [], ...costs] =
     here.length > 0 ? await costsByTurns(contenders, app as AppName, connections) : [];
   return tried.map(({ series, limit, found }) => {
     const name = `${poller} over ${series}, ${connections} connections`;
     if (!found.ok) return skipped(name, found.reason, limit);
-    const what = `${poller} over ${series} ${found.version} with ${theirs}, ${connections} connections`;
+    const what = `${poller} over ${series} ${found.version}, ${connections} connections`;
     const { value, figure } = ratioOf(ours, costs[here.findIndex((peer) => peer.series === series)] ?? []);
     return limit === undefined ? { what, figure } : held(what, figure, value, limit, '');
   });

@@ -4,16 +4,16 @@ import {
   intervalsOfMedians,
   ratioInterval,
 } from '../../harness/statistics/bootstrap.js';
-import type { PollerName } from '../../pollers/manifest.js';
+import { type PollerName, pollerOf } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { idleTurn, type MeasuredTurns, measureTurns, SELF_SEED } from './turns.js';
 
 const FEW = [1, 10];
 const MANY = [100, 500];
 const SIGNATURES: readonly { poller: PollerName; limitNs: number }[] = [
-  { poller: 'select', limitNs: 220 },
-  { poller: 'poll', limitNs: 150 },
-  { poller: 'epoll', limitNs: 150 },
+  { poller: pollerOf('select'), limitNs: 220 },
+  { poller: pollerOf('poll'), limitNs: 150 },
+  { poller: pollerOf('epoll'), limitNs: 150 },
 ];
 const LARGEST_RATIO = 1.05;
 
@@ -40,7 +40,7 @@ export const binding: SelfCost = {
           const ratio = ratioInterval(js, c, options);
           const figure = text(ratio, 3);
           // epoll's turn does not grow, so its binding never becomes small beside it.
-          if (poller === 'epoll') rows.push({ what: `${what}: over C`, figure });
+          if (poller === pollerOf('epoll')) rows.push({ what: `${what}: over C`, figure });
           else rows.push(held(`${what}: over C`, figure, ratio.value, LARGEST_RATIO, ''));
         }
         if (ready > 0) continue;
@@ -61,7 +61,7 @@ export const binding: SelfCost = {
 
 /** What one more watched fd costs between the two larger counts, from JavaScript and from C. */
 const slopes = (measured: MeasuredTurns): Row[] =>
-  (['select', 'poll'] as const).flatMap((poller) =>
+  [pollerOf('select'), pollerOf('poll')].flatMap((poller) =>
     (['pollcost', 'c-twin'] as const).map((series) => {
       const points = MANY.map((watched) => ({ watched, ready: 0 }));
       const rounds = measured.roundsAt(poller, points, series);

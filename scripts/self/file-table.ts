@@ -1,4 +1,5 @@
 import { differenceInterval } from '../../harness/statistics/bootstrap.js';
+import { onePerWaitCall, pollerOf } from '../../pollers/manifest.js';
 import type { SelfCost } from './cost.js';
 import { idleTurn, measureTurns, SELF_SEED } from './turns.js';
 
@@ -10,14 +11,14 @@ export const sharedFileTable: SelfCost = {
   async measure() {
     const points = [idleTurn(WATCHED), idleTurn(WATCHED, 'shared')];
     const measured = await measureTurns(points, 3, 6);
-    return (['select', 'poll', 'epoll'] as const).map((poller) => {
+    return onePerWaitCall.map((poller) => {
       const tables = [{ fileTable: 'shared' }, { fileTable: 'private' }] as const;
       const [shared = [], own = []] = measured.roundsAt(poller, tables, 'pollcost');
       const { value, low, high } = differenceInterval(shared, own, { seed: SELF_SEED });
-      const perFd = (ns: number) => (ns / (poller === 'epoll' ? 1 : WATCHED)).toFixed(1);
+      const perFd = (ns: number) => (ns / (poller === pollerOf('epoll') ? 1 : WATCHED)).toFixed(1);
       return {
         what: `${poller}, ${WATCHED} watched`,
-        figure: `${perFd(value)} [${perFd(low)}, ${perFd(high)}] ns a ${poller === 'epoll' ? 'call' : 'fd'}`,
+        figure: `${perFd(value)} [${perFd(low)}, ${perFd(high)}] ns a ${poller === pollerOf('epoll') ? 'call' : 'fd'}`,
       };
     });
   },

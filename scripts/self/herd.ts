@@ -4,6 +4,7 @@ import { type Child, startActive, startHerd, startServer } from '../../harness/p
 import type { BeatReport, HerdProtocol, Phase } from '../../harness/processes/herd/protocol.js';
 import { chooseCpus } from '../../harness/run/plan-context.js';
 import { median } from '../../harness/statistics/median.js';
+import { harnessPoller } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { SELF_SEED } from './turns.js';
 
@@ -120,7 +121,7 @@ export const herd: SelfCost = {
       const { port } = await server.request(
         'start',
         {
-          poller: 'epoll',
+          poller: harnessPoller,
           app: 'fixed',
           host: HOST,
           port: 0,

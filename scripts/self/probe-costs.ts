@@ -1,4 +1,5 @@
 import { startProbe } from '../../harness/processes/control/parent.js';
+import { manifest, type PollerName, usualPollers } from '../../pollers/manifest.js';
 import { held, type Row, type SelfCost } from './cost.js';
 
 const DEADLINE_MS = 120_000;
@@ -10,16 +11,19 @@ const FEW = 100;
 const LARGEST_GROWTH = 2;
 
 /** Runs in one fresh probe with as many sockets as it can hold. */
-async function withFullProbe(use: (probe: ReturnType<typeof startProbe>, sockets: number) => Promise<Row[]>) {
+async function withFullProbe(
+  use: (probe: ReturnType<typeof startProbe>, sockets: number, wide: readonly PollerName[]) => Promise<Row[]>,
+) {
   const probe = startProbe();
   try {
-    const { numbers } = await probe.request(
+    const { numbers, pollers } = await probe.request(
       'start',
       { cpu: null, fileTable: 'private', twin: false },
       DEADLINE_MS,
     );
     await probe.request('open', { socket: 'tcp', size: numbers.mostPairs }, DEADLINE_MS);
-    return await use(probe, numbers.mostPairs);
+    const wide = usualPollers.filter((name) => (pollers[name]?.maxFd ?? 0) >= numbers.last);
+    return await use(probe, numbers.mostPairs, wide);
   } finally {
     await probe.end();
   }
@@ -30,7 +34,7 @@ export const heap: SelfCost = {
   measure: () =>
     withFullProbe(async (probe) => {
       const rows: Row[] = [];
-      for (const poller of ['select', 'select-wide', 'poll', 'epoll'] as const) {
+      for (const poller of usualPollers) {
         const { before, after } = await probe.request(
           'heapGrowth',
           { poller, watched: WATCHED, turns: TURNS },
@@ -46,9 +50,9 @@ export const heap: SelfCost = {
 export const bytes: SelfCost = {
   title: "bytes of a poller's own buffers",
   measure: () =>
-    withFullProbe(async (probe, sockets) => {
+    withFullProbe(async (probe, sockets, wide) => {
       const rows: Row[] = [];
-      for (const poller of ['select-wide', 'poll', 'epoll'] as const) {
+      for (const poller of wide) {
         const { bytes: few } = await probe.request('userBytes', { poller, watched: 1 }, DEADLINE_MS);
         const { bytes: many } = await probe.request('userBytes', { poller, watched: sockets }, DEADLINE_MS);
         rows.push({ what: `${poller}, 1 and ${sockets} watched`, figure: `${few} and ${many} bytes` });
@@ -60,9 +64,9 @@ export const bytes: SelfCost = {
 export const registration: SelfCost = {
   title: 'register + unregister of one fd',
   measure: () =>
-    withFullProbe(async (probe, sockets) => {
+    withFullProbe(async (probe, sockets, wide) => {
       const rows: Row[] = [];
-      for (const poller of ['select-wide', 'poll', 'epoll'] as const) {
+      for (const poller of wide) {
         const few: number[] = [];
         const many: number[] = [];
         for (let round = 0; round < 9; round++) {
@@ -72,7 +76,7 @@ export const registration: SelfCost = {
         const [among, amongFew] = [middle(many), middle(few)];
         const what = `${poller} at ${sockets} fds, over at ${FEW}`;
         const figure = `${among.toFixed(0)} ns, ${(among / amongFew).toFixed(2)} times`;
-        if (poller === 'select-wide') rows.push({ what, figure });
+        if (manifest[poller]?.call === 'select') rows.push({ what, figure });
         else rows.push(held(what, figure, among / amongFew, LARGEST_GROWTH, ' times'));
       }
       return rows;

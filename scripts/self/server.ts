@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startClosedLoop, startServer } from '../../harness/processes/control/parent.js';
+import { harnessPoller } from '../../pollers/manifest.js';
 import { cpuNs, residentBytes, switches } from '../vitals.js';
 import { held, type Row, type SelfCost } from './cost.js';
 import { costsByTurns, endSide, ratioOf, startSide } from './sides.js';
@@ -15,8 +16,8 @@ const RATIO_LIMITS = [
   { connections: 500, limit: 0.85 },
 ] as const;
 
-const ours = { poller: 'epoll', start: () => startServer() } as const;
-const node = { poller: 'epoll', start: () => startServer('references/node-net') } as const;
+const ours = { poller: harnessPoller, start: () => startServer() } as const;
+const node = { poller: harnessPoller, start: () => startServer('references/node-net') } as const;
 
 /** App `fixed` on our loop and node:net with the same bytes, both loaded by turns. */
 export const server: SelfCost = {

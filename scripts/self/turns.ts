@@ -6,12 +6,11 @@ import { contextOf } from '../../harness/run/plan-context.js';
 import { runExperiment } from '../../harness/run/runner.js';
 import { SampleStore } from '../../harness/run/sample-store.js';
 import type { Rounds } from '../../harness/statistics/rounds.js';
-import type { PollerName } from '../../pollers/manifest.js';
+import { onePerWaitCall, type PollerName } from '../../pollers/manifest.js';
 
 /** Turns measured for the harness itself, by the harness's own means. */
 
 export const SELF_SEED = 20_300_101;
-const POLLERS: readonly PollerName[] = ['select', 'poll', 'epoll'];
 
 export interface MeasuredTurns {
   readonly plan: ExperimentPlan;
@@ -19,6 +18,8 @@ export interface MeasuredTurns {
   rounds(poller: PollerName, point: Partial<TurnPoint>, series: readonly Series[]): Rounds[];
   /** One series at several points, over the rounds that all of them have. */
   roundsAt(poller: PollerName, points: readonly Partial<TurnPoint>[], series: Series): Rounds[];
+  /** Several pollers at one point, over the rounds that all of them have. */
+  roundsOf(pollers: readonly PollerName[], point: Partial<TurnPoint>): Rounds[];
 }
 
 /** Measures these points under every poller: `launches` processes, `rounds` shuffled rounds in each. */
@@ -27,7 +28,7 @@ export async function measureTurns(
   launches: number,
   rounds: number,
 ): Promise<MeasuredTurns> {
-  const context = await contextOf({ profile: 'quick', pollers: POLLERS, connections: null });
+  const context = await contextOf({ profile: 'quick', pollers: onePerWaitCall, connections: null });
   const factors = ['watched', 'ready', 'position', 'timeout', 'fileTable'] as const;
   const plan = planTurns({ id: 'self', points, factors, launches, rounds, warnings: [] }, context);
   const experiment: Experiment = { id: 'self', question: '', plan: () => plan, open: openTurnSession };
@@ -62,6 +63,11 @@ export async function measureTurns(
       store.rounds(
         'cpuNsPerTurn',
         points.map((point) => cell(poller, point, series)),
+      ),
+    roundsOf: (pollers, point) =>
+      store.rounds(
+        'cpuNsPerTurn',
+        pollers.map((poller) => cell(poller, point, 'pollcost')),
       ),
   };
 }

@@ -1,8 +1,8 @@
-import { EpollPoller } from '../../../pollers/epoll.js';
 import { monotonicNs } from '../../../pollers/libc/linux/clock.js';
 import { eventfd, setNonBlocking } from '../../../pollers/libc/linux/files.js';
 import { pinThread } from '../../../pollers/libc/linux/process.js';
 import { connectToLoopback } from '../../../pollers/libc/linux/sockets.js';
+import { loadHarnessPoller } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { IOStream, type ReadCallback } from '../../net/iostream.js';
@@ -16,7 +16,7 @@ belongToParent();
 
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
-const loop = new IOLoop({ poller: new EpollPoller() });
+const loop = new IOLoop({ poller: (await loadHarnessPoller())() });
 const streams: IOStream[] = [];
 const HOUR_MS = 3_600_000;
 let running = false;

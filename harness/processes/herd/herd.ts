@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { EpollPoller } from '../../../pollers/epoll.js';
 import { SyscallError } from '../../../pollers/libc/call.js';
 import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/linux/process.js';
 import { createTimerfd } from '../../../pollers/libc/linux/timerfd.js';
+import { loadHarnessPoller } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';
@@ -27,7 +27,7 @@ closeInherited();
 /** Fds that are left to Node and to what it may open for a moment. */
 const SPARE_FDS = 8;
 
-const loop = new IOLoop({ poller: new EpollPoller() });
+const loop = new IOLoop({ poller: (await loadHarnessPoller())() });
 const connections = new Connections(loop, (fd) => reader.readable(fd));
 const quiet = idle(connections);
 const timer = createTimerfd();

@@ -1,4 +1,4 @@
-import type { PollerName } from '../../../pollers/manifest.js';
+import { type PollerName, pollerOf } from '../../../pollers/manifest.js';
 import type { Available, FileTable } from '../control/messages.js';
 import { type Child, startPythonServer, startServer } from '../control/parent.js';
 import type { AppName, ServerProtocol } from '../server/protocol.js';
@@ -13,7 +13,7 @@ export type ReferenceName = 'node:http' | 'node:net' | 'tornado' | 'twisted';
 export interface Reference {
   /** Under `http` only what matters to a client is the same as ours: status, type and body. */
   readonly apps: readonly (AppName | 'http')[];
-  /** What it can wait with. CPython's select, like ours, takes no fd beyond FD_SETSIZE. */
+  /** Those that stand for the system calls that it can wait with. CPython's select, like ours, takes no fd beyond FD_SETSIZE. */
   readonly pollers: readonly PollerName[];
   readonly fileTables: readonly FileTable[];
   /** Whether it can be started here, which is tried once. */
@@ -22,14 +22,14 @@ export interface Reference {
 
 const inNode = (which: 'references/node-http' | 'references/node-net', app: 'http' | 'fixed'): Reference => ({
   apps: [app],
-  pollers: ['epoll'],
+  pollers: [pollerOf('epoll')],
   fileTables: ['shared'],
   available: () => ({ ok: true, version: process.versions.node, start: () => startServer(which) }),
 });
 
 const inPython = (module: PythonModule): Reference => ({
   apps: ['fixed', 'http'],
-  pollers: ['select', 'poll', 'epoll'],
+  pollers: [pollerOf('select'), pollerOf('poll'), pollerOf('epoll')],
   fileTables: ['private', 'shared'],
   available() {
     const found = findPython(module);

@@ -1,6 +1,7 @@
 import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
 import { socketpair } from '../../../pollers/libc/linux/sockets.js';
 import { createPoller, loadedPollers } from '../../../pollers/loaded.js';
+import { pollerOf } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
 import { type Sentinel, UnitsLoop } from '../batch/sentinel.js';
 import type { Handlers } from '../control/child.js';
@@ -71,7 +72,7 @@ class ShortPoll implements Sentinel {
   }
 
   #open() {
-    this.#poller = createPoller('poll');
+    this.#poller = createPoller(pollerOf('poll'));
     for (let pair = 0; pair < SOCKETS; pair++) this.#poller.register(socketpair()[0], READ);
     return this.#poller;
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
 import { ignoreInterrupts, pinThread } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
+import { harnessPoller } from '../../../pollers/manifest.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { task } from '../../net/task.js';
 import type { TCPServer } from '../../net/tcp-server.js';
@@ -39,7 +40,7 @@ function open({ poller, app, host, port, cpu, fileTable }: Start): { server: TCP
 /** The first of several processes answers when the others accept, and ends them when its parent hangs up. */
 function supervise(first: TCPServer, ask: Start, onReady: () => void): never {
   process.env[START_VARIABLE] = JSON.stringify(ask);
-  const supervising = new IOLoop({ poller: createPoller('poll') });
+  const supervising = new IOLoop({ poller: createPoller(harnessPoller) });
   serveOnLoop(handlers, supervising);
   try {
     first.start(ask.processes, { loop: supervising, onReady });

@@ -1,5 +1,6 @@
 import { fdLimit } from '../../../pollers/libc/linux/process.js';
 import { createPoller } from '../../../pollers/loaded.js';
+import { harnessPoller } from '../../../pollers/manifest.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { type Answered, belongToParent, type Handlers, LATER, serveOnLoop } from '../control/child.js';
 import { Crowd } from './crowd.js';
@@ -16,7 +17,7 @@ const SPARE_FDS = 96;
 const MOST_WITHOUT_SLEEP = 200;
 
 const loop = new IOLoop({
-  poller: createPoller('epoll'),
+  poller: createPoller(harnessPoller),
   onError: ({ error }) =>
     crowd?.complain(error instanceof Error ? (error.stack ?? error.message) : String(error)),
 });
