@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { writeComparison } from './comparison.js';
 import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
 import { findChromium, launch, type Opened, openFile, type View } from './testing/chromium.js';
@@ -42,7 +43,10 @@ describe('the pages in a real browser', { skip }, () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pollcost-page-'));
-    await writeReport(folder, exampleRun());
+    const run = exampleRun();
+    await writeReport(folder, run);
+    const same = { noiseFactor: 1.05, differences: [], onlyInOne: 0, verdicts: [] };
+    await writeComparison(folder, [{ a: run, b: run, ...same }]);
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     browser = await launch(program ?? '');
   });
@@ -63,6 +67,7 @@ describe('the pages in a real browser', { skip }, () => {
   const files = [
     ...Object.values(pages).map(({ file }) => file),
     ...exampleClaims.map(({ id }) => claimFile(id)),
+    'compare.html',
   ];
 
   for (const width of [360, 390, 1280, 2560]) {

@@ -4,6 +4,7 @@ import type { Run } from '../harness/results/run-schema.js';
 import { writeWhole } from '../harness/results/write-whole.js';
 import { pages } from './pages/registry.js';
 import { renderReport } from './render.js';
+import { readSpeeds } from './speeds.js';
 
 /**
  * Writes the pages of a run into `report/` of its folder and returns the path of the first,
@@ -12,7 +13,7 @@ import { renderReport } from './render.js';
  */
 export const writeReport = async (runFolder: string, run: Run): Promise<string> => {
   const folder = join(runFolder, 'report');
-  const rendered = await renderReport(run);
+  const rendered = await renderReport(run, readSpeeds(runFolder));
   await mkdir(folder, { recursive: true });
   for (const [file, html] of rendered) writeWhole(join(folder, file), html);
   return join(folder, pages.overview.file);

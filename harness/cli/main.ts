@@ -66,16 +66,18 @@ program
 program
   .command('report')
   .argument(
-    '[run]',
-    'the folder of a run, or what export made of it; by default results/latest',
-    pathFor('report'),
-    'results/latest',
+    '[run...]',
+    'the folder of a run, or what export made of it, by default results/latest; several are held against the first',
+    (path: string, before: readonly string[] | undefined) => [...(before ?? []), pathFor('report')(path)],
   )
-  .description("build a run's pages again from its files")
-  .addHelpText('after', '\nExamples:\n  pollcost report\n  pollcost report results/20261123T044500Z-7f3a')
-  .action(async (folder: string) => {
+  .description("build a run's pages again from its files; of several runs, a page that compares them as well")
+  .addHelpText(
+    'after',
+    '\nExamples:\n  pollcost report\n  pollcost report results/20261123T044500Z-7f3a\n  pollcost report results/monday results/latest',
+  )
+  .action(async (runs: readonly string[]) => {
     const { report } = await import('./report.js');
-    await report(folder);
+    await report(runs.length > 0 ? runs : ['results/latest']);
   });
 
 program

@@ -1,5 +1,6 @@
 import { asTyped } from '../collectors/invocation.js';
 import { hardFdLimit } from '../collectors/rights.js';
+import { compareRuns } from '../gate/two-runs.js';
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { folderOf } from './folder-of.js';
@@ -9,10 +10,14 @@ export class TooFewFds extends Error {
   override readonly name = 'TooFewFds';
 }
 
-/** Builds the pages of a run again from its files, and prints where they are. */
-export async function report(run: string): Promise<void> {
-  const folder = folderOf(run);
+/** Builds the pages of a run again from its files, or those that hold several against the first, and prints where they are. */
+export async function report(runs: readonly string[]): Promise<void> {
+  const [folder = '', ...others] = runs.map(folderOf);
   process.stdout.write(`${await buildReport(folder, readRun(folder))}\n`);
+  if (others.length === 0) return;
+  const { writeComparison } = await import('../../reports/comparison.js');
+  const pairs = others.map((other) => compareRuns(folder, other));
+  process.stdout.write(`${await writeComparison(folder, pairs)}\n`);
 }
 
 /** Measured with some to spare: what the drawing library opens at once. */

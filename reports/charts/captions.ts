@@ -1,4 +1,4 @@
-import type { Factors, MeasuredCell, Run } from '../../harness/results/run-schema.js';
+import type { Factors, Figure, MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { writeCount, writeFactor, writeList, writeNumber } from '../figures.js';
 import { pollersOf } from './cells.js';
 import type { Point } from './chart.js';
@@ -47,6 +47,14 @@ const span = (values: readonly number[], noun: string, plural?: string): string 
     : `${writeNumber(low)} to ${writeCount(high, noun, plural)}`;
 };
 
+/** Which of their samples the figures stand on, where a speed was read beside them. */
+const atFullSpeed = (figures: readonly Figure[]): string => {
+  const shares = figures.flatMap(({ share }) => share ?? []);
+  if (shares.length === 0) return '';
+  const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => writeNumber(share * 100));
+  return `at full speed (${low === high ? low : `${low} to ${high}`}\u00a0% of the samples)`;
+};
+
 /** What holds for all the cells of a chart, read from the cells and the environment. */
 export const conditionsOf = (
   run: Run,
@@ -73,6 +81,7 @@ export const conditionsOf = (
     temperature && `${temperature} caches`,
     fileTable && `${fileTable} file table`,
     clock,
+    atFullSpeed(figures),
     `medians over ${rounds} in ${launches} with their 95\u00a0% intervals`,
   ]
     .filter(Boolean)

@@ -1,7 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { write } from '../figures.js';
 import { chartConfig } from '../theme/chart-config.js';
-import { colourOf } from '../theme/pollers.js';
 import { type Axis, domainFromZero, linearDomain, logAxis, spanInWords } from './axis.js';
 import { pollersOf } from './cells.js';
 import { colours, type Layers, quantitative, shapes, symbol, ticks } from './channels.js';
@@ -25,7 +24,7 @@ interface IntervalPanel {
 
 const WIDTH = 348;
 const ROW = 54;
-const PADDING = { left: 12, right: 16, top: 4, bottom: 40 };
+const PADDING = { left: 12, right: 32, top: 4, bottom: 40 };
 const MOST_LETTERS = 58;
 const MOST_LINES = 2;
 const WIDE = 5;
@@ -71,8 +70,6 @@ const inLines = (label: string): string[] => {
   const isWhole = shown.join(' ') === label;
   return isWhole ? shown : [...shown.slice(0, -1), `${shown.at(-1)?.slice(0, MOST_LETTERS - 1)}…`];
 };
-
-const inkOf = (poller: string): string => (poller === '' ? 'var(--ink)' : colourOf(poller));
 
 const shown = (rows: readonly Row[], axis: Axis, metric: string) =>
   rows.map(({ label, poller, value, low, high, unit, limits, series }, row) => {
@@ -139,7 +136,7 @@ export const intervalPanel = (panel: IntervalPanel): Panel => {
         axis: null,
         scale: { domain: values.map(({ row }) => row), paddingInner: 0, paddingOuter: 0 },
       },
-      color: { ...colours(pollers), scale: { domain: pollers, range: pollers.map(inkOf) } },
+      color: colours(pollers),
     },
     layer: [
       ...(rows.some(({ limits }) => limits) ? ruleLayers(rows, axis) : []),

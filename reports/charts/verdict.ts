@@ -58,7 +58,9 @@ const inRows = (effects: readonly Effect[]): Panel[] => {
       limits: effect.limits,
     }));
     const [first] = ordered;
-    if (!first) return [];
+    // A count by itself is no picture beside others.
+    const isAlone = rows.length < 2 && !rows.some(({ limits }) => limits);
+    if (!first || (isAlone && units.length > 1)) return [];
     const { labels } = kindOf(first.effect.unit);
     return [intervalPanel({ title: TITLES[axis] ?? axis, metric: first.effect.name, rows, axis, labels })];
   });

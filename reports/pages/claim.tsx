@@ -8,6 +8,7 @@ import { PageFoot } from '../sections/page-foot.js';
 import { tellEffects } from '../sections/told-effects.js';
 import { VerdictBadge } from '../sections/verdict-badge.js';
 import { Reasons, WhatWouldChange } from '../sections/verdict-reasons.js';
+import { looks } from '../theme/pollers.js';
 import { claimFile } from './claim-file.js';
 import type { Page, Shown } from './page.js';
 
@@ -16,7 +17,9 @@ const sources: Readonly<Record<Claim['source'], string>> = {
   notes: 'The notes say',
 };
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Begins with a capital, unless it begins with the name of a system call. */
+const sentence = (text: string): string =>
+  looks.has(text.split(' ')[0] ?? '') ? text : text.charAt(0).toUpperCase() + text.slice(1);
 
 const Condition = ({ claim }: { claim: Claim }) => {
   const text =

@@ -2,6 +2,7 @@ import { memory } from './memory.js';
 import { model } from './model.js';
 import { overview } from './overview.js';
 import type { Page } from './page.js';
+import { quality } from './quality.js';
 import { server } from './server.js';
 import { turns } from './turns.js';
 
@@ -12,4 +13,5 @@ export const pages = {
   server,
   memory,
   model,
+  quality,
 } as const satisfies Record<string, Page>;

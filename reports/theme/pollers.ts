@@ -23,12 +23,18 @@ function numberOf(name: string): number {
   return hash >>> 0;
 }
 
+const DOT = 'M.7,0A.7,.7,0,1,1,-.7,0A.7,.7,0,1,1,.7,0Z';
+
 export const shapeOf = (poller: PollerId): string =>
-  looks.get(poller)?.shape ?? (OTHER_SHAPES[numberOf(poller) % OTHER_SHAPES.length] as string);
+  poller === ''
+    ? DOT
+    : (looks.get(poller)?.shape ?? (OTHER_SHAPES[numberOf(poller) % OTHER_SHAPES.length] as string));
 
 /** The colour of a poller wherever the page's style sheet reaches: in HTML and in the SVG of the charts. */
 export function colourOf(poller: PollerId): string {
   if (looks.has(poller)) return `var(--poller-${poller})`;
+  // What stands for no poller.
+  if (poller === '') return 'var(--ink-soft)';
   const hue = numberOf(poller) % 360;
   return `light-dark(hsl(${hue} 70% 32%), hsl(${hue} 75% 68%))`;
 }
