@@ -1,5 +1,6 @@
 import { type ClaimDefinition, judgeAll, undecided } from './claim.js';
 import { type Evidence, exact, Missing } from './evidence.js';
+import { bytes } from './figure-text.js';
 import {
   byTheBooks,
   disagreementOf,
@@ -43,17 +44,19 @@ export const epoll20Bytes: ClaimDefinition = {
     const accounted = accountedBytes(evidence);
     const booked = byTheBooks(read, computed, CLAIMED);
     const apart = disagreementOf([booked]);
+    const apartBy =
+      read && exact('shareByWhichReadDiffersFromComputed', read.value / computed.value - 1, 'ratio', false);
     return {
       ...(apart === null ? judgeAll([booked.judged]) : undecided(apart)),
-      effects: [booked.judged, ...booked.beside, ...accounted],
-      finding: `epoll keeps ${booked.judged.value.toFixed(0)} bytes in the kernel for each socket that it watches${read ? '' : ` (${labelOf(evidence)})`}.`,
+      effects: [booked.judged, ...booked.beside, ...(apartBy ? [apartBy] : []), ...accounted],
+      finding: `epoll keeps ${bytes(booked.judged.value)} in the kernel for each socket that it watches${read ? '' : ` (${labelOf(evidence)})`}.`,
       explanation:
         'ep_insert() allocates a struct epitem, and ep_ptable_queue_proc() a struct eppoll_entry for the wait queue; ' +
         'attach_epitem() gives the file an ep_head, the first time that anybody watches it. On x64 their objects take 128, ' +
         `64 and 16 bytes; ${layout(computed.value)}` +
         (read
-          ? `By the objects that /proc/slabinfo counts it is ${read.value.toFixed(1)} (${read.low.toFixed(1)}..${read.high.toFixed(1)}), ` +
-            `${((read.value / computed.value - 1) * 100).toFixed(1)} % from what was computed.`
+          ? `By the objects that /proc/slabinfo counts it is ${read.value.toFixed(1)} (${read.low.toFixed(1)} to ${read.high.toFixed(1)}), ` +
+            `${((apartBy?.value ?? 0) * 100).toFixed(1)} % from what was computed.`
           : `This is ${labelOf(evidence)}; root may read /proc/slabinfo.`) +
         (accounted[0]
           ? ` The kernel itself allows max_user_watches at ${accounted[0].value.toFixed(0)} bytes each, unless somebody set it.`

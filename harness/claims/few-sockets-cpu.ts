@@ -125,8 +125,11 @@ export const fewSocketsCpu: ClaimDefinition = {
       [...findings.map(worst), ...findings.map(({ crossover }) => crossover)],
       findings.flatMap(({ comparisons }) => comparisons.flatMap(({ raw, net }) => [raw, net])),
     ];
-    const effects = [...new Set([...first, ...all])];
-    const explanation = explain(evidence, findings);
+    const costs = TOLD.flatMap((name) =>
+      (['select', 'epoll'] as const).map((poller) => costOfOne(evidence, poller, name)),
+    );
+    const effects = [...new Set([...first, ...all, ...costs])];
+    const explanation = explain(costs, findings);
     const finding = tell(findings);
     const steady = findings.filter(({ condition }) => condition.isSteady);
     const supporting = findings.filter(({ support }) => support === 'supports');
@@ -179,11 +182,18 @@ function worst({ comparisons }: Finding): Effect {
   return few.reduce((a, b) => (b.high > a.high ? b : a));
 }
 
-function explain(evidence: Evidence, findings: readonly Finding[]): string {
-  const cost = (poller: string, name: string) => {
-    const condition = CONDITIONS.find((candidate) => candidate.name === name) as Condition;
-    return ns(cellAt(evidence, poller, condition, 1));
-  };
+/** The conditions whose costs are told, with one fd. */
+const TOLD = ['steadyIdleZero', 'churnReadyZero', 'freshReadyZero'] as const;
+
+function costOfOne(evidence: Evidence, poller: 'select' | 'epoll', name: (typeof TOLD)[number]): Effect {
+  const condition = CONDITIONS.find((candidate) => candidate.name === name) as Condition;
+  const cell = cellAt(evidence, poller, condition, 1);
+  return evidence.figure(`${name}CostAt1Under-${poller}`, cell, 'cpuNsPerTurn', false);
+}
+
+function explain(costs: readonly Effect[], findings: readonly Finding[]): string {
+  const cost = (poller: 'select' | 'epoll', told: (typeof TOLD)[number]) =>
+    ns(costs.find(({ name }) => name === `${told}CostAt1Under-${poller}`) ?? { value: Number.NaN });
   const fresh = findings.find(({ condition }) => condition.name === 'freshReadyZero');
   return (
     'With a set that stays, select copies three bitmaps in and three out and asks each file (core_sys_select(), do_select()), ' +

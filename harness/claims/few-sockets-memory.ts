@@ -1,5 +1,5 @@
 import { type ClaimDefinition, type Judged, positionOf, type Ruling, undecided, within } from './claim.js';
-import { comparedConditions, type Evidence, exact, Missing, optional } from './evidence.js';
+import { comparedConditions, conditionsOf, type Evidence, exact, Missing, optional } from './evidence.js';
 import { bytes } from './figure-text.js';
 import {
   EXPERIMENT,
@@ -55,21 +55,36 @@ export const fewSocketsMemory: ClaimDefinition = {
       ...['select', 'epoll'].flatMap((poller) => optional(() => confirm(evidence, poller))),
       ...optional(() => confirmPage(evidence)),
     ];
-    const blocked = (count: number) =>
-      figureOf(poolCell(evidence, 'select', 'computed', count), ['kernelBlockedBytes']);
+    const total = (poller: string, count: number) => {
+      const cell = poolCell(evidence, poller, 'computed', count);
+      return exact(`${poller}BytesAt${count}`, totalOf(poller, count), 'bytes', false, conditionsOf(cell));
+    };
+    const ten = poolCell(evidence, 'select', 'computed', FEW);
+    const blocked = exact(
+      `selectBlockedBytesAt${FEW}`,
+      figureOf(ten, ['kernelBlockedBytes']),
+      'bytes',
+      false,
+      conditionsOf(ten),
+    );
+    const smallerAgain =
+      again === undefined ? [] : [exact('selectSmallerAgainAt', again, 'count', false, { poller: 'select' })];
     return {
       ...rulingOf(boundary, confirmations),
       effects: [
         within(exact('mostSocketsWithSelectSmaller', boundary, 'count', true), { from: FEW }),
         ...[1, boundary, FEW].filter((count, at, all) => count > 0 && all.indexOf(count) === at).map(ratio),
         ...confirmations,
+        ...[1, FEW].flatMap((count) => [total('select', count), total('epoll', count)]),
+        blocked,
+        ...smallerAgain,
       ],
       finding:
         `Up to ${boundary} sockets, waiting with select takes less memory than with epoll (with one ${bytes(totalOf('select', 1))} ` +
         `against ${bytes(totalOf('epoll', 1))}), ${labelOf(evidence)}.`,
       explanation:
         'core_sys_select() keeps small bitmaps on the stack, and __pollwait() the first nine wait queue entries; the tenth ' +
-        `makes poll_get_entry() take a whole page for as long as the call blocks (${bytes(blocked(FEW))} at ${FEW}). epoll ` +
+        `makes poll_get_entry() take a whole page for as long as the call blocks (${bytes(blocked.value)} at ${FEW}). epoll ` +
         'pays at once and for good: ep_alloc() for the instance with a file and a dentry, ep_insert() for each fd. One ' +
         `socket costs ${bytes(totalOf('select', 1))} under select and ${bytes(totalOf('epoll', 1))} under epoll, ten ` +
         `${bytes(totalOf('select', FEW))} and ${bytes(totalOf('epoll', FEW))}` +

@@ -1,4 +1,4 @@
-import type { MeasuredCell } from '../results/run-schema.js';
+import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import { intervalsOfMedians } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
@@ -55,15 +55,18 @@ export const highestFd: ClaimDefinition = {
         ),
       ),
     );
+    const [cost50, cost100] = [at50, at100].map((cell) =>
+      evidence.figure(`selectCostOfFd${cell.factors.highestFd}`, cell, 'cpuNsPerTurn', false),
+    ) as [Effect, Effect];
     const inFds = optional(() => differenceInFds(evidence, at50, at100));
     return {
       ...judgeAll([ratio]),
-      effects: [ratio, ...net, ...inFds, ...beside],
+      effects: [ratio, ...net, ...inFds, cost50, cost100, ...beside],
       finding: `For select, watching one fd numbered 100 costs ${times(ratio.value)} times what one numbered 50 costs.`,
       explanation:
         'do_select() walks the bitmaps a 64-bit word at a time and skips an empty word with one test, so fifty more fd ' +
         'numbers are one more word to copy and to test, not fifty more files to ask. What costs is each fd that is set: ' +
-        `its file's poll method is called. Here one fd at 50 cost ${ns(at50)} and at 100 ${ns(at100)}, ` +
+        `its file's poll method is called. Here one fd at 50 cost ${ns(cost50)}, and ${ns(cost100)} at 100, ` +
         `a factor of ${times(ratio.value)}` +
         (inFds[0] ? `; the difference is worth ${inFds[0].value.toFixed(2)} watched fds.` : '.'),
     };

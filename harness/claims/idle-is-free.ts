@@ -63,7 +63,10 @@ export const idleIsFree: ClaimDefinition = {
         ),
       ),
     );
-    const cost = (name: keyof typeof POLLERS) => ns(cellAt(evidence, POLLERS[name], MANY, HOT));
+    const costs = (Object.keys(POLLERS) as (keyof typeof POLLERS)[]).map((name) =>
+      evidence.figure(`${name}CostAt1000`, cellAt(evidence, POLLERS[name], MANY, HOT), 'cpuNsPerTurn', false),
+    );
+    const [ofSelect = '', ofPoll = '', ofEpoll = ''] = costs.map(ns);
     const verdict = judgeAll([select, poll, epoll]);
     const real = realHalf(evidence);
     const contradictions = real.filter(({ contradicts }) => contradicts).map(({ effect }) => effect.name);
@@ -72,14 +75,14 @@ export const idleIsFree: ClaimDefinition = {
       ...(isContradicted
         ? undecided(`why the server contradicts the turns: ${contradictions.join(' and ')}`)
         : verdict),
-      effects: [select, poll, epoll, ...slept, ...real.map(({ effect }) => effect)],
+      effects: [select, poll, epoll, ...slept, ...real.map(({ effect }) => effect), ...costs],
       finding:
         `Watching 1 000 silent sockets instead of one costs select ${times(select.value)} times as much, poll ` +
         `${times(poll.value)} times and epoll ${times(epoll.value)} times.`,
       explanation:
         "do_select() and do_poll() call every watched file's poll method in every call; ep_poll() only takes what the " +
         "sockets' own wake-ups put on its ready list (ep_poll_callback), however many are watched. With 1 000 fds a " +
-        `turn cost ${cost('select')} under select, ${cost('poll')} under poll and ${cost('epoll')} under epoll: ` +
+        `turn cost ${ofSelect} under select, ${ofPoll} under poll and ${ofEpoll} under epoll: ` +
         `${times(select.value)}, ${times(poll.value)} and ${times(epoll.value)} times what it cost with one. ` +
         inWords(real),
     };

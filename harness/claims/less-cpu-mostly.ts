@@ -157,6 +157,7 @@ export const lessCpuMostly: ClaimDefinition = {
     const cheaper = grid.filter(isSure).length / grid.length;
     const surface = crossovers(grid);
     const shown = grid.filter((comparison) => !mostly.includes(comparison));
+    const example = exampleOf(evidence);
     const told = {
       effects: [
         ...judged.map(({ difference }) => difference),
@@ -166,9 +167,10 @@ export const lessCpuMostly: ClaimDefinition = {
         ...surface,
         ...[...judged, ...shown].map(({ ratio }) => ratio),
         ...shown.map(({ difference }) => difference),
+        ...example,
       ],
       finding: tell(grid),
-      explanation: explain(evidence, grid, surface),
+      explanation: explain(example, grid, surface),
     };
     // The grid is there to be seen, whatever else is not.
     if (missing !== null) return { ...undecided(missing), ...told };
@@ -237,23 +239,25 @@ const inWords = (surface: readonly Effect[]): string =>
   `it is surely cheaper up to ${span(surface.map(({ low }) => low))} active, and by the middle figures up to ` +
   `${span(surface.map(({ value }) => value))}`;
 
-function explain(evidence: Evidence, grid: readonly Comparison[], surface: readonly Effect[]): string {
-  const at = (poller: string, ready: number) =>
-    evidence.cells({
-      experiment: 'workload-grid',
-      poller,
-      factors: { watched: 1000, ready, churnPer100: 0, timeout: 'zero' },
-    })[0];
-  const [poll, epoll] = [at('poll', 1), at('epoll', 1)];
-  const example =
-    poll && epoll
-      ? ` With 1 of 1 000 active a whole cycle cost ${ns(epoll, 'cpuNsPerCycle')} under epoll and ${ns(poll, 'cpuNsPerCycle')} under poll.`
-      : '';
+/** A whole cycle with one of the most active, as epoll and as poll make it. */
+const exampleOf = (evidence: Evidence): Effect[] =>
+  ['epoll', 'poll'].map((poller) => {
+    const factors = { watched: MANY, ready: 1, churnPer100: 0, timeout: 'zero' };
+    const cell = evidence.cell({ experiment: 'workload-grid', poller, factors });
+    return evidence.figure(`${poller}CycleWith1Of${MANY}`, cell, 'cpuNsPerCycle', false);
+  });
+
+function explain(
+  example: readonly Effect[],
+  grid: readonly Comparison[],
+  surface: readonly Effect[],
+): string {
+  const [epoll = '', poll = ''] = example.map(ns);
   const most = grid.reduce((a, b) => (b.ratio.value > a.ratio.value ? b : a));
   return (
     'select and poll pay for every fd in every turn, do_select() and do_poll(); epoll pays for every event, and part of that in ' +
     "the sender's write, whose wake-up runs ep_poll_callback(), and for every change of the set, which is a system call." +
-    `${example} Where many are active or the set changes all the time epoll pays more: up to ${times(most.ratio.value)} times ` +
+    ` With 1 of 1 000 active a whole cycle cost ${epoll} under epoll and ${poll} under poll. Where many are active or the set changes all the time epoll pays more: up to ${times(most.ratio.value)} times ` +
     `(${most.epoll.factors.watched} watched, ${most.epoll.factors.ready} active, ${most.epoll.factors.churnPer100} replaced per ` +
     `100 turns)${surface.length > 0 ? `; without churn ${inWords(surface)}` : ''}.`
   );

@@ -54,9 +54,12 @@ export const numbersAreSmall: ClaimDefinition = {
     const perConnection = (cell: MeasuredCell, metrics: readonly string[]) =>
       figureOf(cell, metrics) / Number(cell.factors.watched);
     const last = most(evidence, 'epoll', 'computed');
-    const perFd = NAMES.map(
-      (name) => `${bytes(perConnection(most(evidence, name, 'computed'), EVERYTHING))} under ${name}`,
-    );
+    const each = NAMES.map((name) => {
+      const cell = most(evidence, name, 'computed');
+      const value = perConnection(cell, EVERYTHING);
+      return exact(`${name}BytesPerConnection`, value, 'bytes', false, conditionsOf(cell));
+    });
+    const perFd = each.map(({ value }, index) => `${bytes(value)} under ${NAMES[index]}`);
     const socket = perConnection(last, ['socketBytes']);
     return {
       ...(apart === null ? judgeAll(shares) : undecided(apart)),
@@ -64,6 +67,7 @@ export const numbersAreSmall: ClaimDefinition = {
         ...shares,
         ...booked.flatMap(({ beside }) => beside),
         exact('socketBytesPerConnection', socket, 'bytes', false, conditionsOf(last)),
+        ...each,
       ],
       finding:
         `With ${last.factors.watched} connections, what epoll keeps is ${percent(shareOf(shares, 'epoll'))} of the memory of the ` +
@@ -95,7 +99,8 @@ function read(evidence: Evidence, name: Name, watched: number): Effect | null {
 const shareOf = (shares: readonly Effect[], name: Name): number =>
   shares.filter(({ factors }) => factors.poller === POLLERS[name]).at(-1)?.value ?? Number.NaN;
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const percent = (share: number): string =>
+  share < 0 ? 'a share that is not resolved' : `${(share * 100).toFixed(1)} %`;
 
 function share(evidence: Evidence, poller: Name, source: Source, cell: MeasuredCell) {
   const name = `${poller}MemoryShareAt${cell.factors.watched}${source === 'read' ? 'Read' : ''}`;

@@ -3,7 +3,7 @@ import { intervalsOfMedians } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
 import type { Rounds } from '../statistics/rounds.js';
 import { type ClaimDefinition, judgeAll, undecided, within } from './claim.js';
-import { comparedConditions, type Evidence, exact, Missing } from './evidence.js';
+import { comparedConditions, conditionsOf, type Evidence, exact, Missing } from './evidence.js';
 
 const FEW = 100;
 const THOUSANDS = 1000;
@@ -70,7 +70,15 @@ function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonl
     decides: name === 'p99',
     factors: comparedConditions(pair[0] as MeasuredCell, pair[1] as MeasuredCell),
   };
-  return { effect, manyUs: many.value, fewUs: few.value };
+  const median = (
+    of: string,
+    { value, low, high, n }: typeof many,
+    cell: MeasuredCell | undefined,
+  ): Effect => ({
+    ...{ name: `${name}Us${of}`, value, low, high, unit: 'us', n, decides: false },
+    factors: cell ? conditionsOf(cell) : {},
+  });
+  return { effect, many: median('OfMost', many, pair[0]), few: median('Of100', few, pair[1]) };
 }
 
 const sumOf = (evidence: Evidence, metric: string, pair: readonly MeasuredCell[]): number =>
@@ -102,33 +110,42 @@ export const oneThreadThousands: ClaimDefinition = {
     const all = evidence.rounds('lateBeats', pair)[0]?.flat().length ?? 0;
     const [left = []] = cleanWindows(evidence, QUANTILES.p99, pair);
     const clean = left.flat().length;
+    const counted = [
+      exact('rounds', all, 'count', false, about),
+      exact('roundsWithALateGenerator', all - clean, 'count', false, about),
+    ];
     const windows =
       `${many.factors.idle} connections were held against ${FEW} at ${many.factors.ratePerSecond} beats a second; in ` +
       `${all - clean} of ${all} rounds a generator was late. `;
     const held = `One thread holds ${many.factors.idle} connections and answers`;
     if (errors.value > 0) {
       const finding = `${held}, but ${errors.value} of its answers failed.`;
-      return { verdict: 'fails', effects: [errors], finding, explanation: windows + MECHANISM };
+      return { verdict: 'fails', effects: [errors, ...counted], finding, explanation: windows + MECHANISM };
     }
     if (clean < LEAST_WINDOWS || left.length < LEAST_OF_LAUNCHES) {
       const missing =
         `${LEAST_WINDOWS} rounds with a punctual generator in ${LEAST_OF_LAUNCHES} launches, of which there are ${clean} in ` +
         `${left.length}; what helps is a machine with fewer neighbours, or root, who may let herd and server run before others`;
       const finding = `${held} without an error in ${all} windows.`;
-      return { ...undecided(missing), effects: [errors], finding, explanation: windows + MECHANISM };
+      return {
+        ...undecided(missing),
+        effects: [errors, ...counted],
+        finding,
+        explanation: windows + MECHANISM,
+      };
     }
-    const { effect, manyUs, fewUs } = compare(evidence, 'p99', pair);
+    const { effect, many: ofMany, few: ofFew } = compare(evidence, 'p99', pair);
     const p99 = within(effect, NO_SLOWER);
     const others = (['p50', 'p90'] as const).map((name) => compare(evidence, name, pair).effect);
     return {
       ...judgeAll([p99, errors]),
-      effects: [p99, errors, ...others],
+      effects: [p99, errors, ...others, ofMany, ofFew, ...counted],
       finding:
-        `${held} 99 of 100 requests within ${manyUs.toFixed(0)} us, against ${fewUs.toFixed(0)} us with ${FEW} connections: ` +
+        `${held} 99 of 100 requests within ${ofMany.value.toFixed(0)} us, against ${ofFew.value.toFixed(0)} us with ${FEW} connections: ` +
         `${p99.value.toFixed(2)} times.`,
       explanation:
-        `${windows}From intended time to last byte the median window's p99 was ${manyUs.toFixed(0)} us with the many and ` +
-        `${fewUs.toFixed(0)} us with the few. ${MECHANISM}`,
+        `${windows}From intended time to last byte the median window's p99 was ${ofMany.value.toFixed(0)} us with the many and ` +
+        `${ofFew.value.toFixed(0)} us with the few. ${MECHANISM}`,
     };
   },
 };

@@ -133,7 +133,17 @@ export const payForReady: ClaimDefinition = {
     );
     const ratio = within(ratioOf(evidence, 'epollCost200Over100', POLLERS.epoll, true), SAME);
     const slope = within(slopes(evidence, POLLERS.epoll, true), NEXT_TO_NOTHING);
+    const [ofHundred, ofTwoHundred] = [100, 200].map((watched) =>
+      evidence.figure(
+        `epollCostOf100ReadyOf${watched}`,
+        cellAt(evidence, POLLERS.epoll, watched, 100),
+        'cpuNsPerTurn',
+        false,
+      ),
+    ) as [Effect, Effect];
     const beside = [
+      ofHundred,
+      ofTwoHundred,
       ...optional(() => ratioOf(evidence, 'epollNetCost200Over100', POLLERS.epoll, false, 'c-twin')),
       ...(['select', 'poll'] as const).flatMap((name) => [
         ...optional(() => ratioOf(evidence, `${name}Cost200Over100`, POLLERS[name], false)),
@@ -148,8 +158,8 @@ export const payForReady: ClaimDefinition = {
       explanation:
         'ep_send_events() walks the ready list and asks only the files on it; an fd without events is in a red-black tree that ' +
         'waiting never touches. With 100 ready a turn cost ' +
-        `${ns(cellAt(evidence, 'epoll', 100, 100))} where 100 were watched and ` +
-        `${ns(cellAt(evidence, 'epoll', 200, 100))} where 200 were, a factor of ${times(ratio.value)}. These fds stay ready, ` +
+        `${ns(ofHundred)} where 100 were watched and ` +
+        `${ns(ofTwoHundred)} where 200 were, a factor of ${times(ratio.value)}. These fds stay ready, ` +
         'which is the kindest case for epoll: where events come and are read, each also costs its sender a callback ' +
         '(ep_poll_callback), and level-triggered epoll asks it once more.',
     };

@@ -1,6 +1,6 @@
 import type { MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
-import { comparedConditions, type Evidence, exact, Missing, optional } from './evidence.js';
+import { comparedConditions, conditionsOf, type Evidence, exact, Missing } from './evidence.js';
 import { ns } from './figure-text.js';
 
 const CONDITIONS = { ready: 1, position: 'last', timeout: 'zero', socket: 'tcp' };
@@ -56,23 +56,28 @@ export const scanAfterSelect: ClaimDefinition = {
     };
     const [select, poll, epoll] = [growth('select'), growth('poll'), growth('epoll')];
     const most = (name: keyof typeof POLLERS) => extremes(evidence, POLLERS[name])[1];
-    const scans = (Object.keys(POLLERS) as (keyof typeof POLLERS)[]).flatMap((name) =>
-      optional(() => evidence.figure(`${name}ScanNsAtMost`, most(name), 'scanNsPerTurn', false)),
-    );
+    const names = Object.keys(POLLERS) as (keyof typeof POLLERS)[];
+    const looked = names.map((name) => {
+      const cell = most(name);
+      return exact(`${name}ExaminedAtMost`, examined(cell), 'count', false, conditionsOf(cell));
+    });
+    const timed = (what: string, metric: string) =>
+      names.map((name) => evidence.figure(`${name}${what}NsAtMost`, most(name), metric, false));
+    const [scans, turns] = [timed('Scan', 'scanNsPerTurn'), timed('Turn', 'cpuNsPerTurn')];
+    const [words, entries, handed] = looked.map(({ value }) => value);
+    const [ofWords, ofEntries, ofHanded] = scans.map(ns);
+    const [ofSelect, ofPoll, ofEpoll] = turns.map(ns);
     return {
       ...judgeAll([select, poll, epoll]),
-      effects: [select, poll, epoll, ...scans],
+      effects: [select, poll, epoll, ...looked, ...scans, ...turns],
       finding:
         `With ${most('poll').factors.watched} sockets and one of them ready, a program looks at ` +
-        `${examined(most('select'))} words after select, at ${examined(most('poll'))} entries after poll and at ` +
-        `${examined(most('epoll'))} after epoll.`,
+        `${words} words after select, at ${entries} entries after poll and at ${handed} after epoll.`,
       explanation:
         'select answers by overwriting the bitmaps and poll by filling in revents, both in place: whoever called has to ' +
-        `walk them. With ${most('poll').factors.watched} fds that walk took ${ns(most('select'), 'scanNsPerTurn')} over ` +
-        `${examined(most('select'))} words for select, ${ns(most('poll'), 'scanNsPerTurn')} over ` +
-        `${examined(most('poll'))} slots for poll and ${ns(most('epoll'), 'scanNsPerTurn')} over ` +
-        `${examined(most('epoll'))} for epoll. It is real and small: the walk inside the kernel, which the notes do not ` +
-        `mention, is most of the turn's ${ns(most('select'))}, ${ns(most('poll'))} and ${ns(most('epoll'))}.`,
+        `walk them. With ${most('poll').factors.watched} fds that walk took ${ofWords} over ${words} words for select, ` +
+        `${ofEntries} over ${entries} slots for poll and ${ofHanded} over ${handed} for epoll. It is real and small: the walk inside the kernel, which the notes do not ` +
+        `mention, is most of the turn's ${ofSelect}, ${ofPoll} and ${ofEpoll}.`,
     };
   },
 };

@@ -47,7 +47,7 @@ function shareOf(evidence: Evidence, { connections, select, epoll }: Pair): Judg
   return within(share, { to: HARDLY });
 }
 
-const us = ({ metrics }: MeasuredCell): string => (metrics[METRIC]?.value ?? Number.NaN).toFixed(1);
+const us = ({ value }: Effect): string => value.toFixed(1);
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 export const smallDifference: ClaimDefinition = {
@@ -72,16 +72,19 @@ export const smallDifference: ClaimDefinition = {
     const boundary = boundaryWhere('boundaryConnections', steps, HARDLY, about);
     const few = COUNTS.indexOf(FEW);
     const [pair, share] = [pairs[few] as Pair, shares[few] as Effect];
+    const [ofSelect, ofEpoll] = [pair.select, pair.epoll].map((cell) =>
+      evidence.figure(`${cell.poller}RequestAt${FEW}`, cell, METRIC, false),
+    ) as [Effect, Effect];
     const told = {
-      effects: [{ ...boundary, decides: true }, ...shares],
+      effects: [{ ...boundary, decides: true }, ...shares, ofSelect, ofEpoll],
       finding:
-        `With ${FEW} connections, one of them asking, a request costs the server ${us(pair.select)} us of CPU under select and ` +
-        `${us(pair.epoll)} us under epoll, ${percent(share.value)} apart.`,
+        `With ${FEW} connections, one of them asking, a request costs the server ${us(ofSelect)} us of CPU under select and ` +
+        `${us(ofEpoll)} us under epoll, ${percent(share.value)} apart.`,
       explanation:
         'A request is bytes accepted, parsed and answered, and a thread woken up and put to sleep; the turn that finds it is a ' +
         'part of that. Under select do_select() asks each socket before it sleeps and again when it wakes; under epoll ep_poll() ' +
-        `looks at a ready list. With ${FEW} connections one request took ${us(pair.select)} us under select and ` +
-        `${us(pair.epoll)} us under epoll, a difference of ${percent(share.value)} (${percent(share.low)} to ${percent(share.high)}).`,
+        `looks at a ready list. With ${FEW} connections one request took ${us(ofSelect)} us under select and ` +
+        `${us(ofEpoll)} us under epoll, a difference of ${percent(share.value)} (${percent(share.low)} to ${percent(share.high)}).`,
     };
     if (boundary.low >= FEW) return { verdict: 'holds', ...told };
     const first = shares[0] as Effect;
