@@ -113,6 +113,19 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
       return (options) => new EpollPoller({ ...options, trigger: 'edge' });
     },
   },
+  io_uring: {
+    line: 'io_uring(7): poll requests that the kernel keeps; asking anew rides with the wait',
+    systems: ['linux'],
+    call: 'io_uring',
+    isUsual: false,
+    look: { light: '#5d6d00', dark: '#c3b1ff', shape: 'M-1.1,-.5H1.1V.5H-1.1Z', layer: 6 },
+    load: async () => {
+      const { IoUringPoller } = await import('./io-uring.js');
+      // Here and not with the first use: where no ring can be made, it is not one of those that can be chosen.
+      new IoUringPoller().close();
+      return (options) => new IoUringPoller(options);
+    },
+  },
 };
 
 export const pollerNames: readonly PollerName[] = Object.keys(manifest);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readySet, Workbench } from './contract/workbench.js';
+import { enterRing } from './libc/linux/io-uring.js';
 import { POLLFD_BYTES } from './libc/linux/layout.js';
 import { epollWaitCall, pollCall, selectCall } from './libc/linux/polling.js';
+import { foreign } from './libc/memory.js';
 import { createPoller, loadedPollers } from './loaded.js';
-import { type Interest, type NativeWait, type Poller, READ, WRITE } from './poller.js';
+import { type Interest, type NativeCall, type NativeWait, type Poller, READ, WRITE } from './poller.js';
 
 /** Makes the described call on the poller's own memory, as C would. Something is ready, so no timeout is needed. */
 function make(native: NativeWait): number {
@@ -22,7 +24,24 @@ function make(native: NativeWait): number {
     }
     case 'epoll':
       return epollWaitCall(call.epfd, call.events, call.room, 0);
+    case 'io_uring':
+      return takeCompletions(call);
   }
+}
+
+/** Asks what there is to ask, and takes what is completed then. */
+function takeCompletions(call: NativeCall & { call: 'io_uring' }): number {
+  const word = (address: number) => new Int32Array(foreign(address, 4));
+  const [sqHead, sqTail, cqHead, cqTail] = [call.sqHead, call.sqTail, call.cqHead, call.cqTail].map(word) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  enterRing(call.ring, (sqTail[0] as number) - (sqHead[0] as number));
+  const completed = (cqTail[0] as number) - (cqHead[0] as number);
+  cqHead[0] = cqTail[0] as number;
+  return completed;
 }
 
 const entries = (poller: Poller, count: number) =>

@@ -138,6 +138,24 @@ export type NativeCall =
       readonly room: number;
       /** The bits that registrations carry for their trigger; 0: level. */
       readonly triggerBit: number;
+    }
+  /** Addresses in the rings; `generations` is a table by fd. What C takes of a ring, the poller finds taken. */
+  | {
+      readonly call: 'io_uring';
+      readonly ring: number;
+      readonly sqHead: number;
+      readonly sqTail: number;
+      readonly sqFlags: number;
+      readonly sqMask: number;
+      readonly sqes: number;
+      readonly cqHead: number;
+      readonly cqTail: number;
+      readonly cqMask: number;
+      readonly cqes: number;
+      readonly room: number;
+      readonly generations: number;
+      /** The flags that it was made with. */
+      readonly setup: number;
     };
 
 /** Which system call waits. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { readText } from '../collectors/collector.js';
 import { allowedCpus } from '../collectors/environment.js';
 import type { Diagnosis } from '../doctor/diagnosis.js';
-import { NO_SECCOMP, withoutUnshare } from './testing/seccomp.js';
+import { NO_SECCOMP, withoutIoUring, withoutUnshare } from './testing/seccomp.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const NODE = process.execPath;
@@ -170,6 +170,25 @@ test('where a sandbox refuses unshare the file table is shared, and it says what
     /select and poll cost about 30 ns more per fd.*without fileTable private/,
   );
 });
+
+for (const [errno, advice] of [
+  ['EPERM', /io_uring_setup: EPERM: a seccomp filter forbids it/],
+  ['ENOSYS', /io_uring_setup: ENOSYS: this kernel has no io_uring, or a seccomp filter hides it/],
+] as const) {
+  test(`where a sandbox refuses io_uring with ${errno}, doctor and bench say why, and nothing else is lost`, (t) => {
+    const program = withoutIoUring(folder, errno);
+    if (!program) return void t.skip('no C compiler to make a seccomp filter with');
+    const result = run(program, [NODE, MAIN, 'doctor', '--json']);
+    if (result.status === NO_SECCOMP) return void t.skip('this kernel takes no seccomp filter');
+    const checks = checksOf(result);
+    assert.match(assertState(checks, 'io-uring', 'missing').finding, advice);
+    assertState(checks, 'turn-probe', 'fine');
+    const out = join(folder, `without-${errno}`);
+    const bench = run(program, [NODE, MAIN, 'bench', '--dry-run', '--pollers', 'io_uring', '--out', out]);
+    assert.equal(bench.status, 2, bench.stderr);
+    assert.match(bench.stderr, advice);
+  });
+}
 
 test('without Koffi the probe does not start, which is a finding', () => {
   const copy = join(folder, 'copy');

@@ -19,6 +19,7 @@ export const checks: readonly (() => Promise<Check>)[] = [
   async () => (await import('./checks/container.js')).container,
   async () => (await import('./checks/file-table.js')).fileTable,
   async () => (await import('./checks/realtime.js')).realtime,
+  async () => (await import('./checks/io-uring.js')).ioUring,
   async () => (await import('./checks/slabinfo.js')).slabinfo,
   async () => (await import('./checks/fd-limit.js')).fdLimit,
   async () => (await import('./checks/processes.js')).processes,

@@ -66,3 +66,13 @@ test('a connection is two ends and two bind buckets, about 3.6 KB an end', () =>
   assert.equal(connectionBytes(outside), 2 * (2368 + 832 + 192 + 192) + 2 * 128);
   assert.equal(connectionBytes(inGroup), connectionBytes(outside) + 80);
 });
+
+test('io_uring keeps a request of 256 bytes for each fd, taken eight at a time, and shares its rings with the program', () => {
+  const few = ledgerOf('io_uring', 1, 32, outside);
+  const many = ledgerOf('io_uring', 1000, 1031, outside);
+  assert.equal(many.kernelPersistentBytes - few.kernelPersistentBytes, (1000 - 8) * 256);
+  assert.equal(many.userBytes, 1000 * (64 + 16));
+  assert.equal(many.kernelBlockedBytes, 0);
+  const charged = ledgerOf('io_uring', 1000, 1031, inGroup);
+  assert.equal(charged.kernelPersistentBytes - many.kernelPersistentBytes, 8 * (1000 + 3));
+});

@@ -16,6 +16,8 @@ export interface ObjectBytes {
   readonly tcpSocket: number;
   readonly socketInode: number;
   readonly bindBucket: number;
+  readonly pollRequest: number;
+  readonly ringContext: number;
 }
 
 /** The cache of each kind. */
@@ -29,6 +31,8 @@ export const CACHES: Readonly<Record<keyof ObjectBytes, string>> = {
   tcpSocket: 'TCP',
   socketInode: 'sock_inode_cache',
   bindBucket: 'tcp_bind_bucket',
+  pollRequest: 'io_kiocb',
+  ringContext: 'kmalloc-2k',
 };
 
 /** As Linux 6.18 has them on x64, where the running kernel does not tell its own. */
@@ -42,6 +46,8 @@ export const KNOWN_OBJECT_BYTES: ObjectBytes = {
   tcpSocket: 2368,
   socketInode: 832,
   bindBucket: 128,
+  pollRequest: 256,
+  ringContext: 2048,
 };
 
 export interface Layouts {
@@ -93,6 +99,20 @@ export const epollBytesPerFd = ({ objectBytes: o, cgroupPointer }: Layouts): num
 export const epollInstanceBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
   o.eventpoll + o.file + o.dentry + 2 * cgroupPointer;
 
+/** IO_REQ_ALLOC_BATCH: requests are taken from their slab so many at a time. */
+const REQUESTS_AT_ONCE = 8;
+
+/** What the kernel keeps for so many poll requests of io_uring, each with its place in the fd's wait queue. */
+export const pollRequestBytes = (watched: number, { objectBytes: o, cgroupPointer }: Layouts): number =>
+  Math.ceil(watched / REQUESTS_AT_ONCE) * REQUESTS_AT_ONCE * (o.pollRequest + cgroupPointer);
+
+/** An io_uring without its rings, which are the program's memory too and stand there: its context, its file and its name. */
+export const ringInstanceBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
+  o.ringContext + o.file + o.dentry + 3 * cgroupPointer;
+
+/** An entry of the submission ring and one of the completion ring for each fd. */
+const RING_ENTRIES = 64 + 16;
+
 /** A loopback connection without data in it: both ends, and the two bind buckets of the end that connected. */
 export const connectionBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
   2 * (o.tcpSocket + o.socketInode + o.file + o.dentry) + 2 * o.bindBucket + 10 * cgroupPointer;
@@ -128,6 +148,13 @@ export function ledgerOf(call: WaitCall, watched: number, highestFd: number, lay
       return {
         userBytes: watched * epollEvent,
         kernelPersistentBytes: epollInstanceBytes(layouts) + watched * epollBytesPerFd(layouts),
+        kernelBlockedBytes: 0,
+        socketBytes,
+      };
+    case 'io_uring':
+      return {
+        userBytes: watched * RING_ENTRIES,
+        kernelPersistentBytes: ringInstanceBytes(layouts) + pollRequestBytes(watched, layouts),
         kernelBlockedBytes: 0,
         socketBytes,
       };

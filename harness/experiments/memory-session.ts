@@ -49,7 +49,7 @@ export async function openMemorySession(
   }
 }
 
-const EPOLL_KINDS = ['epitem', 'eppollEntry', 'epHead'] as const;
+const WATCHING_KINDS = ['epitem', 'eppollEntry', 'epHead', 'pollRequest'] as const;
 const SOCKET_KINDS = ['tcpSocket', 'socketInode', 'file', 'dentry', 'bindBucket'] as const;
 
 /** Bytes in these caches, and of the pointers to the cgroup that pays, which lie elsewhere; null where it is not told. */
@@ -184,9 +184,9 @@ class MemorySession implements Session {
 
   /** Lets the subject watch; `taken`: what its objects take. */
   async #watch(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
-    this.#before = this.#epollBytes();
+    this.#before = this.#watchingBytes();
     const watching = await this.#probe.request('watch', asked, deadlineMs);
-    this.#taken = this.#epollBytes() - this.#before;
+    this.#taken = this.#watchingBytes() - this.#before;
     return { ...watching, taken: this.#taken };
   }
 
@@ -194,12 +194,12 @@ class MemorySession implements Session {
   async #unwatch(deadlineMs: number): Promise<void> {
     await this.#probe.request('unwatch', {}, deadlineMs);
     const settled = this.#before + this.#taken * GIVEN_BACK;
-    for (let step = 0; step < SETTLE_STEPS && this.#epollBytes() > settled; step++)
+    for (let step = 0; step < SETTLE_STEPS && this.#watchingBytes() > settled; step++)
       await sleep(SETTLE_STEP_MS);
   }
 
-  #epollBytes(): number {
-    const bytes = slabBytes(EPOLL_KINDS, this.#layouts.cgroupPointer);
+  #watchingBytes(): number {
+    const bytes = slabBytes(WATCHING_KINDS, this.#layouts.cgroupPointer);
     if (bytes === null) throw new ChildFailure('memory: /proc/slabinfo has become unreadable');
     return bytes;
   }

@@ -1,11 +1,15 @@
 import { test } from 'node:test';
 import { createPoller } from '../loaded.js';
 import { circumstancesOf, contract } from './lines.js';
+import type { ContractSubject } from './subject.js';
 import { Workbench } from './workbench.js';
 
 /** One test for each line of the contract: all that a poller's own test has to call. */
-export function testContract(name: string): void {
-  const subject = { name, create: (options = {}) => createPoller(name, options) };
+export function testContract(
+  name: string,
+  create: ContractSubject['create'] = (options = {}) => createPoller(name, options),
+): void {
+  const subject = { name, create };
   const circumstances = circumstancesOf(subject);
   for (const { line, title, skip, run } of contract) {
     const reason = skip?.(circumstances);

@@ -24,9 +24,10 @@ export class SyscallError extends Error {
   readonly errno: number;
   readonly fd: number | undefined;
 
-  constructor(syscall: string, errno: number, fd: number | undefined) {
+  /** `advice` is for people: what it means here, and what would change it. */
+  constructor(syscall: string, errno: number, fd: number | undefined, advice?: string) {
     const code = getSystemErrorName(-errno);
-    super(`${syscall}${fd === undefined ? '' : ` on fd ${fd}`}: ${code}`);
+    super(`${syscall}${fd === undefined ? '' : ` on fd ${fd}`}: ${code}${advice ? `: ${advice}` : ''}`);
     this.syscall = syscall;
     this.code = code;
     this.errno = errno;
@@ -34,8 +35,32 @@ export class SyscallError extends Error {
   }
 }
 
-export const { EINTR, EAGAIN, EBADF, EEXIST, EINPROGRESS, EPERM, ENOENT } = koffi.os.errno as Record<
-  'EINTR' | 'EAGAIN' | 'EBADF' | 'EEXIST' | 'EINPROGRESS' | 'EPERM' | 'ENOENT',
+export const {
+  EINTR,
+  EAGAIN,
+  EBADF,
+  EBUSY,
+  EEXIST,
+  EINPROGRESS,
+  EINVAL,
+  ENOENT,
+  ENOMEM,
+  ENOSYS,
+  EPERM,
+  ETIME,
+} = koffi.os.errno as Record<
+  | 'EINTR'
+  | 'EAGAIN'
+  | 'EBADF'
+  | 'EBUSY'
+  | 'EEXIST'
+  | 'EINPROGRESS'
+  | 'EINVAL'
+  | 'ENOENT'
+  | 'ENOMEM'
+  | 'ENOSYS'
+  | 'EPERM'
+  | 'ETIME',
   number
 >;
 

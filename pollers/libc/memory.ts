@@ -12,3 +12,6 @@ export function allocate(bytes: number): Memory {
   const buffer = new ArrayBuffer(Math.max(8, bytes));
   return { buffer, address: Number(koffi.address(buffer)) };
 }
+
+/** Memory that the kernel or C has made, as long as it is theirs: whoever gives it back touches the buffer no more. */
+export const foreign = (address: number, bytes: number): ArrayBuffer => koffi.view(address, bytes);

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Runs a program under a seccomp filter that refuses unshare, as container runtimes do. */
-const SOURCE = `
+/** Runs a program under a seccomp filter that refuses one system call, as container runtimes do. */
+const sourceOf = (call: string, errno: string) => `
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -14,8 +14,8 @@ const SOURCE = `
 int main(int argc, char **argv) {
   struct sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ${call}, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ${errno}),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   struct sock_fprog program = { 4, filter };
@@ -28,8 +28,14 @@ int main(int argc, char **argv) {
 export const NO_SECCOMP = 77;
 
 /** Compiles the wrapper into a folder: its path, or null where there is no C compiler. */
-export function withoutUnshare(folder: string): string | null {
+function refusing(folder: string, call: string, errno: string): string | null {
   const [source, program] = [join(folder, 'filter.c'), join(folder, 'filter')];
-  writeFileSync(source, SOURCE);
+  writeFileSync(source, sourceOf(call, errno));
   return spawnSync('cc', ['-o', program, source]).status === 0 ? program : null;
 }
+
+export const withoutUnshare = (folder: string): string | null => refusing(folder, 'SYS_unshare', 'EPERM');
+
+/** Without io_uring_setup, by its number: headers may be older. */
+export const withoutIoUring = (folder: string, errno: 'EPERM' | 'ENOSYS'): string | null =>
+  refusing(folder, '425', errno);

@@ -20,6 +20,7 @@ import { epollWatches } from './epoll-watches.js';
 import { fdLimit } from './fd-limit.js';
 import { fileTable } from './file-table.js';
 import { governor } from './governor.js';
+import { ioUring } from './io-uring.js';
 import { libevent } from './libevent.js';
 import { load } from './load.js';
 import { memory } from './memory.js';
@@ -291,4 +292,17 @@ test('a container says what grants what it has, and a filter is told outside of 
   assert.match(says(container, 'Kubernetes', false) ?? '', /no seccomp filter: .*securityContext grant$/);
   assert.equal(says(home, null, false), 'none');
   assert.equal(says(home, null, true), 'none, but a seccomp filter');
+});
+
+test('io_uring that is switched off is switched on by the same setting, and a filter by nothing here', () => {
+  isFine(ioUring.judge(plantedFacts, home));
+  const without = (reason: string) =>
+    shortage(ioUring.judge({ ...plantedFacts, refused: { io_uring: reason } }, container));
+  assert.match(
+    without('io_uring cannot be used: io_uring_setup: EPERM: kernel.io_uring_disabled is 2; ...').command ??
+      '',
+    /sysctl -w kernel\.io_uring_disabled=0/,
+  );
+  assert.equal(without('io_uring cannot be used: io_uring_setup: EPERM: a seccomp filter').command, null);
+  assert.equal(ioUring.judge(null, home), null);
 });

@@ -77,6 +77,8 @@ class MemoryProbe {
         throw new RangeError(`the pool has no fd ${fd}`);
       poller.register(fd, READ);
     }
+    // A registration may ride with the next wait.
+    poller.wait(0);
   }
 }
 

@@ -82,6 +82,7 @@ function load(path: string, mostFds: number): Twin {
     'poll-each': declare<Run>('long twin_poll_each(intptr_t, intptr_t, long)'),
     epoll: declare<Run>('long twin_epoll(intptr_t, intptr_t, long)'),
     select: declare<Run>('long twin_select(intptr_t, intptr_t, long)'),
+    io_uring: declare<Run>('long twin_io_uring(intptr_t, intptr_t, long)'),
   };
   const fds = allocate(mostFds * 4);
   const events = allocate(mostFds);
@@ -129,5 +130,10 @@ function fieldsOf(call: NativeCall): number[] {
       return [call.epfd, call.events, call.room, call.triggerBit];
     case 'select':
       return [call.nfds, call.bytes, call.readWanted, call.writeWanted, call.readGot, call.writeGot];
+    case 'io_uring':
+      return [
+        ...[call.ring, call.sqHead, call.sqTail, call.sqFlags, call.sqMask, call.sqes],
+        ...[call.cqHead, call.cqTail, call.cqMask, call.cqes, call.room, call.generations, call.setup],
+      ];
   }
 }
