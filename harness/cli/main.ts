@@ -45,6 +45,9 @@ Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 13
 benchOptions(program.command('bench'))
   .description('measure, write the run folder and its report, print the verdicts')
   .action(async (options) => {
+    // In parts: Node opens all files of a graph at once, and a limit of 64 fds has no room for the whole of this one.
+    await import('../experiments/registry.js');
+    await import('../claims/registry.js');
     const { bench } = await import('./bench.js');
     process.exitCode = await bench(options, tool);
   });
