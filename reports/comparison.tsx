@@ -30,6 +30,14 @@ const facts: readonly (readonly [what: string, of: (run: Run) => string | null])
   ['Status', ({ status }) => status],
 ];
 
+const RunColumns = ({ runs }: { runs: readonly Run[] }) => (
+  <>
+    {runs.map((_, index) => (
+      <th scope="col">{index === 0 ? 'first run' : `run ${index + 1}`}</th>
+    ))}
+  </>
+);
+
 /** What the runs are, and which of that is not the same in all. */
 const Runs = ({ runs }: { runs: readonly Run[] }) => (
   <section id="runs">
@@ -39,9 +47,7 @@ const Runs = ({ runs }: { runs: readonly Run[] }) => (
         <thead>
           <tr>
             <th scope="col">What</th>
-            {runs.map((_, index) => (
-              <th scope="col">{index === 0 ? 'first run' : `run ${index + 1}`}</th>
-            ))}
+            <RunColumns runs={runs} />
             <th scope="col">Same</th>
           </tr>
         </thead>
@@ -71,9 +77,7 @@ const Verdicts = ({ runs }: { runs: readonly Run[] }) => {
           <thead>
             <tr>
               <th scope="col">Sentence</th>
-              {runs.map((_, index) => (
-                <th scope="col">{index === 0 ? 'first run' : `run ${index + 1}`}</th>
-              ))}
+              <RunColumns runs={runs} />
             </tr>
           </thead>
           <tbody>

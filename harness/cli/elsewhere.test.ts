@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -51,12 +51,14 @@ test('on macOS the pages of a run are built, runs are compared, and their models
     createRunFolder(folder);
     writeRun(folder, exampleRun());
     for (const args of [
-      ['report', folder],
+      ['report', folder, folder],
       ['compare', folder, folder],
     ]) {
       const { status, stderr } = onAMac(...args);
       assert.equal(status, 0, stderr);
     }
+    for (const page of ['index.html', 'compare.html'])
+      assert.ok(existsSync(join(folder, 'report', page)), page);
     const predicted = onAMac(
       'predict',
       '--poller',
