@@ -92,6 +92,10 @@ export class Progress {
     this.say(`warning: ${message} (${advice})`);
   }
 
+  speed(line: string): void {
+    this.say(line);
+  }
+
   /** Takes the bar away. Harmless when repeated. */
   end(): void {
     if (this.#bar) this.#bars?.stop();

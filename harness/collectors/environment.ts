@@ -12,6 +12,7 @@ import { gitEnvironment } from './git-environment.js';
 export function describeEnvironment(
   probe: ProbeFacts,
   cpus: { readonly subject: number; readonly load: number } | null,
+  measuredToShare: boolean | null,
 ): Environment {
   return {
     kernel: os.release(),
@@ -38,7 +39,7 @@ export function describeEnvironment(
     irqTimeAccounting: irqTimeAccounting(),
     btf: existsSync('/sys/kernel/btf/vmlinux'),
     realtime: probe.realtime.ok,
-    loadSharesCore: loadSharesCore(cpus),
+    loadSharesCore: loadSharesCore(cpus, measuredToShare),
     ...checkout(),
   };
 }
@@ -109,13 +110,21 @@ function irqTimeAccounting(): boolean | null {
   return config === null ? null : /^CONFIG_IRQ_TIME_ACCOUNTING=y$/m.test(config);
 }
 
-/** By what the kernel knows of its cores, which in a virtual machine need not be so: there only a yes is believed. */
-function loadSharesCore(cpus: { readonly subject: number; readonly load: number } | null): boolean | null {
+/** The CPUs of the same core, as far as the kernel knows: in a virtual machine it need not; null where it does not say. */
+export function siblingsOf(cpu: number): number[] | null {
+  const siblings = line(`/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`);
+  return siblings === null ? null : cpuList(siblings);
+}
+
+/** By what was measured, and what the kernel knows of its cores: of a virtual machine's only a yes is believed. */
+function loadSharesCore(
+  cpus: { readonly subject: number; readonly load: number } | null,
+  measured: boolean | null,
+): boolean | null {
   if (cpus === null) return true;
-  const siblings = line(`/sys/devices/system/cpu/cpu${cpus.subject}/topology/thread_siblings_list`);
-  if (siblings === null) return null;
-  if (cpuList(siblings).includes(cpus.load)) return true;
-  return virtualization() === 'none' ? false : null;
+  const siblings = siblingsOf(cpus.subject);
+  if (siblings?.includes(cpus.load)) return true;
+  return measured ?? (siblings !== null && virtualization() === 'none' ? false : null);
 }
 
 const ROOT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));

@@ -10,6 +10,7 @@ import type { Available } from '../processes/control/messages.js';
 import { startProbe, startServer } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { chooseCpus } from '../run/plan-context.js';
+import { readSpeeds, type SpeedReadings } from '../run/speeds.js';
 
 /** Who asks, and what that user may do. */
 export interface User {
@@ -38,6 +39,8 @@ export interface Machine extends User {
   readonly probe: Available<{ readonly facts: ProbeFacts }>;
   /** Whether a server of the kind that is measured starts. */
   readonly server: Available<object>;
+  /** How fast the subject's CPU is, over two seconds. */
+  readonly speeds: Available<SpeedReadings>;
   readonly experiments: readonly Experiment[];
   readonly claims: readonly ClaimDefinition[];
 }
@@ -53,6 +56,7 @@ export async function lookAround(bench: URL): Promise<Machine> {
     : await Promise.all([loadsAlone(bench), factsOf(cpus)]);
   // After the probe: beside it there would have to be fds, and processes, for both.
   const server = obstacle ?? (await rehearseServer());
+  const speeds = obstacle ?? (await lookAtSpeeds(cpus));
   return {
     platform: process.platform,
     arch: process.arch,
@@ -63,6 +67,7 @@ export async function lookAround(bench: URL): Promise<Machine> {
     bench: loaded,
     probe,
     server,
+    speeds,
     experiments,
     claims,
   };
@@ -114,6 +119,16 @@ async function factsOf(cpus: readonly number[]): Promise<Machine['probe']> {
   }
 }
 
+const SECONDS_OF_SPEEDS = 2;
+
+async function lookAtSpeeds(cpus: readonly number[]): Promise<Machine['speeds']> {
+  try {
+    return { ok: true, ...(await readSpeeds(chooseCpus(cpus), SECONDS_OF_SPEEDS)) };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
 /** Starts the server that most experiments on servers measure, and ends it. */
 async function rehearseServer(): Promise<Available<object>> {
   const child = startServer();
@@ -144,7 +159,7 @@ async function loadsAlone(module: URL): Promise<Available<object>> {
 /** Whatever stops the probe or bench is what the user wants to know, without the paths of this installation. */
 const reasonOf = (error: unknown): string => {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line.replace(/^(turn probe|server): /, '').replace(/ (imported from )?'?\/.*$/, '');
+  return line.replace(/^(turn probe|server|speeds): /, '').replace(/ (imported from )?'?\/.*$/, '');
 };
 
 function oldestNode(): string {

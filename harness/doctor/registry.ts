@@ -29,6 +29,7 @@ export const checks: readonly (() => Promise<Check>)[] = [
   async () => (await import('./checks/epoll-watches.js')).epollWatches,
   async () => (await import('./checks/memory.js')).memory,
   async () => (await import('./checks/cpus.js')).cpus,
+  async () => (await import('./checks/speeds.js')).speeds,
   async () => (await import('./checks/cpu-quota.js')).cpuQuotaCheck,
   async () => (await import('./checks/load.js')).load,
   async () => (await import('./checks/pressure.js')).pressure,

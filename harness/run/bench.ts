@@ -20,6 +20,7 @@ import {
 } from './run-record.js';
 import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns } from './runner.js';
 import { SampleStore } from './sample-store.js';
+import { speedLine } from './summary.js';
 
 /** Who watches a run. */
 export interface Observer {
@@ -28,6 +29,8 @@ export interface Observer {
   launch(experiment: Pick<Experiment, 'id' | 'question'>, launch: number, launches: number): void;
   advance(plannedSeconds: number): void;
   warn(warning: Warning): void;
+  /** What the run saw of the machine's speed, in a line. */
+  speed(line: string): void;
 }
 
 export const newRunId = (now = new Date()): string =>
@@ -142,6 +145,8 @@ export async function runBench(
     killAllChildren();
     writer?.close();
   }
+  const line = speedLine(store.shareAtFullSpeed(), store.slowdown);
+  if (line !== null) observer.speed(line);
   return run;
 }
 

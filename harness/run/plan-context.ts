@@ -1,13 +1,20 @@
-import { allowedCpus } from '../collectors/environment.js';
+import { allowedCpus, siblingsOf } from '../collectors/environment.js';
 import type { PlanContext } from '../experiments/experiment.js';
 import { startProbe } from '../processes/control/parent.js';
 
 const FACTS_DEADLINE_MS = 30_000;
 
-/** The last CPU for the subject and the first for its load, as far from each other as may be; null with only one. */
-export function chooseCpus(allowed: readonly number[] = allowedCpus()): PlanContext['cpus'] {
-  const [load] = allowed;
+/**
+ * The last CPU for the subject and the first for its load that is none of the same core, as far as the kernel knows; null with
+ * only one.
+ */
+export function chooseCpus(
+  allowed: readonly number[] = allowedCpus(),
+  ofSameCore: typeof siblingsOf = siblingsOf,
+): PlanContext['cpus'] {
   const subject = allowed.at(-1);
+  const siblings = subject === undefined ? null : ofSameCore(subject);
+  const load = allowed.find((cpu) => !siblings?.includes(cpu)) ?? allowed[0];
   return load === undefined || subject === undefined || load === subject ? null : { subject, load };
 }
 

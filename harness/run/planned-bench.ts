@@ -5,9 +5,11 @@ import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/exp
 import { offerPollers } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment, Profile } from '../results/run-schema.js';
+import { shareOneCore } from '../statistics/speed-levels.js';
 import { requireContract, requireUsable } from './own-pollers.js';
 import { hashOf, type RunPlan, secondsOf, withFewerLaunches } from './plan.js';
 import { contextOf } from './plan-context.js';
+import { readSpeeds } from './speeds.js';
 
 /** What was asked for; everything is valid and complete. */
 export interface BenchRequest {
@@ -45,7 +47,8 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
     withFewerLaunches(experiment.plan(context), request.launches),
   );
   const { probe } = context;
-  return { request, tool, probe, environment: describeEnvironment(probe, context.cpus), plans, context };
+  const environment = describeEnvironment(probe, context.cpus, await sharesCore(context.cpus));
+  return { request, tool, probe, environment: environment, plans, context };
 }
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>
@@ -64,3 +67,12 @@ function textsOf(own: BenchRequest['own'] = {}): Pick<RunPlan, 'own'> {
 
 export const plannedSeconds = (plans: readonly ExperimentPlan[]): number =>
   plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
+
+const SECONDS_TO_TELL = 0.5;
+
+/** Whether subject and load run on one core, by what it costs one that the other is busy; null where nobody can tell. */
+async function sharesCore(cpus: PlanContext['cpus']): Promise<boolean | null> {
+  if (cpus === null) return null;
+  const { alone, besideBusy } = await readSpeeds(cpus, SECONDS_TO_TELL);
+  return besideBusy && shareOneCore(alone, besideBusy);
+}

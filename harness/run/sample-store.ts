@@ -1,5 +1,6 @@
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
 import { type FullSpeed, fullSpeedOf, isAtFullSpeed } from '../statistics/full-speed.js';
+import { quantile } from '../statistics/median.js';
 import type { Rounds } from '../statistics/rounds.js';
 
 /** What counts of a round's samples of one cell, in the order in which they were made. */
@@ -75,6 +76,18 @@ export class SampleStore {
     const speeds = cells.flatMap((cell) => this.#samplesOf(cell)).flatMap(({ speed }) => speed ?? []);
     if (full === null || speeds.length === 0) return null;
     return speeds.filter((speed) => isAtFullSpeed(speed, full)).length / speeds.length;
+  }
+
+  /** How many times slower the core was beside the other samples, in the middle; null where all were at full speed. */
+  get slowdown(): number | null {
+    const full = this.fullSpeed;
+    if (full === null) return null;
+    const slow = [...this.#samples.keys()]
+      .flatMap((cell) => this.#samplesOf(cell))
+      .flatMap(({ speed }) =>
+        speed && !isAtFullSpeed(speed, full) ? [Math.max(speed.before, speed.after)] : [],
+      );
+    return slow.length === 0 ? null : quantile(slow, 0.5) / full.ns;
   }
 
   /**

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { SampleLine } from '../results/samples-schema.js';
 import { SampleStore } from './sample-store.js';
-import { speedOf, summarise } from './summary.js';
+import { speedLine, speedOf, summarise } from './summary.js';
 
 /** Samples at planted speeds, and what the summary makes of them. */
 
@@ -135,4 +135,22 @@ test('samples without a reading have neither share nor all', () => {
   const { share, all, value } = figureOf(store, 'poll');
   assert.deepEqual([share, all, value], [undefined, undefined, 5]);
   assert.deepEqual(speedOf(store), { fullSpeedNs: null, shareAtFullSpeed: null });
+});
+
+test('a run says in one line how much of it was at full speed, and how slow the rest', () => {
+  const store = storeOf(3, 6, (cell, _launch, round) => [
+    { slow: cell.startsWith('poll') && round % 3 !== 0 },
+  ]);
+  assert.equal(
+    speedLine(store.shareAtFullSpeed(), store.slowdown),
+    '66 % of the samples at full speed, the rest 1.8 times slower: neighbours',
+  );
+  const calm = storeOf(3, 6, () => [{ slow: false }]);
+  assert.equal(speedLine(calm.shareAtFullSpeed(), calm.slowdown), 'all samples at full speed');
+  assert.equal(
+    speedLine(0.95, 1.12),
+    '95 % of the samples at full speed, the rest hardly slower: neighbours',
+  );
+  const unread = new SampleStore();
+  assert.equal(speedLine(unread.shareAtFullSpeed(), unread.slowdown), null);
 });

@@ -92,6 +92,18 @@ export const speedOf = (store: SampleStore): Pick<Run['noise'], 'fullSpeedNs' | 
   shareAtFullSpeed: store.shareAtFullSpeed(),
 });
 
+/** How much of a run was at full speed, for people; null where nothing is known of it. */
+export function speedLine(share: number | null, slowdown: number | null): string | null {
+  if (share === null) return null;
+  if (slowdown === null) return 'all samples at full speed';
+  const rest =
+    slowdown < LEAST_SLOWDOWN ? 'the rest hardly slower' : `the rest ${slowdown.toFixed(1)} times slower`;
+  return `${Math.floor(share * 100)} % of the samples at full speed, ${rest}: neighbours`;
+}
+
+/** The core is at full speed within a tenth; this is where a difference can be told. */
+const LEAST_SLOWDOWN = 1.15;
+
 /**
  * How far apart identical things measure: of all cells that two copies of the same code measured, the one whose
  * median ratio is farthest from 1. No verdict rests on a smaller difference. Null without such cells.

@@ -31,6 +31,7 @@ import { pressure } from './pressure.js';
 import { processes } from './processes.js';
 import { tornado, twisted } from './python-servers.js';
 import { slabinfo } from './slabinfo.js';
+import { speeds } from './speeds.js';
 import { steal } from './steal.js';
 import { system } from './system.js';
 import { turnProbe } from './turn-probe.js';
@@ -47,6 +48,25 @@ function shortage(found: Finding | null) {
 }
 
 const isFine = (found: Finding | null) => assert.equal(found?.state, 'fine', found?.finding);
+
+test('the speeds of a machine are counted, with how often each is seen and what follows', () => {
+  const times = (count: number, ns: number): number[] => Array(count).fill(ns);
+  const judge = (alone: number[], besideBusy: number[] | null = alone) =>
+    speeds.judge({ ok: true, alone, besideBusy }, home);
+  const calm = judge(times(100, 3.2));
+  isFine(calm);
+  assert.equal(calm?.finding, 'one speed, 100 % of the time; subject and load have a core each');
+  const busy = shortage(judge([...times(60, 3.2), ...times(40, 5.76)], null));
+  assert.equal(busy.finding, '2 speeds: full speed 60 % of the time, 1.8 times slower 40 % of the time');
+  assert.match(busy.consequence, /neighbours use the core: .* 25 % of its time/);
+  assert.doesNotMatch(busy.consequence, /rare/);
+  assert.match(shortage(judge([...times(10, 3.2), ...times(90, 5.76)])).consequence, /undecided/);
+  const sharing = shortage(judge(times(100, 3.2), times(100, 5.4)));
+  assert.match(sharing.finding, /share a core/);
+  assert.equal(sharing.consequence, 'server: what its load does slows the server down');
+  assert.equal(judge(times(5, 3.2)), null);
+  assert.equal(speeds.look(plantedMachine({ speeds: { ok: false, reason: 'no process' } })), null);
+});
 
 test('other systems and architectures skip every experiment', () => {
   const all = home.experiments.map(({ id }) => id);

@@ -54,6 +54,7 @@ export const plantedMachine = (changes: Partial<Machine> = {}): Machine => ({
   bench: { ok: true },
   probe: { ok: true, facts: plantedFacts },
   server: { ok: true },
+  speeds: { ok: true, alone: Array(100).fill(3.2), besideBusy: Array(100).fill(3.2) },
   experiments,
   claims,
   ...changes,

@@ -15,6 +15,7 @@ import type { LibeventProtocol } from '../references/libevent/protocol.js';
 import type { SentinelTrialProtocol } from '../sentinel-trial/protocol.js';
 import type { ServerProtocol } from '../server/protocol.js';
 import type { SoakProtocol } from '../soak-load/protocol.js';
+import type { SpeedsProtocol } from '../speeds/protocol.js';
 import type { ProbeProtocol } from '../turn-probe/protocol.js';
 import { CONTROL_FD, LineSplitter, type Protocol, type Reply } from './messages.js';
 
@@ -218,6 +219,8 @@ export const startLibevent = (): Child<LibeventProtocol> =>
 /** A turn probe that reads several sentinels. */
 export const startSentinelTrial = (): Child<SentinelTrialProtocol> =>
   new Child('sentinel trial', main('sentinel-trial'));
+/** What reads how fast a CPU is, or keeps one busy. */
+export const startSpeeds = (): Child<SpeedsProtocol> => new Child('speeds', main('speeds'));
 export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));
 
 /** A program of the user's, that ends with us. */
