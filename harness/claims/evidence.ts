@@ -21,9 +21,10 @@ export class Missing extends Error {
 
 export type CellQuery = { experiment: string; poller: string; series?: Series; factors: Factors };
 
-/** The rounds behind the cells, as a claim asks for them. */
+/** The rounds behind the cells, as a claim asks for them; what two calls answer need not be of the same rounds. */
 export interface RoundSource {
-  rounds(metric: string, cells: readonly string[]): Rounds[];
+  /** Of one metric, or of one for each cell, over the rounds in which all of them were measured. */
+  rounds(metric: string | readonly string[], cells: readonly string[]): Rounds[];
 }
 
 const LARGER: Readonly<Record<Run['profile'], string | null>> = {
@@ -195,7 +196,7 @@ export class Evidence {
     return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides, factors };
   }
 
-  rounds(metric: string, cells: readonly MeasuredCell[]): Rounds[] {
+  rounds(metric: string | readonly string[], cells: readonly MeasuredCell[]): Rounds[] {
     const rounds = this.#source.rounds(
       metric,
       cells.map(({ id }) => id),

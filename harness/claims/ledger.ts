@@ -51,7 +51,10 @@ export function fromCell(
   metrics: readonly string[],
   statistic: (medians: Float64Array) => number,
 ): Effect {
-  const series = metrics.map((metric) => evidence.rounds(metric, [cell])[0] ?? []);
+  const series = evidence.rounds(
+    metrics,
+    metrics.map(() => cell),
+  );
   return fromSeries(evidence, { name, unit, decides, factors: conditionsOf(cell) }, series, statistic);
 }
 

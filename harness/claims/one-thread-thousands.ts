@@ -35,8 +35,9 @@ function pairOf(evidence: Evidence): [many: MeasuredCell, few: MeasuredCell] {
  * none is left.
  */
 function cleanWindows(evidence: Evidence, metric: string, pair: readonly MeasuredCell[]): Rounds[] {
-  const figures = evidence.rounds(metric, pair);
-  const late = evidence.rounds('lateBeats', pair);
+  const asked = [...pair.map(() => metric), ...pair.map(() => 'lateBeats')];
+  const all = evidence.rounds(asked, [...pair, ...pair]);
+  const [figures, late] = [all.slice(0, pair.length), all.slice(pair.length)];
   return figures.map((launches) =>
     launches
       .map((rounds, launch) =>

@@ -69,8 +69,8 @@ const pollersOf = ({ withNarrow }: ServerDesign, context: PlanContext): readonly
   withNarrow ? context.pollers : onePerCall(context, 'widest');
 
 function listsReady(name: PollerName, { probe }: PlanContext): boolean {
-  const facts = probe.pollers[name];
-  return facts !== undefined && facts.blocks && !facts.scansAll && facts.trigger === 'level';
+  const { blocks = false, scansAll = true, trigger } = probe.pollers[name] ?? {};
+  return blocks && !scansAll && trigger === 'level';
 }
 
 /** In launches of their own: the others hold thousands. */

@@ -6,6 +6,11 @@ import type { Rounds } from '../statistics/rounds.js';
 /** What counts of a round's samples of one cell, in the order in which they were made. */
 type Choice = (samples: readonly Sample[]) => Sample | undefined;
 
+interface FigureOfRound {
+  readonly launch: number;
+  readonly figure: number;
+}
+
 const firstMade: Choice = ([sample]) => sample;
 
 /**
@@ -91,10 +96,11 @@ export class SampleStore {
   }
 
   /**
-   * One metric of several cells over the launches and rounds in which all of them were measured at full speed. Where that
-   * was seen in too few rounds to say how far they scatter, over all rounds, with what was at full speed where there is some.
+   * Figures of several cells over the launches and rounds in which all of them were measured at full speed: of one metric, or
+   * of one for each cell. Where that was seen in too few rounds to say how far they scatter, over all rounds, with what was
+   * at full speed where there is some. What two calls answer need not be of the same rounds.
    */
-  rounds(metric: string, cells: readonly string[]): Rounds[] {
+  rounds(metric: string | readonly string[], cells: readonly string[]): Rounds[] {
     const full = this.fullSpeed;
     if (full === null) return this.roundsAtAnySpeed(metric, cells);
     const atFullSpeed: Choice = (samples) =>
@@ -105,7 +111,7 @@ export class SampleStore {
   }
 
   /** The same whatever the speed was, with what was made first in each round. */
-  roundsAtAnySpeed(metric: string, cells: readonly string[]): Rounds[] {
+  roundsAtAnySpeed(metric: string | readonly string[], cells: readonly string[]): Rounds[] {
     return this.#pairedRounds(metric, cells, firstMade);
   }
 
@@ -123,26 +129,28 @@ export class SampleStore {
     return [...(this.#samples.get(cell)?.values() ?? [])].flat();
   }
 
-  #pairedRounds(metric: string, cells: readonly string[], choose: Choice): Rounds[] {
-    const byKey = cells.map((cell) => {
-      const chosen = new Map<string, Sample>();
-      for (const [key, samples] of this.#samples.get(cell) ?? []) {
-        const sample = choose(samples.filter(({ metrics }) => metrics[metric] !== undefined));
-        if (sample) chosen.set(key, sample);
-      }
-      return chosen;
-    });
-    const [first = new Map<string, Sample>(), ...others] = byKey;
+  #pairedRounds(metric: string | readonly string[], cells: readonly string[], choose: Choice): Rounds[] {
+    const byKey = cells.map((cell, at) =>
+      this.#figuresOf(typeof metric === 'string' ? metric : (metric[at] as string), cell, choose),
+    );
+    const [first = new Map<string, FigureOfRound>(), ...others] = byKey;
     const launches = new Map<number, string[]>();
     for (const [key, { launch }] of first) {
-      if (!others.every((samples) => samples.has(key))) continue;
+      if (!others.every((figures) => figures.has(key))) continue;
       launches.set(launch, [...(launches.get(launch) ?? []), key]);
     }
-    return byKey.map((samples) =>
-      [...launches.values()].map((keys) =>
-        keys.map((key) => (samples.get(key) as Sample).metrics[metric] as number),
-      ),
+    return byKey.map((figures) =>
+      [...launches.values()].map((keys) => keys.map((key) => (figures.get(key) as FigureOfRound).figure)),
     );
+  }
+
+  #figuresOf(metric: string, cell: string, choose: Choice): Map<string, FigureOfRound> {
+    const chosen = new Map<string, FigureOfRound>();
+    for (const [key, samples] of this.#samples.get(cell) ?? []) {
+      const sample = choose(samples.filter(({ metrics }) => metrics[metric] !== undefined));
+      if (sample) chosen.set(key, { launch: sample.launch, figure: sample.metrics[metric] as number });
+    }
+    return chosen;
   }
 }
 

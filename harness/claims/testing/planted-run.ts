@@ -67,7 +67,8 @@ export function plantedEvidence(
     noise: { aaRatio: noise, flaggedRounds: 0 },
   } as unknown as Run;
   const source: RoundSource = {
-    rounds: (metric, ids) => ids.map((id) => samples.get(id)?.[metric] ?? []),
+    rounds: (metric, ids) =>
+      ids.map((id, at) => samples.get(id)?.[typeof metric === 'string' ? metric : (metric[at] ?? '')] ?? []),
   };
   return new Evidence(run, source, {
     connections,
