@@ -7,7 +7,10 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../harness/results/run-folder.js';
 
-/** What it takes to add a poller, done in a copy of the sources: its file, its test of two lines, one entry. */
+/**
+ * What it takes to add a poller (its file, its test of two lines, one entry) and an experiment that an existing workload can
+ * do (its file, one line), done in a copy of the sources.
+ */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = [
@@ -54,6 +57,35 @@ const ENTRY = `  'poll-twice': {
 
 export const pollerNames`;
 
+const EXPERIMENT = `import { openTurnSession, planTurns, type TurnExperiment } from './turn-experiment.js';
+
+export const unixIdle: TurnExperiment = {
+  id: 'unix-idle',
+  question: 'what does a turn over a few idle unix sockets cost?',
+  plan: (context) =>
+    planTurns(
+      {
+        id: 'unix-idle',
+        points: [1, 8].map((watched) => ({
+          watched,
+          ready: 0,
+          position: 'none',
+          timeout: 'zero',
+          wakesPerSecond: 0,
+          fileTable: context.probe.fileTable,
+          socket: 'unix',
+        })),
+        factors: ['watched', 'socket'],
+        launches: 1,
+        rounds: 2,
+        warnings: [],
+      },
+      context,
+    ),
+  open: openTurnSession,
+};
+`;
+
 const tree = mkdtempSync(join(tmpdir(), 'pollcost-tree-'));
 after(() => rmSync(tree, { recursive: true, force: true }));
 
@@ -62,6 +94,16 @@ const { NODE_TEST_CONTEXT: _, ...env } = process.env;
 const run = (...args: string[]) =>
   spawnSync(process.execPath, args, { cwd: tree, env, encoding: 'utf8', timeout: 300_000 });
 const pollcost = (...args: string[]) => run('dist/harness/cli/main.js', ...args);
+
+/** Its file, and its line in the registry, which an editor imports for. */
+function addExperiment(): void {
+  writeFileSync(join(tree, 'harness/experiments/unix-idle.ts'), EXPERIMENT);
+  const registry = join(tree, 'harness/experiments/registry.ts');
+  const before = readFileSync(registry, 'utf8');
+  const added = before.replace('  watchedFds,\n', '  watchedFds,\n  unixIdle,\n');
+  assert.notEqual(added, before);
+  writeFileSync(registry, `import { unixIdle } from './unix-idle.js';\n${added}`);
+}
 
 test('a poller is added by its file, a test of two lines and one entry, and is then in everything', (t) => {
   if (!existsSync(join(ROOT, 'tsconfig.json'))) return t.skip('there are no sources here');
@@ -72,6 +114,7 @@ test('a poller is added by its file, a test of two lines and one entry, and is t
   const manifest = join(tree, 'pollers/manifest.ts');
   const before = readFileSync(manifest, 'utf8');
   writeFileSync(manifest, before.replace('};\n\nexport const pollerNames', ENTRY));
+  addExperiment();
   execFileSync('sh', ['scripts/build.sh', '--force'], { cwd: tree, stdio: 'pipe' });
 
   assert.match(pollcost('list', 'pollers').stdout, /^poll-twice +poll\(2\), at first without waiting$/m);
@@ -99,5 +142,28 @@ test('a poller is added by its file, a test of two lines and one entry, and is t
 
   assert.equal(pollcost('report', 'run').status, 0);
   assert.match(readFileSync(join(tree, 'run/report/turns.html'), 'utf8'), /--poller-poll-twice:#123456/);
+  return undefined;
+});
+
+test('an experiment that an existing workload can do is added by its file and one line, and is then in everything', (t) => {
+  if (!existsSync(join(ROOT, 'tsconfig.json'))) return t.skip('there are no sources here');
+  assert.match(pollcost('list', 'experiments').stdout, /^unix-idle +what does a turn over a few idle/m);
+  const options = ['--experiments', 'unix-idle', '--pollers', 'select,poll-twice', '--out', 'experiment'];
+  const bench = pollcost('bench', ...options);
+  assert.equal(bench.status, 0, bench.stderr);
+  const ids = readRun(join(tree, 'experiment'))
+    .cells.filter(({ series, status }) => series === 'pollcost' && status === 'measured')
+    .map(({ id }) => id);
+  assert.deepEqual(
+    ids.sort(),
+    [1, 8]
+      .flatMap((watched) =>
+        ['poll-twice', 'select'].map(
+          (poller) => `unix-idle/${poller}/pollcost/watched=${watched},socket=unix`,
+        ),
+      )
+      .sort(),
+  );
+  assert.match(readFileSync(join(tree, 'experiment/report/index.html'), 'utf8'), /unix-idle/);
   return undefined;
 });
