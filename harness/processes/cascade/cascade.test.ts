@@ -1,44 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
-import type { BatchSample } from '../batch/protocol.js';
-import { startCascade } from '../control/parent.js';
+import type { BatchProtocol, BatchSample } from '../batch/protocol.js';
+import { DEADLINE_MS, measure as measureBatches, withSubject } from '../batch/testing/with-subject.js';
+import { type Child, startCascade } from '../control/parent.js';
 import type { ChainConditions } from './protocol.js';
 
 /** The subject as a process, on real sockets. */
 
-const DEADLINE_MS = 60_000;
 type Cascade = ReturnType<typeof startCascade>;
 
-async function withCascade(pairs: number, use: (cascade: Cascade) => Promise<void>): Promise<void> {
-  const cascade = startCascade();
-  try {
-    await cascade.request('start', { cpu: null }, DEADLINE_MS);
-    await cascade.request('open', { socket: 'unix', size: pairs }, DEADLINE_MS);
-    await use(cascade);
-  } finally {
-    await cascade.end();
-  }
-  assert.equal(existsSync(`/proc/${cascade.pid}`), false);
-}
+const withCascade = (pairs: number, use: (cascade: Cascade) => Promise<void>) =>
+  withSubject<ChainConditions, Cascade>(startCascade, 'unix', pairs, use);
 
-/** One sample of each of two copies of the code, for every poller. */
-async function measure(
-  cascade: Cascade,
-  pollers: readonly PollerName[],
-  conditions: ChainConditions,
-): Promise<{ samples: readonly BatchSample[]; repetitions: readonly number[] }> {
-  const series = ['pollcost', 'pollcost-again'] as const;
-  const visits = pollers.map((poller) => ({ poller, conditions, series }));
-  const { repetitions } = await cascade.request(
-    'prepare',
-    { visits, batchMs: 0.1, sleptBatchMs: 1 },
-    DEADLINE_MS,
-  );
-  const steps = visits.map((_, visit) => ({ visit, series }));
-  return { ...(await cascade.request('round', { steps }, DEADLINE_MS)), repetitions };
-}
+const measure = (cascade: Cascade, pollers: readonly PollerName[], conditions: ChainConditions) =>
+  measureBatches<ChainConditions>(cascade as Child<BatchProtocol<ChainConditions>>, pollers, conditions, 0.1);
 
 const eventsOf = ({ turns, metrics }: BatchSample): number =>
   Math.round(turns * (metrics.eventsPerTurn ?? 0));

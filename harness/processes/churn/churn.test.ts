@@ -1,42 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
-import type { BatchSample } from '../batch/protocol.js';
-import { startChurn } from '../control/parent.js';
+import type { BatchProtocol } from '../batch/protocol.js';
+import { measure as measureBatches, withSubject } from '../batch/testing/with-subject.js';
+import { type Child, startChurn } from '../control/parent.js';
+import type { ChurnConditions } from './protocol.js';
 
 /** The subject as a process, on real connections. */
 
-const DEADLINE_MS = 60_000;
 type Churn = ReturnType<typeof startChurn>;
 
-async function withChurn(pairs: number, use: (churn: Churn) => Promise<void>): Promise<void> {
-  const churn = startChurn();
-  try {
-    await churn.request('start', { cpu: null }, DEADLINE_MS);
-    await churn.request('open', { socket: 'tcp', size: pairs }, DEADLINE_MS);
-    await use(churn);
-  } finally {
-    await churn.end();
-  }
-  assert.equal(existsSync(`/proc/${churn.pid}`), false);
-}
+const withChurn = (pairs: number, use: (churn: Churn) => Promise<void>) =>
+  withSubject<ChurnConditions, Churn>(startChurn, 'tcp', pairs, use);
 
-async function measure(
-  churn: Churn,
-  pollers: readonly PollerName[],
-  watched: number,
-): Promise<{ samples: readonly BatchSample[]; repetitions: readonly number[] }> {
-  const series = ['pollcost', 'pollcost-again'] as const;
-  const visits = pollers.map((poller) => ({ poller, conditions: { watched }, series }));
-  const { repetitions } = await churn.request(
-    'prepare',
-    { visits, batchMs: 0.3, sleptBatchMs: 1 },
-    DEADLINE_MS,
-  );
-  const steps = visits.map((_, visit) => ({ visit, series }));
-  return { ...(await churn.request('round', { steps }, DEADLINE_MS)), repetitions };
-}
+const measure = (churn: Churn, pollers: readonly PollerName[], watched: number) =>
+  measureBatches<ChurnConditions>(churn as Child<BatchProtocol<ChurnConditions>>, pollers, { watched }, 0.3);
 
 test('a life has three turns, and each of its bytes arrives, on every poller, level and edge', () =>
   withChurn(21, async (churn) => {
