@@ -137,6 +137,6 @@ export function disagreementOf(booked: readonly Booked[]): string | null {
 
 /** What a verdict without the read column has to be called. */
 export const labelOf = ({ environment }: Evidence): string =>
-  environment.slabinfo
+  environment.btf
     ? 'computed from the sizes that this kernel gives for its structures'
-    : 'assumed: computed from the sizes that structures have on Linux 6.18, because nobody may read those of this kernel here';
+    : 'assumed: computed from the sizes that structures have on Linux 6.18, because this kernel does not give them (/sys/kernel/btf/vmlinux)';

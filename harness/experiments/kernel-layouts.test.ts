@@ -8,6 +8,7 @@ import {
   KNOWN_OBJECT_BYTES,
   type Layouts,
   ledgerOf,
+  objectBytesOf,
   pollCopyBytes,
   selectBitmapBytes,
   waitEntryBytes,
@@ -75,4 +76,36 @@ test('io_uring keeps a request of 256 bytes for each fd, taken eight at a time, 
   assert.equal(many.kernelBlockedBytes, 0);
   const charged = ledgerOf('io_uring', 1000, 1031, inGroup);
   assert.equal(charged.kernelPersistentBytes - many.kernelPersistentBytes, 8 * (1000 + 3));
+});
+
+const STRUCTS_OF_6_18 = new Map([
+  ...[['epitem', 120] as const, ['eppoll_entry', 64] as const, ['epitems_head', 16] as const],
+  ...[['eventpoll', 208] as const, ['file', 184] as const, ['dentry', 192] as const],
+  ...[['tcp_sock', 2304] as const, ['socket_alloc', 768] as const, ['inet_bind_bucket', 88] as const],
+  ...[['io_kiocb', 248] as const, ['io_ring_ctx', 1472] as const],
+]);
+
+test('the structs of Linux 6.18 make the objects that its slabs have', () => {
+  assert.deepEqual(objectBytesOf(STRUCTS_OF_6_18), KNOWN_OBJECT_BYTES);
+});
+
+test('a kernel before 5.11 has no list head for each file, and no pointer beside one', () => {
+  const structs = new Map([...STRUCTS_OF_6_18, ['epitem', 128] as const, ['eppoll_entry', 72] as const]);
+  structs.delete('epitems_head');
+  const objectBytes = objectBytesOf(structs);
+  assert.equal(objectBytes.epHead, 0);
+  assert.equal(epollBytesPerFd({ ...outside, objectBytes }), 128 + 72);
+  assert.equal(epollBytesPerFd({ ...inGroup, objectBytes }), 128 + 72 + 2 * 8);
+});
+
+test('where a kernel gives no sizes, those of 6.18 are assumed', () => {
+  assert.deepEqual(objectBytesOf(null), KNOWN_OBJECT_BYTES);
+});
+
+test('pages of 16 and 64 KiB hold more entries of a wait queue, and are taken whole', () => {
+  for (const page of [16_384, 65_536]) {
+    const perPage = (page - 16) / 64;
+    assert.equal(waitEntryBytes(9 + Math.floor(perPage), page), page);
+    assert.equal(waitEntryBytes(10 + Math.floor(perPage), page), 2 * page);
+  }
 });

@@ -50,6 +50,45 @@ export const KNOWN_OBJECT_BYTES: ObjectBytes = {
   ringContext: 2048,
 };
 
+/** The struct of each kind, what its cache adds to one (a free pointer, where the object may still be read), and to what it rounds. */
+const SLOTS: Readonly<
+  Record<keyof ObjectBytes, readonly [struct: string, added: number, rounded: number | 'doubling']>
+> = {
+  epitem: ['epitem', 0, 64],
+  eppollEntry: ['eppoll_entry', 0, 8],
+  epHead: ['epitems_head', 0, 8],
+  eventpoll: ['eventpoll', 0, 'doubling'],
+  file: ['file', 0, 64],
+  dentry: ['dentry', 0, 8],
+  tcpSocket: ['tcp_sock', 8, 64],
+  socketInode: ['socket_alloc', 8, 64],
+  bindBucket: ['inet_bind_bucket', 0, 64],
+  pollRequest: ['io_kiocb', 0, 64],
+  ringContext: ['io_ring_ctx', 0, 'doubling'],
+};
+
+export const STRUCTS: readonly string[] = Object.values(SLOTS).map(([struct]) => struct);
+
+/**
+ * What objects take, by the sizes that the running kernel gives for its structs; those of 6.18 where it gives none at all. A
+ * kernel that gives others and no `epitems_head` has none, and so no object of it either.
+ */
+export function objectBytesOf(structBytes: ReadonlyMap<string, number> | null): ObjectBytes {
+  if (structBytes === null) return KNOWN_OBJECT_BYTES;
+  const kinds = Object.keys(SLOTS) as (keyof ObjectBytes)[];
+  const sizes = kinds.map((kind) => {
+    const [struct, added, rounded] = SLOTS[kind];
+    const bytes = structBytes.get(struct);
+    if (bytes === undefined) return [kind, kind === 'epHead' ? 0 : KNOWN_OBJECT_BYTES[kind]];
+    const whole = bytes + added;
+    return [
+      kind,
+      rounded === 'doubling' ? 2 ** Math.ceil(Math.log2(whole)) : Math.ceil(whole / rounded) * rounded,
+    ];
+  });
+  return Object.fromEntries(sizes) as unknown as ObjectBytes;
+}
+
 export interface Layouts {
   readonly objectBytes: ObjectBytes;
   /** 8 where the kernel keeps, for each object of these kinds, which memory cgroup pays for it; else 0. */
@@ -93,7 +132,9 @@ export function pollCopyBytes(watched: number, page: number): number {
 
 /** What each watched fd costs epoll for as long as it is watched: one object of each of its three caches. */
 export const epollBytesPerFd = ({ objectBytes: o, cgroupPointer }: Layouts): number =>
-  o.epitem + o.eppollEntry + o.epHead + 3 * cgroupPointer;
+  [o.epitem, o.eppollEntry, o.epHead]
+    .filter((bytes) => bytes > 0)
+    .reduce((sum, bytes) => sum + bytes + cgroupPointer, 0);
 
 /** The instance: `struct eventpoll`, which no cgroup pays for, its file and the file's name. */
 export const epollInstanceBytes = ({ objectBytes: o, cgroupPointer }: Layouts): number =>

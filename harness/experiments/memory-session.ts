@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { structBytes } from '../collectors/btf.js';
 import { kernelMemoryIsCharged } from '../collectors/cgroup.js';
 import { FreePages, pageBytes } from '../collectors/free-pages.js';
 import { readSlabs } from '../collectors/slabs.js';
@@ -7,7 +8,14 @@ import { type Child, ChildFailure, startMemoryProbe } from '../processes/control
 import type { MemoryProtocol } from '../processes/memory-probe/protocol.js';
 import { median } from '../statistics/median.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
-import { CACHES, KNOWN_OBJECT_BYTES, type Layouts, ledgerOf, type ObjectBytes } from './kernel-layouts.js';
+import {
+  CACHES,
+  type Layouts,
+  ledgerOf,
+  type ObjectBytes,
+  objectBytesOf,
+  STRUCTS,
+} from './kernel-layouts.js';
 
 export type Source = 'computed' | 'read';
 
@@ -77,14 +85,10 @@ async function settled(read: () => number | null): Promise<number | null> {
   return last;
 }
 
-/** The sizes that the running kernel has its objects at, where it tells, and what it keeps beside them. */
+/** The sizes that the running kernel has its objects at, where it tells, and what it keeps beside them; not what its books say. */
 function layoutsOfThisMachine(): Layouts {
-  const kinds = Object.keys(CACHES) as (keyof ObjectBytes)[];
-  const slabs = readSlabs(Object.values(CACHES));
-  const sizeOf = (kind: keyof ObjectBytes) =>
-    slabs?.get(CACHES[kind])?.objectBytes ?? KNOWN_OBJECT_BYTES[kind];
   return {
-    objectBytes: Object.fromEntries(kinds.map((kind) => [kind, sizeOf(kind)])) as unknown as ObjectBytes,
+    objectBytes: objectBytesOf(structBytes(STRUCTS)),
     cgroupPointer: kernelMemoryIsCharged() ? 8 : 0,
     page: pageBytes(),
     epollEvent: process.arch === 'x64' ? 12 : 16,

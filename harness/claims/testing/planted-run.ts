@@ -56,7 +56,7 @@ export function plantedEvidence(
     seconds: 1,
   }));
   const noise = aaRatio === null ? null : figureOf('ratio', around(aaRatio));
-  const environment = { memoryBytes: 2 ** 34, maxUserWatches: null, slabinfo: true };
+  const environment = { memoryBytes: 2 ** 34, maxUserWatches: null, slabinfo: true, btf: true };
   const run = {
     seed: 1,
     profile,
