@@ -8,11 +8,12 @@ import {
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
   EPOLLET,
+  EPOLLONESHOT,
   epollCtlCall,
   epollWaitCall,
 } from './libc/linux/polling.js';
 import { allocate, type Memory } from './libc/memory.js';
-import type { Interest, NativeWait } from './poller.js';
+import type { Interest, NativeWait, Trigger } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 import { TablePoller } from './table.js';
 import { wholeMilliseconds } from './timeout.js';
@@ -26,8 +27,11 @@ const FIRST_ROOM = 64;
 export interface EpollOptions {
   /** Events taken at most per wait. */
   readonly room?: number;
-  readonly trigger?: 'level' | 'edge';
+  readonly trigger?: Trigger;
 }
+
+const NAMES = { level: 'epoll', edge: 'epoll-et', oneshot: 'epoll-oneshot' } as const;
+const TRIGGER_BITS = { level: 0, edge: EPOLLET, oneshot: EPOLLONESHOT } as const;
 
 /**
  * epoll(7). Beside the fd, each entry's `epoll_data` carries the generation of its registration. An event of an older
@@ -60,7 +64,7 @@ export class EpollPoller extends TablePoller {
   readonly #eventWords = new Int32Array(this.#event.buffer);
 
   constructor({ trigger = 'level', room }: EpollOptions = {}) {
-    super(trigger === 'level' ? 'epoll' : 'epoll-et', {
+    super(NAMES[trigger], {
       maxFd: 2 ** 31 - 1,
       trigger,
       reportsErrors: true,
@@ -71,7 +75,7 @@ export class EpollPoller extends TablePoller {
       registersBySyscall: true,
       scansAll: false,
     });
-    this.#triggerBit = trigger === 'edge' ? EPOLLET : 0;
+    this.#triggerBit = TRIGGER_BITS[trigger];
     this.#growsRoom = room === undefined;
     this.#room = room ?? FIRST_ROOM;
     this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);

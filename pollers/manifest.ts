@@ -113,6 +113,17 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
       return (options) => new EpollPoller({ ...options, trigger: 'edge' });
     },
   },
+  'epoll-oneshot': {
+    line: 'epoll(7), one-shot: reports once, then not again until modify',
+    systems: ['linux'],
+    call: 'epoll',
+    isUsual: false,
+    look: { light: '#00708c', dark: '#4fc3dd', shape: 'M-1.2,0L-.4,-1.2H.4L1.2,0L.4,1.2H-.4Z', layer: 7 },
+    load: async () => {
+      const { EpollPoller } = await import('./epoll.js');
+      return (options) => new EpollPoller({ ...options, trigger: 'oneshot' });
+    },
+  },
   io_uring: {
     line: 'io_uring(7): poll requests that the kernel keeps; asking anew rides with the wait',
     systems: ['linux'],

@@ -93,7 +93,7 @@ export const idle: Experiment<Conditions, Setting> = {
   },
 };
 
-/** An edge-triggered poller cannot take over from a level-triggered one. */
+/** No poller can take over from one of another trigger. */
 const subjectOf = (count: number, trigger: PollerFacts['trigger']) => `${count} connections, ${trigger}`;
 
 function visitOf(
@@ -128,13 +128,13 @@ function launchesOf(
   for (const index of chosen) {
     const { poller, factors, conditions } = visits[index] as Visit<Conditions>;
     const { subject } = conditions;
-    const isEdge = probe.pollers[poller]?.trigger === 'edge';
+    const isLevel = probe.pollers[poller]?.trigger === 'level';
     servers.set(subject, {
       name: subject,
       app: APP,
       // A server that rests asks its poller once and sleeps: no rule reads what a shared table adds to that.
       fileTable: probe.unshare.ok ? 'private' : 'shared',
-      poller: isEdge ? poller : harnessPoller,
+      poller: isLevel ? harnessPoller : poller,
       connections: Number(factors.idle),
       cpus,
       isOurs: true,

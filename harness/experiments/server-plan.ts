@@ -135,7 +135,7 @@ export class ServerPlanBuilder {
   ): SubjectSetting {
     const isOurs = series === 'pollcost';
     const connections = most ?? (load === 'open' ? Math.max(idle, active) : idle);
-    const kind = isOurs ? (trigger === 'edge' ? [poller] : []) : [poller];
+    const kind = isOurs ? (trigger === 'level' ? [] : [poller]) : [poller];
     const name = [
       series,
       ...kind,

@@ -130,6 +130,9 @@ function reasonToSkip(
   if (timeout !== 'slept' && life === 'standing' && ready > 0 && facts.trigger === 'edge') {
     return 'readiness that is left standing is reported only once to an edge-triggered poller';
   }
+  if (timeout !== 'slept' && ready > 0 && facts.trigger === 'oneshot') {
+    return 'a one-shot poller reports each fd once, and a turn is no place to arm it again';
+  }
   if (fileTable === 'private' && !probe.unshare.ok) {
     return whyShared(probe.unshare.reason);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { receive, send } from '../../pollers/contract/workbench.js';
 import { READ, WRITE } from '../../pollers/poller.js';
 import { fail, fakeLoop, ignore } from './testing/fake-loop.js';
 import { needsSleep, onEveryPoller, roomForFds } from './testing/on-every-poller.js';
@@ -82,4 +83,47 @@ onEveryPoller(
     assert.ok(loop.counters.turns <= 1, `${loop.counters.turns} turns`);
     assert.equal(loop.counters.events, 0);
   },
+);
+
+onEveryPoller(
+  'a handler that leaves something unread is called again; a one-shot fd is armed anew for that, which is counted',
+  ({ loop, bench, poller }) => {
+    const [reader, writer] = bench.pair();
+    send(writer, '123');
+    let heard = '';
+    loop.addHandler(
+      reader,
+      () => {
+        heard += receive(reader, 1);
+        if (heard.length === 3) loop.stop();
+      },
+      READ,
+    );
+    loop.start();
+    assert.equal(heard, '123');
+    const { modify = 0 } = loop.counters.snapshot().syscalls;
+    assert.equal(modify, poller.capabilities.trigger === 'oneshot' ? 3 : 0);
+  },
+  ({ trigger }) =>
+    trigger === 'edge' ? 'edge-triggered: what is left unread is not reported again' : undefined,
+);
+
+onEveryPoller(
+  'a one-shot fd whose handler arms it itself is not armed twice, and one that its handler removes not at all',
+  ({ loop, bench }) => {
+    const [armed, removed] = [bench.raisedEventfd(), bench.raisedEventfd()];
+    let calls = 0;
+    loop.addHandler(
+      armed,
+      () => {
+        loop.updateHandler(armed, READ);
+        if (++calls === 3) loop.stop();
+      },
+      READ,
+    );
+    loop.addHandler(removed, () => loop.removeHandler(removed), READ);
+    loop.start();
+    assert.equal(loop.counters.snapshot().syscalls.modify, 3);
+  },
+  ({ registersBySyscall }) => (registersBySyscall ? undefined : 'its modifications are no system calls'),
 );

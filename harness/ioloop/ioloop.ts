@@ -1,10 +1,17 @@
 import { close, isOpen } from '../../pollers/libc/linux/files.js';
-import { type Capabilities, ERROR, type Interest, type Poller, READ } from '../../pollers/poller.js';
+import {
+  type Capabilities,
+  ERROR,
+  type Interest,
+  isSyscallError,
+  type Poller,
+  READ,
+} from '../../pollers/poller.js';
 import { type Callback, CallbackQueue } from './callback-queue.js';
 import { type Clock, monotonicClock, wholeMs } from './clock.js';
 import { Counters, type Registrations } from './counters.js';
 import { type ErrorSink, HandlerErrors, hasCode, LoopError, reportToStderr } from './errors.js';
-import { type Handler, Handlers } from './handlers.js';
+import { type Handler, Handlers, type Registration } from './handlers.js';
 import { type Timeout, Timers } from './timers.js';
 import { Waker } from './waker.js';
 
@@ -50,6 +57,8 @@ export class IOLoop {
   #registrationCalls: Registrations | undefined;
   #state: 'idle' | 'running' | 'closed' = 'idle';
   #stopping = false;
+  /** The fd that was armed last since the present handler began. */
+  #armed = -1;
 
   constructor({ poller, clock = monotonicClock, onError = reportToStderr, slow }: IOLoopOptions) {
     this.#poller = poller;
@@ -62,7 +71,10 @@ export class IOLoop {
     this.#registrationCalls = this.#registrationsOf(poller);
   }
 
-  /** The poller's; under `trigger: 'edge'` whoever stops before EAGAIN is not called again of itself. */
+  /**
+   * The poller's; under `trigger: 'edge'` whoever stops before EAGAIN is not called again of itself. Under `oneshot` the
+   * loop arms an fd again after its handler, so that handlers see what a level trigger shows them.
+   */
   get capabilities(): Capabilities {
     return this.#poller.capabilities;
   }
@@ -96,6 +108,7 @@ export class IOLoop {
       throw error;
     }
     if (this.#registrationCalls) this.#registrationCalls.modify.count++;
+    this.#armed = fd;
     const registration = this.#handlers.of(fd);
     if (registration) registration.interest = interest;
   }
@@ -271,8 +284,9 @@ export class IOLoop {
   }
 
   /** Calls the handlers of a ready set that was fetched when `serial` was the latest registration. */
-  #dispatch({ readyFds, readyEvents }: Poller, count: number, serial: number): void {
+  #dispatch({ readyFds, readyEvents, capabilities }: Poller, count: number, serial: number): void {
     const handlers = this.#handlers;
+    const isOneshot = capabilities.trigger === 'oneshot';
     for (let i = 0; i < count; i++) {
       const fd = readyFds[i] as number;
       const registration = handlers.of(fd);
@@ -283,7 +297,20 @@ export class IOLoop {
       this.counters.events++;
       // Or poll would report it in every turn, and whoever has its number now would be called for it.
       if (events === ERROR && !isOpen(fd)) this.removeHandler(fd);
+      this.#armed = -1;
       this.#runHandler(registration.handler, fd, events);
+      if (isOneshot && this.#armed !== fd && handlers.of(fd) === registration)
+        this.#armAgain(fd, registration);
+    }
+  }
+
+  /** An fd that was closed meanwhile is refused, and its handler hears of it as from any poller that finds one closed. */
+  #armAgain(fd: number, { handler, interest }: Registration): void {
+    try {
+      this.updateHandler(fd, interest);
+    } catch (error) {
+      if (!isSyscallError(error)) throw error;
+      this.#runHandler(handler, fd, ERROR);
     }
   }
 

@@ -3,7 +3,7 @@ import { monotonicNs } from '../libc/linux/clock.js';
 import { closesOnExec, isOpen } from '../libc/linux/files.js';
 import { ERROR, isPollerError, type Poller, READ, WRITE } from '../poller.js';
 import type { Line } from './line.js';
-import { assertReady, assertSilent, openFds, raise, type Workbench } from './workbench.js';
+import { assertReady, assertSilent, openFds, raise, rearm, type Workbench } from './workbench.js';
 
 /** The fds that an action opened and left open. */
 function openedBy(action: () => void): number[] {
@@ -46,6 +46,7 @@ export const closing: readonly Line[] = [
           ];
       assertReady(poller, [...closed, [other, READ]]);
       raise(other);
+      rearm(poller, other);
       if (!wasKnown && !reportsErrors) {
         // The call fails as a whole as long as a closed fd is in its set, so the poller has dropped them.
         assert.equal(poller.size, 1);

@@ -9,6 +9,7 @@ import {
   assertSilent,
   fill,
   fillForGood,
+  rearm,
   receive,
   send,
   untilReady,
@@ -87,6 +88,7 @@ export const hangup: readonly Line[] = [
         send(peer, 'last words');
         untilReady(poller, fd, READ);
         bench[how](peer);
+        rearm(poller, fd);
         // Under an edge the end is a new event, so this waits until it has arrived; under level it may be early.
         untilReady(poller, fd, READ);
         assert.equal(receive(fd), 'last words');

@@ -8,7 +8,7 @@ import {
   WRITE,
 } from '../poller.js';
 import type { Line } from './line.js';
-import { assertReady, assertSilent, raise, receive, send, type Workbench } from './workbench.js';
+import { assertReady, assertSilent, raise, rearm, receive, send, type Workbench } from './workbench.js';
 
 const misuse = (code: PollerErrorCode) => (error: unknown) => isPollerError(error) && error.code === code;
 
@@ -200,6 +200,7 @@ export const registration: readonly Line[] = [
       assertReady(one, [[fd, READ]]);
       assertReady(other, [[fd, READ]]);
       one.unregister(fd);
+      rearm(other, fd);
       raise(fd);
       assertSilent(one);
       assertReady(other, [[fd, READ]]);

@@ -242,6 +242,12 @@ export function readySet(poller: Poller, timeoutMs: number | null = 0): Map<numb
   return ready;
 }
 
+/** What was reported is reported again, as far as it is ready: after each report of a one-shot poller. */
+export function rearm(poller: Poller, fd: number): void {
+  const interest = poller.interestOf(fd);
+  if (poller.capabilities.trigger === 'oneshot' && interest !== 0) poller.modify(fd, interest);
+}
+
 export function assertReady(poller: Poller, expected: Iterable<readonly [number, number]>): void {
   assert.deepEqual(readySet(poller), new Map(expected));
 }

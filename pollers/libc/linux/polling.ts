@@ -31,6 +31,7 @@ export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 export const EPOLLET = 1 << 31;
+export const EPOLLONESHOT = 1 << 30;
 
 /** The same numbers in poll and epoll. */
 export const POLLIN = 1;
