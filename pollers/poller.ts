@@ -27,7 +27,8 @@
  *
  * # Closing
  * Unregister an fd before closing it. Whoever forgets gets what the kernel gives: epoll is silent, poll reports ERROR
- * until the fd is unregistered, select fails as a whole, finds the culprit, drops it and reports ERROR once.
+ * until the fd is unregistered, select fails as a whole, finds the culprit, drops it and reports ERROR once; io_uring keeps
+ * the file open until it is unregistered, and reports ERROR as poll does once it has to ask about the fd again.
  *
  * # Errors
  * Misuse throws an error named `PollerError` before any system call; what the kernel refuses throws one named
