@@ -94,6 +94,16 @@ test('what the declared share of the time does not allow is not made again', asy
   assert.deepEqual(asked[2], [{ visit: 4, series: ['c-twin'] }]);
 });
 
+test('what was at full speed in the fewest rounds is made again first', async () => {
+  const { session, asked } = scripted([['fast', 'fast', 'slow'], ['slow', 'fast', 'slow'], ['fast']]);
+  const again = new Again(() => FULL);
+  // A quarter of a round pays for none of its three batches, a quarter of two rounds for one.
+  await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
+  assert.equal(asked.length, 1);
+  await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
+  assert.deepEqual(asked[2], [{ visit: 7, series: ['pollcost'] }]);
+});
+
 test('a session that reads no speed is asked once', async () => {
   const session = {
     pid: 1,

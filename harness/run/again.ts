@@ -10,6 +10,8 @@ export const SHARE_AGAIN = 0.25;
 export class Again {
   readonly #fullSpeed: () => FullSpeed | null;
   #secondsLeft = 0;
+  /** In how many rounds each series of a visit has been at full speed. */
+  readonly #rounds = new Map<string, number>();
 
   /** `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. */
   constructor(fullSpeed: () => FullSpeed | null) {
@@ -26,7 +28,7 @@ export class Again {
     let slow = this.#slowIn(round.samples);
     let made = round;
     for (let time = 0; time < MOST_AGAIN && slow.length > 0; time++) {
-      const affordable = slow.slice(0, Math.floor(this.#secondsLeft / secondsEach));
+      const affordable = this.#neediest(slow).slice(0, Math.floor(this.#secondsLeft / secondsEach));
       if (affordable.length === 0) break;
       const started = performance.now();
       const again = await session.round(stepsOf(affordable), deadlineMs, seed);
@@ -34,7 +36,21 @@ export class Again {
       made = together(made, again);
       slow = this.#slowIn(again.samples);
     }
+    this.#count(made.samples);
     return made;
+  }
+
+  /** What was at full speed in the fewest rounds comes first: time is short, and a figure needs several of them. */
+  #neediest(slow: readonly SessionSample[]): SessionSample[] {
+    const rounds = (sample: SessionSample) => this.#rounds.get(keyOf(sample)) ?? 0;
+    return [...slow].sort((a, b) => rounds(a) - rounds(b));
+  }
+
+  #count(samples: readonly SessionSample[]): void {
+    const full = this.#fullSpeed();
+    if (full === null) return;
+    const reached = samples.filter(({ speed }) => speed !== undefined && isAtFullSpeed(speed, full));
+    for (const key of new Set(reached.map(keyOf))) this.#rounds.set(key, (this.#rounds.get(key) ?? 0) + 1);
   }
 
   #slowIn(samples: readonly SessionSample[]): SessionSample[] {
@@ -43,6 +59,8 @@ export class Again {
     return samples.filter(({ speed }) => speed !== undefined && !isAtFullSpeed(speed, full));
   }
 }
+
+const keyOf = ({ visit, series }: SessionSample): string => `${visit} ${series}`;
 
 /** In the order in which they were made. */
 function stepsOf(samples: readonly SessionSample[]): Step[] {
