@@ -48,14 +48,11 @@ test('under 200 fds, with a herd that is killed: the run goes on, says why, and 
   assert.deepEqual((await exit)[0], 1);
   const begun = readRun(out);
   assert.equal(begun.status, 'completed');
-  assert.deepEqual(
-    begun.experiments.map(({ id, status }) => [id, status]),
-    [
-      ['idle', 'completed'],
-      ['server', 'failed'],
-    ],
-  );
-  assert.ok(begun.warnings.some(({ message }) => /server: .*herd: ended with SIGKILL/.test(message)));
+  // Experiments take turns, so it may be a herd of either.
+  assert.deepEqual(begun.experiments.map(({ status }) => status).sort(), ['completed', 'failed']);
+  const failed = begun.experiments.find((experiment) => experiment.status === 'failed');
+  const reason = new RegExp(`${failed?.id}: .*herd: ended with SIGKILL`);
+  assert.ok(begun.warnings.some(({ message }) => reason.test(message)));
   const kept = roundsIn(out);
 
   const { status, stderr } = spawnSync('sh', command(`--resume ${out}`), { cwd: folder, encoding: 'utf8' });

@@ -208,7 +208,8 @@ test('without Koffi the probe does not start, which is a finding', () => {
   const { finding, command } = assertState(checks, 'turn-probe', 'missing');
   assert.match(finding, /Cannot find package 'koffi'/);
   assert.ok(!finding.includes(folder), 'no path of this installation');
-  assert.equal(command, 'npm ci');
+  // A copy without its sources is a package, not a checkout.
+  assert.equal(command, 'npm install');
 });
 
 test('where it is not Linux it says so, and what works', () => {
