@@ -30,7 +30,7 @@ test("the job's log is a packed run, and that of a bench that fails says why", (
     '#!/bin/sh\ncase $1 in bench) echo noise; exit "$FAILS";; export) echo "of $2" >"$4";; esac\n';
   writeFileSync(join(folder, 'pollcost'), program, { mode: 0o755 });
   const run = (fails: string) =>
-    spawnSync('sh', ['-c', script.replaceAll('/work', folder)], {
+    spawnSync('sh', ['-c', script.replaceAll('/bench', folder)], {
       encoding: 'utf8',
       env: { PATH: `${folder}:${process.env.PATH}`, FAILS: fails },
     });

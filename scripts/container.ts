@@ -87,7 +87,7 @@ function build(engine: Engine): void {
 /** As anybody starts it: no root, no network, the engine's own filter of system calls. */
 function run(options: readonly string[], command: readonly string[]): string[] {
   const limits = ['--network', 'none', '--ulimit', `nofile=${FDS}:${FDS}`];
-  return ['run', ...limits, '--volume', `${results}:/work/results`, ...options, IMAGE, ...command];
+  return ['run', ...limits, '--volume', `${results}:/bench/results`, ...options, IMAGE, ...command];
 }
 
 function tryDefault(engine: Engine): void {
