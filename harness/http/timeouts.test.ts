@@ -126,7 +126,7 @@ onEveryServer('H12', 'who takes nothing of its answer is given up', (site) => {
 
 onEveryServer('H12', 'who takes its answer bit by bit is waited for', (site) => {
   const long = new Reply(200, {}, 'x'.repeat(16 * 2 ** 20));
-  const { port } = site.serve((_request, response) => response.send(long), { idleTimeoutMs: 120 });
+  const { port } = site.serve((_request, response) => response.send(long), { idleTimeoutMs: 500 });
   const client = site.client(port);
   client.send(REQUEST);
   client.stopReading();
@@ -134,7 +134,7 @@ onEveryServer('H12', 'who takes its answer bit by bit is waited for', (site) => 
   let sips = 40;
   const sip = () => {
     client.read(sips > 0 ? 2 ** 18 : Number.POSITIVE_INFINITY);
-    if (sips-- > 0) loop.callLater(10, sip);
+    if (sips-- > 0) loop.callLater(20, sip);
   };
   sip();
   endOf(site, client);

@@ -38,6 +38,12 @@ function ask(stream: IOStream): void {
   stream.readBytes(replyBytes, next);
 }
 
+/** The last answers come home before the next run, and count: the server has worked for them. */
+function whenAllAreHome(done: () => void): void {
+  if (streams.some((stream) => stream.reading)) loop.callLater(1, () => whenAllAreHome(done));
+  else done();
+}
+
 /** Asks once to see how long the replies of this server are. Null: it does not answer 200 with a length. */
 function learnReply(stream: IOStream, done: (bytes: number | null) => void): void {
   stream.write(REQUEST);
@@ -77,8 +83,7 @@ const handlers: Handlers<ClosedLoopProtocol> = {
     loop.callLater(ms, () => {
       running = false;
       const asked = { ms: loop.time() - before };
-      // The last answers come home before the next run, and count: the server has worked for them.
-      loop.callLater(50, () => answered({ requests, ...asked }));
+      whenAllAreHome(() => answered({ requests, ...asked }));
     });
     return LATER;
   },
