@@ -145,6 +145,11 @@ async function onTheWay(args: readonly string[]) {
   return { child, family };
 }
 
+const isProbe = (pid: number): boolean => {
+  const path = `/proc/${pid}/cmdline`;
+  return existsSync(path) && readFileSync(path, 'utf8').includes('/processes/turn-probe/');
+};
+
 const linesIn = (out: string): number => {
   const path = join(out, 'samples.ndjson');
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
@@ -195,7 +200,13 @@ for (const [signal, code, args] of [
 
 test('a subject that is killed fails its launch only, with the reason, and the resumed run goes on', async () => {
   const { child, family } = await onTheWay(RESUME);
-  process.kill(family[0] ?? 0, 'SIGKILL');
+  // One that has just begun: at the end of its launch nobody would miss it.
+  let fresh: number | undefined;
+  await until(() => {
+    fresh = childrenOf(child.pid as number).find((pid) => !family.includes(pid) && isProbe(pid));
+    return fresh !== undefined;
+  }, 'the probe of a later launch');
+  process.kill(fresh ?? 0, 'SIGKILL');
   const [status] = await once(child, 'exit');
   assert.equal(status, 1);
   const run = readRun(TROUBLED);
