@@ -19,7 +19,7 @@ const QUICK = [chain(100, 1, 100), chain(100, 10, 1000), chain(1000, 1, 100)];
 const STANDARD = [...QUICK, chain(1000, 100, 1000), chain(4000, 1, 100)];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, rounds: 2, chains: QUICK },
+  quick: { launches: 3, rounds: 1, chains: QUICK },
   standard: { launches: 3, rounds: 3, chains: STANDARD },
   thorough: {
     launches: 5,

@@ -17,7 +17,7 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, rounds: 1, watched: [1000], wakesPerSecond: [500] },
+  quick: { launches: 3, rounds: 1, watched: [1000], wakesPerSecond: [500] },
   standard: { launches: 3, rounds: 1, watched: [1, 100, 1000], wakesPerSecond: [50, 500, 2000] },
   thorough: {
     launches: 5,

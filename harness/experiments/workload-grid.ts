@@ -16,7 +16,7 @@ interface Design {
 
 const COUNTS = [10, 100, 1000];
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, rounds: 1, watched: COUNTS },
+  quick: { launches: 3, rounds: 1, watched: [100] },
   standard: { launches: 5, rounds: 1, watched: COUNTS },
   thorough: { launches: 5, rounds: 20, watched: COUNTS },
 };
