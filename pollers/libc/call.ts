@@ -67,6 +67,15 @@ export const {
 /** The errno of the call just made; any other call in between overwrites it. */
 export const lastErrno = (): number => koffi.errno();
 
+const MOST_TRIES = 5;
+
+/**
+ * Whether a transfer that failed is to be made again: a signal came; or V8 took memory between the call and the look at its
+ * errno, and left ENOMEM there, as the C library does when it has to find its memory elsewhere. One that is real stays.
+ */
+export const isForAgain = (errno: number, tries: number): boolean =>
+  errno === EINTR || (errno === ENOMEM && tries < MOST_TRIES);
+
 /** Passes a system call's result on. @throws SyscallError when it is -1 */
 export function check(result: number, syscall: string, fd?: number): number {
   if (result === -1) throw new SyscallError(syscall, lastErrno(), fd);

@@ -1,4 +1,4 @@
-import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from '../call.js';
+import { check, declare, EAGAIN, isForAgain, lastErrno, SyscallError } from '../call.js';
 import { allocate } from '../memory.js';
 
 const closeCall = declare<(fd: number) => number>('int close(int)');
@@ -76,12 +76,12 @@ export const eventfd = (): number => check(eventfdCall(0, O_CLOEXEC | O_NONBLOCK
 export const openForReading = (path: string): number => check(openCall(path, O_CLOEXEC, 0), 'open');
 
 function transfer(call: typeof readCall, name: string, fd: number, address: number, bytes: number): number {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const count = call(fd, address, bytes);
     if (count !== -1) return count;
     const errno = lastErrno();
     if (errno === EAGAIN) return WOULD_BLOCK;
-    if (errno !== EINTR) throw new SyscallError(name, errno, fd);
+    if (!isForAgain(errno, tries)) throw new SyscallError(name, errno, fd);
   }
 }
 

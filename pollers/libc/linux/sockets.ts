@@ -1,4 +1,4 @@
-import { check, declare, EAGAIN, EINPROGRESS, EINTR, lastErrno, SyscallError } from '../call.js';
+import { check, declare, EAGAIN, EINPROGRESS, EINTR, isForAgain, lastErrno, SyscallError } from '../call.js';
 import { allocate } from '../memory.js';
 import { close, WOULD_BLOCK } from './files.js';
 
@@ -276,10 +276,10 @@ export const reusesAddress = (fd: number): boolean => option(fd, SOL_SOCKET, SO_
 
 /** What becomes of a call that failed. Apart from it, so that V8 can inline what every event pays. */
 function settle(call: typeof recvCall, name: string, fd: number, from: number, bytes: number): number {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const errno = lastErrno();
     if (errno === EAGAIN) return WOULD_BLOCK;
-    if (errno !== EINTR) throw new SyscallError(name, errno, fd);
+    if (!isForAgain(errno, tries)) throw new SyscallError(name, errno, fd);
     const count = call(fd, from, bytes, MSG_NOSIGNAL);
     if (count !== -1) return count;
   }
