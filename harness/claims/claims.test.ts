@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { judgeAll, positionBelow, positionOf, within } from './claim.js';
 import { exact } from './evidence.js';
 import { claims } from './registry.js';
-import { expectVerdict } from './testing/expect-verdict.js';
-import { always, belowOnly, deaf, limits, noFiles } from './testing/planted-limits.js';
+import { expectVerdict, missingOf } from './testing/expect-verdict.js';
+import { always, belowOnly, deaf, limits, noFiles, refusingFiles } from './testing/planted-limits.js';
 import { around, type Planted } from './testing/planted-run.js';
 import { byNumber, growing, scanning } from './testing/planted-turns.js';
 
@@ -98,6 +98,19 @@ test('regular-files: holds as Linux does it, fails when one poller does otherwis
   expectVerdict('regular-files', limits(asLinuxDoes), 'holds');
   expectVerdict('regular-files', limits({ ...asLinuxDoes, epoll: always }), 'fails');
   expectVerdict('regular-files', limits({ ...asLinuxDoes, poll: deaf }), 'fails');
+});
+
+test('regular-files: another error than EPERM fails, and one that was not asked of the kernel decides nothing', () => {
+  const asLinuxDoes = { select: always, poll: always, epoll: noFiles };
+  const ENOSYS = 38;
+  const other = expectVerdict(
+    'regular-files',
+    limits({ ...asLinuxDoes, epoll: refusingFiles(ENOSYS) }),
+    'fails',
+  );
+  assert.match(other.finding, /epoll refuses it with error 38\.$/);
+  const unasked = limits({ ...asLinuxDoes, epoll: () => [0, 0] });
+  assert.match(missingOf(expectVerdict('regular-files', unasked, 'undecided')), /registerErrno/);
 });
 
 test('scan-after-select: growth decides, by count', () => {

@@ -85,8 +85,12 @@ class LimitsSession implements Session {
     for (const { visit } of steps) {
       const { poller, conditions } = this.#plan.visits[visit] as Visit<Conditions>;
       const { fd } = conditions;
-      const { accepted, reported } = await this.#probe.request('limit', { poller, fd }, deadlineMs);
-      const metrics = { accepted: Number(accepted), reported: Number(reported) };
+      const { accepted, reported, errno } = await this.#probe.request('limit', { poller, fd }, deadlineMs);
+      const metrics = {
+        accepted: Number(accepted),
+        reported: Number(reported),
+        ...(errno !== null && { registerErrno: errno }),
+      };
       samples.push({ visit, series: 'pollcost' as const, turns: 1, metrics });
     }
     return { samples };

@@ -4,6 +4,7 @@ import type { Unit } from './run-schema.js';
 export const METRIC_UNITS = {
   accepted: 'boolean',
   reported: 'boolean',
+  registerErrno: 'count',
   cpuNsPerTurn: 'ns',
   wallNsPerTurn: 'ns',
   bindingNsPerTurn: 'ns',

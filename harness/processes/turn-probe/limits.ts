@@ -1,19 +1,12 @@
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { close, moveAtLeast, openForReading, write } from '../../../pollers/libc/linux/files.js';
 import { socketpair } from '../../../pollers/libc/linux/sockets.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
+import type { LimitAnswer } from './protocol.js';
 
 const byte = allocate(8);
-
-export interface LimitAnswer {
-  /** register did not throw */
-  accepted: boolean;
-  /** the next wait reported the fd as readable, which it was */
-  reported: boolean;
-  /** what register said, where it threw */
-  detail: string;
-}
 
 /** Watches one readable socket with this number, or where it is null one regular file, and looks what happens. */
 export function tryLimit(poller: Poller, number: number | null): LimitAnswer {
@@ -25,14 +18,21 @@ export function tryLimit(poller: Poller, number: number | null): LimitAnswer {
     try {
       poller.register(fd, READ);
     } catch (error) {
-      return { accepted: false, reported: false, detail: (error as Error).message };
+      const { message } = error as Error;
+      return { accepted: false, reported: false, detail: message, errno: errnoOf(error as Error) };
     }
     const count = poller.wait(0);
-    return { accepted: true, reported: count === 1 && poller.readyFds[0] === fd, detail: '' };
+    return { accepted: true, reported: count === 1 && poller.readyFds[0] === fd, detail: '', errno: 0 };
   } finally {
     poller.close();
     for (const fd of fds) close(fd);
   }
+}
+
+/** Errors are known by their name and code, whoever's poller they come from. */
+function errnoOf({ name, code }: NodeJS.ErrnoException): number | null {
+  if (name !== 'SyscallError' || code === undefined) return null;
+  return new Map<string, number>(Object.entries(constants.errno)).get(code) ?? null;
 }
 
 function readableSocketAt(number: number, opened: number[]): number {

@@ -66,6 +66,17 @@ export const USUAL_CONDITIONS = {
   instance: 'kept',
 } as const satisfies Partial<TurnConditions>;
 
+export interface LimitAnswer {
+  /** register did not throw */
+  accepted: boolean;
+  /** the next wait reported the fd as readable, which it was */
+  reported: boolean;
+  /** what register said, where it threw */
+  detail: string;
+  /** the kernel's answer to register by its number, 0 where it took the fd; null where the poller refused it unasked */
+  errno: number | null;
+}
+
 export interface ProbeProtocol extends BatchProtocol<TurnConditions> {
   /** Comes first: pins the thread, unshares the file table, compiles the C twin. */
   start: { ask: { cpu: number | null; fileTable: FileTable; twin: boolean }; answer: ProbeFacts };
@@ -75,7 +86,7 @@ export interface ProbeProtocol extends BatchProtocol<TurnConditions> {
   /** Registers an fd at a number (null: a regular file at any number) and looks whether it is reported. */
   limit: {
     ask: { poller: PollerName; fd: number | null };
-    answer: { accepted: boolean; reported: boolean; detail: string };
+    answer: LimitAnswer;
   };
   /** Bytes on the heap before and after so many turns with one of `watched` fds ready. */
   heapGrowth: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { test } from 'node:test';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import { type Child, startPinger, startProbe } from '../control/parent.js';
@@ -136,14 +137,17 @@ test('the limits: what is accepted is reported, what is refused says why', () =>
     const ask = (poller: BatchVisit<TurnConditions>['poller'], fd: number | null) =>
       probe.request('limit', { poller, fd }, DEADLINE_MS);
     for (const poller of ['select', 'poll'] as const) {
-      assert.deepEqual(await ask(poller, null), { accepted: true, reported: true, detail: '' });
+      assert.deepEqual(await ask(poller, null), { accepted: true, reported: true, detail: '', errno: 0 });
     }
     const refused = await ask('epoll', null);
     assert.equal(refused.accepted, false);
     assert.match(refused.detail, /EPERM/);
+    assert.equal(refused.errno, constants.errno.EPERM);
     if (numbers.last < 1024) return;
     assert.equal((await ask('select', 1023)).reported, true);
-    assert.match((await ask('select', 1024)).detail, /fd 1024 is above the largest that fits, 1023/);
+    const unasked = await ask('select', 1024);
+    assert.match(unasked.detail, /fd 1024 is above the largest that fits, 1023/);
+    assert.equal(unasked.errno, null, 'nobody asked the kernel');
     assert.equal((await ask('select-wide', numbers.last)).reported, true);
     const fds = openFds(probe.pid).size;
     for (let times = 0; times < 20; times++) await ask('poll', numbers.last);
