@@ -1,5 +1,6 @@
 import { readSamples } from '../harness/results/run-folder.js';
 import type { SampleLine } from '../harness/results/samples-schema.js';
+import { readingsOf } from '../harness/statistics/full-speed.js';
 
 /** How fast the core was while a round ran: what a pass of the sentinel took beside its batches, in ns. */
 export interface RoundSpeed {
@@ -21,10 +22,10 @@ export const speedsOf = (lines: readonly SampleLine[]): RoundSpeed[] => {
   for (const line of lines) {
     if (line.kind === 'sample' && line.speed) {
       const key = `${line.experiment} ${line.launch} ${line.round}`;
-      const { before, after } = line.speed;
+      const readings = readingsOf(line.speed);
       const known = passes.get(key);
-      if (known) known.push(before, after);
-      else passes.set(key, [before, after]);
+      if (known) known.push(...readings);
+      else passes.set(key, readings);
     } else if (line.kind === 'round') {
       const at = Date.parse(line.startedAt) / 1000;
       began = Math.min(began ?? at, at);

@@ -2,6 +2,7 @@ import type { PollerName } from '../../pollers/manifest.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Factors, Profile, Series, Warning } from '../results/run-schema.js';
 import type { SubjectReadings } from '../results/samples-schema.js';
+import type { Speed } from '../statistics/full-speed.js';
 
 /**
  * An experiment is a question with factors, cells and metrics; it knows no claim. Its cells come in visits: one poller
@@ -70,8 +71,8 @@ export interface SessionSample {
   readonly visit: number;
   readonly series: Series;
   readonly turns: number;
-  /** A pass of the speed sentinel right before and after the batch, in ns; absent where there was no batch. */
-  readonly speed?: { readonly before: number; readonly after: number };
+  /** What the speed sentinel read beside it; absent where nothing did. */
+  readonly speed?: Speed;
   readonly metrics: Readonly<Record<string, number>>;
 }
 

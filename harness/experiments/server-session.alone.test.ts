@@ -74,8 +74,9 @@ test('pollers take turns on the same live connections, and every request is answ
   for (const line of lines) sampleLineSchema.parse(line);
   const samples = lines.filter((line) => line.kind === 'sample');
   assert.equal(samples.length, plan.visits.length);
-  for (const { cell, metrics, turns } of samples) {
+  for (const { cell, metrics, turns, speed } of samples) {
     assert.equal(metrics.errors, 0, cell);
+    assert.ok(speed?.during && speed.during.length > 0, `no speed was read during a window of ${cell}`);
     for (const name of [
       'cpuShare',
       'cpuUsPerRequest',

@@ -19,6 +19,7 @@ import {
   type WindowLoad,
   type WindowMetrics,
 } from './server-windows.js';
+import { SpeedSampler } from './speed-sampler.js';
 
 /** What a visit of experiment `server` says of its window. */
 export interface ServerConditions {
@@ -68,18 +69,28 @@ export async function openServers(
   const servers = new Map<string, LiveServer>();
   const comeBack = stepAside(cpus);
   const active = usesActive ? startActive() : null;
+  let sampler: SpeedSampler | null = null;
   try {
     for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
     await Promise.all([...servers.values()].map((server) => server.listen()));
     await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
-    const session = new ServerSession(plan, servers, memory, active, cpus?.load ?? null, comeBack);
+    sampler = await SpeedSampler.start(cpus?.subject ?? null);
+    const session = new ServerSession(
+      plan,
+      servers,
+      memory,
+      { active, sampler },
+      cpus?.load ?? null,
+      comeBack,
+    );
     await session.warmUp();
     return session;
   } catch (error) {
     comeBack();
     active?.kill();
+    sampler?.kill();
     for (const server of servers.values()) server.kill();
     throw error;
   }
@@ -106,12 +117,19 @@ function starterOf({ series }: SubjectSetting) {
   return reference.start;
 }
 
+/** Who stands beside the servers of a launch: what asks in closed loop, where some window does, and what reads the speed. */
+interface Helpers {
+  readonly active: Child<ActiveProtocol> | null;
+  readonly sampler: SpeedSampler;
+}
+
 /** Servers that live side by side and are loaded in turn; while one is, the others sleep. */
 export class ServerSession implements Session {
   readonly #plan: ExperimentPlan<ServerConditions, LaunchSetting>;
   readonly #servers: ReadonlyMap<string, LiveServer>;
   readonly #memory: ReadonlyMap<string, ConnectionBytes>;
   readonly #active: Child<ActiveProtocol> | null;
+  readonly #sampler: SpeedSampler;
   readonly #loadCpu: number | null;
   readonly #comeBack: () => void;
   /** Subjects whose memory stands in a sample already. */
@@ -121,7 +139,7 @@ export class ServerSession implements Session {
     plan: ExperimentPlan<ServerConditions, LaunchSetting>,
     servers: ReadonlyMap<string, LiveServer>,
     memory: ReadonlyMap<string, ConnectionBytes>,
-    active: Child<ActiveProtocol> | null,
+    { active, sampler }: Helpers,
     loadCpu: number | null,
     comeBack: () => void,
   ) {
@@ -129,6 +147,7 @@ export class ServerSession implements Session {
     this.#servers = servers;
     this.#memory = memory;
     this.#active = active;
+    this.#sampler = sampler;
     this.#loadCpu = loadCpu;
     this.#comeBack = comeBack;
   }
@@ -192,7 +211,11 @@ export class ServerSession implements Session {
 
   async end(): Promise<void> {
     this.#comeBack();
-    await Promise.all([this.#active?.end(), ...[...this.#servers.values()].map((server) => server.end())]);
+    await Promise.all([
+      this.#active?.end(),
+      this.#sampler.end(),
+      ...[...this.#servers.values()].map((server) => server.end()),
+    ]);
   }
 
   async #visit({ visit: index, series: [series] }: Step, seed: number) {
@@ -202,7 +225,10 @@ export class ServerSession implements Session {
     if (held !== undefined) await server.hold(held);
     if (server.setting.isOurs) await server.use(poller);
     const before = await this.#load(server, leadIn(window), seed + 1);
-    const { spent, report } = await server.spend(blocks, () => this.#load(server, window, seed));
+    const { result, speed } = await this.#sampler.during(window.ms, () =>
+      server.spend(blocks, () => this.#load(server, window, seed)),
+    );
+    const { spent, report } = result;
     const metrics = 'requests' in report ? closedMetrics(spent, report) : openMetrics(spent, report);
     const errors = errorsOf(before) + errorsOf(report);
     // One that never sleeps would take the CPU from whoever comes next.
@@ -211,6 +237,7 @@ export class ServerSession implements Session {
       visit: index,
       series: series as SessionSample['series'],
       turns: spent.work?.turns ?? 0,
+      speed,
       metrics: { ...metrics, errors, ...this.#memoryOf(subject, poller) },
     };
     return { sample, involuntarySwitches: spent.involuntarySwitches };

@@ -5,6 +5,7 @@ import { z } from './zod.js';
 /** The shape of `samples.ndjson`: one object per line, a `run` line first. */
 
 const count = z.int().nonnegative();
+const pass = z.number().positive();
 
 /** What a neighbour or the hypervisor did while a round ran; null where it cannot be read. */
 export const sentinelsSchema = z.strictObject({
@@ -51,8 +52,10 @@ export const sampleLineSchema = z.discriminatedUnion('kind', [
     ...visit,
     cell: z.string().min(1),
     turns: count,
-    /** A pass of the speed sentinel right before and after the batch, in ns; absent where there was no batch. */
-    speed: z.strictObject({ before: z.number().positive(), after: z.number().positive() }).optional(),
+    /** A pass of the speed sentinel right before and after the batch, in ns, and during a window; absent where none was read. */
+    speed: z
+      .strictObject({ before: pass, during: z.array(pass).readonly().optional(), after: pass })
+      .optional(),
     metrics: z.record(z.string().min(1), z.number()),
   }),
   z.strictObject({ kind: z.literal('readings'), ...visit, ...readingsSchema.shape }),

@@ -1,5 +1,5 @@
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
-import { type FullSpeed, fullSpeedOf, isAtFullSpeed } from '../statistics/full-speed.js';
+import { type FullSpeed, fullSpeedOf, isAtFullSpeed, readingsOf } from '../statistics/full-speed.js';
 import { quantile } from '../statistics/median.js';
 import type { Rounds } from '../statistics/rounds.js';
 
@@ -40,7 +40,7 @@ export class SampleStore {
       const ofCell = this.#samples.get(sample.cell) ?? new Map<string, Sample[]>();
       this.#samples.set(sample.cell, ofCell);
       ofCell.set(key, [...(ofCell.get(key) ?? []), sample]);
-      if (sample.speed) this.#readings.push(sample.speed.before, sample.speed.after);
+      if (sample.speed) this.#readings.push(...readingsOf(sample.speed));
     }
     this.#pending = [];
     this.#fullSpeed = undefined;
@@ -90,7 +90,7 @@ export class SampleStore {
     const slow = [...this.#samples.keys()]
       .flatMap((cell) => this.#samplesOf(cell))
       .flatMap(({ speed }) =>
-        speed && !isAtFullSpeed(speed, full) ? [Math.max(speed.before, speed.after)] : [],
+        speed && !isAtFullSpeed(speed, full) ? [Math.max(...readingsOf(speed))] : [],
       );
     return slow.length === 0 ? null : quantile(slow, 0.5) / full.ns;
   }

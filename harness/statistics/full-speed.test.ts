@@ -61,6 +61,20 @@ test('a speed that changed during the batch is none', () => {
   assert.ok(!isAtFullSpeed({ before: 5.4, after: 3.2 }, full));
 });
 
+test('a window is at full speed where three in four of its readings are, wherever the slow ones lie', () => {
+  const full = fullSpeedOf(readingsAt([{ ns: 3.2, share: 1 }]));
+  assert.ok(full);
+  const window = (...ns: number[]) => ({
+    before: ns[0] as number,
+    during: ns.slice(1, -1),
+    after: ns.at(-1) as number,
+  });
+  assert.ok(isAtFullSpeed(window(3.2, 3.2, 3.2, 5.4), full));
+  assert.ok(isAtFullSpeed(window(22, 3.2, 3.2, 3.2), full));
+  assert.ok(!isAtFullSpeed(window(5.4, 3.2, 3.2, 5.4), full));
+  assert.ok(!isAtFullSpeed(window(3.2, 5.4, 5.4, 3.2), full));
+});
+
 test('few readings tell no full speed, and none that is not greater than 0 is taken', () => {
   assert.equal(fullSpeedOf([]), null);
   assert.equal(fullSpeedOf(new Array(LEAST_READINGS - 1).fill(3)), null);

@@ -11,11 +11,17 @@ const WIDTH = 0.1;
 /** Of fewer readings the fastest twentieth is one that chance decides. */
 export const LEAST_READINGS = 40;
 
-/** What a sentinel read beside a batch, in ns a pass. */
+/** A window is at full speed where so many of its readings are: see docs/sentinel.md. */
+export const LEAST_OF_WINDOW = 0.75;
+
+/** What a sentinel read beside a batch, or also during a longer window, in ns a pass. */
 export interface Speed {
   readonly before: number;
+  readonly during?: readonly number[] | undefined;
   readonly after: number;
 }
+
+export const readingsOf = ({ before, during = [], after }: Speed): number[] => [before, ...during, after];
 
 /** The level, and between which readings it lies. In ns a pass. */
 export interface FullSpeed {
@@ -33,7 +39,9 @@ export function fullSpeedOf(readings: readonly number[]): FullSpeed | null {
   return { ns, from: ns * (1 - WIDTH), to: ns * (1 + WIDTH) };
 }
 
-/** Whether a batch ran at full speed: what was read on both sides of it was. */
-export function isAtFullSpeed({ before, after }: Speed, { from, to }: FullSpeed): boolean {
-  return before >= from && before <= to && after >= from && after <= to;
+/** Whether a batch ran at full speed: what was read on both sides of it was; of a window most of what was read meanwhile. */
+export function isAtFullSpeed(speed: Speed, { from, to }: FullSpeed): boolean {
+  const readings = readingsOf(speed);
+  const reached = readings.filter((ns) => ns >= from && ns <= to).length;
+  return speed.during ? reached >= LEAST_OF_WINDOW * readings.length : reached === readings.length;
 }

@@ -1,0 +1,57 @@
+import { type Child, startSpeeds } from '../processes/control/parent.js';
+import type { SpeedsProtocol } from '../processes/speeds/protocol.js';
+import type { Speed } from '../statistics/full-speed.js';
+
+const DEADLINE_MS = 30_000;
+/** A reading, with the turn that makes it, takes some 50 us: 0.5 % of the CPU. */
+const LEAST_EVERY_MS = 10;
+/**
+ * A long window is there for its slowest answers: a reading in each twentieth of it is enough, and meets fewer of them than would
+ * move the 99th percentile.
+ */
+const READINGS = 20;
+/** Of what is recorded. */
+const DECIMALS = 1e4;
+
+/**
+ * Reads the speed of the subject's CPU while something longer than a batch is measured there, which the subject itself cannot.
+ * It runs before the subject where that is allowed, and its CPU time is its own.
+ */
+export class SpeedSampler {
+  readonly #child: Child<SpeedsProtocol>;
+
+  private constructor(child: Child<SpeedsProtocol>) {
+    this.#child = child;
+  }
+
+  /** On this CPU, or any. @throws ChildFailure */
+  static async start(cpu: number | null): Promise<SpeedSampler> {
+    const child = startSpeeds();
+    try {
+      await child.request('start', { cpu, first: cpu !== null }, DEADLINE_MS);
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
+    return new SpeedSampler(child);
+  }
+
+  /** Reads during a window of about so many ms. @throws ChildFailure */
+  async during<T>(ms: number, window: () => Promise<T>): Promise<{ result: T; speed: Speed }> {
+    await this.#child.request('begin', { everyMs: Math.max(LEAST_EVERY_MS, ms / READINGS) }, DEADLINE_MS);
+    const result = await window();
+    const { readings } = await this.#child.request('take', {}, DEADLINE_MS);
+    const [before, ...later] = readings.map((ns) => Math.round(ns * DECIMALS) / DECIMALS);
+    const after = later.pop();
+    if (before === undefined || after === undefined) throw new Error('a window has a reading on both sides');
+    return { result, speed: { before, during: later, after } };
+  }
+
+  end(): Promise<void> {
+    return this.#child.end();
+  }
+
+  kill(): void {
+    this.#child.kill();
+  }
+}
