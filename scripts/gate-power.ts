@@ -14,8 +14,8 @@ import { pairsIn, type Recording, recordingOf, recordingSchema } from './power/r
 
 /**
  * How often the gate cries wolf and how often it finds what is there, from recorded pairs of launches of one and the same
- * program, resampled into gates: npm run gate:power -- [--record PAIRS] [--gates N]. Recording appends to nothing: it writes
- * the file anew.
+ * program, resampled into gates: npm run gate:power -- [--record PAIRS] [--more] [--gates N]. Recording writes the file
+ * anew; with `--more` it goes on until there are so many pairs.
  */
 const FILE = 'docs/gate-pairs.json';
 const argument = (name: string, otherwise: number): number => {
@@ -23,6 +23,8 @@ const argument = (name: string, otherwise: number): number => {
   return at === -1 ? otherwise : Number(process.argv[at + 1]);
 };
 const demandOf = demandsOf({});
+
+const read = (): Recording => recordingSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));
 
 async function record(count: number): Promise<Recording> {
   const folder = mkdtempSync(join(tmpdir(), 'pollcost-power-'));
@@ -42,10 +44,11 @@ async function record(count: number): Promise<Recording> {
       true,
     );
   const versions = { reference: versionOf('reference'), current: versionOf('current') };
-  const pairs: FigurePair[] = [];
-  const load: number[] = [];
+  const before = process.argv.includes('--more') && existsSync(FILE) ? read() : null;
+  const pairs: FigurePair[] = before ? pairsIn(before) : [];
+  const load: number[] = before ? [...before.load] : [];
   try {
-    for (const sides of launchOrder(count, 1)) {
+    for (const sides of launchOrder(count, 1).slice(pairs.length)) {
       const pair: Partial<FigurePair> = {};
       for (const side of sides)
         Object.assign(pair, { [side]: await versions[side].launch(seedFrom(1, pairs.length), stop) });
@@ -55,13 +58,13 @@ async function record(count: number): Promise<Recording> {
       const mean = load.reduce((sum, one) => sum + one, 0) / load.length;
       const what = `${pairs.length} pairs of launches of one program, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, mean load ${mean.toFixed(1)}`;
       // After each pair, so that what was recorded until then is kept whenever it ends.
-      const recording = recordingOf(what, pairs, (figure) => demandOf(figure).level === 'error');
+      const recording = recordingOf(what, pairs, load, (figure) => demandOf(figure).level === 'error');
       writeFileSync(FILE, `${JSON.stringify(recording)}\n`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return recordingSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));
+  return read();
 }
 
 type Outcome = ReturnType<typeof outcomeOf>;
@@ -106,8 +109,7 @@ if (recorded === 0 && !existsSync(FILE)) {
   process.stderr.write(`there is no ${FILE} yet: record one with --record 200\n`);
   process.exit(2);
 }
-const recording =
-  recorded > 0 ? await record(recorded) : recordingSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));
+const recording = recorded > 0 ? await record(recorded) : read();
 const gates = argument('--gates', 100);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`${recording.what}; ${gates} gates of each kind, resampled`);

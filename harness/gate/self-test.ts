@@ -122,7 +122,7 @@ const said = (say: (text: string) => void, result: ArmResult): ArmResult => {
 };
 
 /** What an event of the largest cascade costs epoll, in ns. */
-function eventNs(figures: Figures): number {
+export function eventNs(figures: Figures): number {
   const events = [...figures.values()].filter(
     ({ poller, metric }) => poller === 'epoll' && metric === 'cpuNsPerEvent',
   );

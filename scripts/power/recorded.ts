@@ -16,6 +16,8 @@ const figureSchema = z.strictObject({
 export const recordingSchema = z.strictObject({
   /** When and on what, in words. */
   what: z.string(),
+  /** The machine's load at each pair: processes that run or want to. */
+  load: z.array(z.number()),
   figures: z.array(figureSchema),
   /** By pair, reference and current: by figure, its readings: value and pass of the sentinel. */
   pairs: z.array(z.tuple([z.array(z.array(readingSchema)), z.array(z.array(readingSchema))])),
@@ -28,6 +30,7 @@ const rounded = (value: number): number => Number(value.toPrecision(5));
 export function recordingOf(
   what: string,
   pairs: readonly FigurePair[],
+  load: readonly number[],
   isGated: (figure: Figure) => boolean,
 ): Recording {
   const known = pairs[0]?.reference ?? (new Map() as Figures);
@@ -41,6 +44,7 @@ export function recordingOf(
     );
   return {
     what,
+    load: load.map(rounded),
     figures: figures.map(({ id, kind, experiment, poller, metric, factors }) => ({
       ...{ id, kind, experiment, poller, metric, factors },
     })),
