@@ -156,6 +156,83 @@ test('the worked example: a server that got much slower fails its gate, and the 
   assert.equal(stateOf(root), before);
 });
 
+/** A repository with a poller of its user's own: poll, in as many calls a turn as it says. */
+function ownPoller(name: string, calls: number): string {
+  const root = join(folder, name);
+  mkdirSync(root);
+  writeOwnPoller(root, calls);
+  gitIn(root, 'init', '-q', '-b', 'main');
+  gitIn(root, 'add', '.');
+  gitIn(root, 'commit', '-qm', 'a poller');
+  return root;
+}
+
+function writeOwnPoller(root: string, calls: number): void {
+  const poll = new URL('../../pollers/poll.js', import.meta.url).href;
+  writeFileSync(
+    join(root, 'mine.mjs'),
+    `import { PollPoller } from ${JSON.stringify(poll)};
+class Mine extends PollPoller {
+  wait(timeoutMs) {
+    for (let call = 1; call < ${calls}; call++) super.wait(0);
+    return super.wait(timeoutMs);
+  }
+}
+export default () => new Mine();
+`,
+  );
+}
+
+const OWN = ['--against', 'main', '--pollers', 'mine=./mine.mjs', '--experiments', 'watched-fds'];
+
+test("a poller of one's own: the file of the reference against the present one", () => {
+  const root = ownPoller('own', 1);
+  writeOwnPoller(root, 20);
+  const out = join(folder, 'own-out');
+  const { status, stdout, stderr } = gate(root, [
+    ...OWN,
+    ...[
+      '--connections',
+      '1,100',
+      '--pairs',
+      '4',
+      '--metric',
+      'mine/cpuNsPerTurn',
+      '--out',
+      out,
+      '--seed',
+      '3',
+    ],
+  ]);
+  assert.equal(status, 3, stderr + stdout);
+  assert.match(stdout, /watched-fds\/mine\/cpuNsPerTurn\(watched=100,.*\): regression, \+\d/);
+  const result = gateSchema.parse(JSON.parse(readFileSync(join(out, 'gate.json'), 'utf8')));
+  assert.deepEqual([result.reference.dirty, result.current.dirty], [false, true]);
+});
+
+test('what does not fit into the time is inconclusive: exit code 0, and 4 where that is asked for', () => {
+  const root = ownPoller('hurried', 1);
+  const hurried = [...OWN, '--connections', '10', '--metric', 'mine/cpuNsPerTurn', '--max-minutes', '0.05'];
+  const relaxed = gate(root, [...hurried, '--out', 'relaxed']);
+  assert.equal(relaxed.status, 0, relaxed.stderr);
+  assert.match(relaxed.stderr, /only 1 of 12 pairs fitted into 0.1 minutes: .*allow more with --max-minutes/);
+  assert.match(relaxed.stdout, /mine\/cpuNsPerTurn\(watched=10,.*\): inconclusive/);
+  const strict = gate(root, [...hurried, '--out', 'strict', '--strict']);
+  assert.equal(strict.status, 4, strict.stderr);
+  refuses(root, [...hurried, '--out', 'strict'], /strict is not empty; choose another --out/);
+});
+
+test('a file that the reference does not have, or that lies elsewhere, is refused', () => {
+  const root = ownPoller('elsewhere', 1);
+  writeFileSync(join(root, 'new.mjs'), readFileSync(join(root, 'mine.mjs')));
+  refuses(
+    root,
+    ['--against', 'main', '--pollers', 'new=./new.mjs'],
+    /new\.mjs does not exist in the version/,
+  );
+  refuses(root, ['--against', 'main', '--pollers', 'mine=../own/mine.mjs'], /lies outside of the repository/);
+});
+
 test('a server that cannot start fails the gate as what it is, with its last words', () => {
   const root = example('broken');
   writeFileSync(join(root, 'server.js'), 'throw new Error("no such luck")');

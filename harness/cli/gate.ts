@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { gateRuns } from '../gate/across-machines.js';
 import { BUILT, PACKAGE_ROOT, prepareVersions, type Subject, toolOf } from '../gate/against.js';
@@ -78,14 +79,16 @@ async function testItself(options: GateOptions): Promise<number> {
     options.maxMinutes === undefined
       ? SELF_TEST_MINUTES
       : numberOf('--max-minutes', options.maxMinutes, 1440);
+  const folder = resolve(
+    options.out ?? `results/gate-self-test-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`,
+  );
+  requireFresh(folder);
   removeLeftovers(PACKAGE_ROOT);
   say(`seed ${seed}`);
   return stoppable(async (stop) => {
     const result = await selfTest({
       ...{ built: BUILT, root: PACKAGE_ROOT, seed, stop, say },
-      folder: resolve(
-        options.out ?? `results/gate-self-test-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`,
-      ),
+      folder,
       maxMs: minutes * 60_000,
     });
     const lines = result.arms.map(({ id, state, line }) => `  ${id}: ${state}: ${line}`);
@@ -126,6 +129,7 @@ async function against(options: GateOptions): Promise<number> {
   const config = configOf(readConfig(process.cwd()), options);
   const plan = planOf(config, options);
   const out = resolve(options.out ?? `results/gate-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`);
+  requireFresh(out);
   const left = removeLeftovers(repository.root);
   if (left > 0) say(`removed what ${left === 1 ? 'a killed gate' : `${left} killed gates`} had left behind`);
   const notes = repository.isDirty
@@ -158,6 +162,12 @@ async function against(options: GateOptions): Promise<number> {
       versions.dispose();
     }
   });
+}
+
+/** Launches of an older gate would be taken for runs that are in the way. */
+function requireFresh(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new UsageError(`${folder} is not empty; choose another --out`);
 }
 
 /** Options go before the file. */

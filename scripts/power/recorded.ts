@@ -17,7 +17,7 @@ export const recordingSchema = z.strictObject({
   /** When and on what, in words. */
   what: z.string(),
   /** The machine's load at each pair: processes that run or want to. */
-  load: z.array(z.number()),
+  load: z.array(z.number()).default([]),
   figures: z.array(figureSchema),
   /** By pair, reference and current: by figure, its readings: value and pass of the sentinel. */
   pairs: z.array(z.tuple([z.array(z.array(readingSchema)), z.array(z.array(readingSchema))])),
