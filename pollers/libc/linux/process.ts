@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { check, declare, EINTR, lastErrno, SyscallError } from '../call.js';
-import { allocate } from '../memory.js';
+import { allocate, type Memory } from '../memory.js';
 
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
   'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
@@ -20,13 +20,12 @@ const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 const CLONE_FILES = 0x400;
 const RLIMIT_NOFILE = 7;
-const CPU_SET_BYTES = 128;
 const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
 /** What is measured, and what keeps its time beside it: the second goes first. */
 const REAL_TIME_PRIORITIES = { subject: 1, timekeeper: 2 } as const;
 
-const scratch = allocate(CPU_SET_BYTES);
+const scratch = allocate(16);
 
 /** The kernel kills this process when the thread that started it ends. */
 export function dieWithParent(): void {
@@ -41,11 +40,19 @@ export function unshareFileTable(): void {
   check(unshare(CLONE_FILES), 'unshare');
 }
 
+const CPU_MASK_WORD_BITS = 64;
+
+/** As long as the number needs: the C library's cpu_set_t ends at CPU 1 023, the kernel's does not. */
+export function cpuMask(cpu: number): Memory {
+  const mask = allocate((Math.floor(cpu / CPU_MASK_WORD_BITS) + 1) * (CPU_MASK_WORD_BITS / 8));
+  new Uint8Array(mask.buffer)[cpu >> 3] = 1 << (cpu & 7);
+  return mask;
+}
+
 /** Lets the calling thread run on one CPU only. @throws SyscallError EINVAL when that CPU is not allowed */
 export function pinThread(cpu: number): void {
-  const mask = new Uint8Array(scratch.buffer).fill(0);
-  mask[cpu >> 3] = 1 << (cpu & 7);
-  check(schedSetaffinity(0, CPU_SET_BYTES, scratch.address), 'sched_setaffinity');
+  const mask = cpuMask(cpu);
+  check(schedSetaffinity(0, mask.buffer.byteLength, mask.address), 'sched_setaffinity');
 }
 
 /**
