@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Difference, TwoRuns } from '../harness/gate/two-runs.js';
-import type { Run } from '../harness/results/run-schema.js';
 import { writeWhole } from '../harness/results/write-whole.js';
 import { logAxis } from './charts/axis.js';
 import { extentOf } from './charts/cells.js';
@@ -11,95 +10,14 @@ import { effectInWords } from './charts/effect-words.js';
 import { linePanel } from './charts/line-panel.js';
 import { documentOf } from './document.js';
 import { write, writeCount, writeFactor, writeList, writeNumber } from './figures.js';
+import { Headlines, RunFacts, SharedVerdicts } from './sections/across-runs.js';
 import { ChartFigure } from './sections/chart-figure.js';
 import { Scroll } from './sections/scroll.js';
-import { VerdictBadge } from './sections/verdict-badge.js';
 import { pageScript, stylesheet } from './theme/stylesheet.js';
 
 const FILE = 'compare.html';
 /** More differences than these are for `pollcost compare`. */
 const MOST_LISTED = 80;
-
-const facts: readonly (readonly [what: string, of: (run: Run) => string | null])[] = [
-  ['Run', ({ id }) => id],
-  ['Linux kernel', ({ environment }) => environment.kernel],
-  ['Processor', ({ environment }) => environment.cpuModel],
-  ['Node.js', ({ environment }) => environment.node],
-  ['Commit', ({ environment }) => environment.commit],
-  ['Profile', ({ profile }) => profile],
-  ['Status', ({ status }) => status],
-];
-
-const RunColumns = ({ runs }: { runs: readonly Run[] }) => (
-  <>
-    {runs.map((_, index) => (
-      <th scope="col">{index === 0 ? 'first run' : `run ${index + 1}`}</th>
-    ))}
-  </>
-);
-
-/** What the runs are, and which of that is not the same in all. */
-const Runs = ({ runs }: { runs: readonly Run[] }) => (
-  <section id="runs">
-    <h2>The runs</h2>
-    <Scroll label="The runs">
-      <table class="sticky">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <RunColumns runs={runs} />
-            <th scope="col">Same</th>
-          </tr>
-        </thead>
-        <tbody>
-          {facts.map(([what, of]) => (
-            <tr>
-              <th scope="row">{what}</th>
-              {runs.map((run) => (
-                <td class="prose">{of(run) ?? 'not readable'}</td>
-              ))}
-              <td>{new Set(runs.map(of)).size === 1 ? 'yes' : 'no'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  </section>
-);
-
-const Verdicts = ({ runs }: { runs: readonly Run[] }) => {
-  const ids = [...new Set(runs.flatMap(({ claims }) => claims.map(({ id }) => id)))];
-  return (
-    <section id="verdicts">
-      <h2>The verdicts</h2>
-      <Scroll label="The verdicts of each run">
-        <table class="sticky">
-          <thead>
-            <tr>
-              <th scope="col">Sentence</th>
-              <RunColumns runs={runs} />
-            </tr>
-          </thead>
-          <tbody>
-            {ids.map((id) => {
-              const claims = runs.map((run) => run.claims.find((claim) => claim.id === id));
-              return (
-                <tr>
-                  <th scope="row" class="prose">
-                    {claims.find((claim) => claim)?.statement}
-                  </th>
-                  {claims.map((claim) => (
-                    <td>{claim ? <VerdictBadge verdict={claim.verdict} /> : 'not judged'}</td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Scroll>
-    </section>
-  );
-};
 
 const sizeOf = ({ ratio }: Difference): number =>
   ratio ? Math.abs(Math.log(ratio.value)) : Number.POSITIVE_INFINITY;
@@ -263,8 +181,9 @@ export const renderComparison = async (pairs: readonly TwoRuns[]): Promise<strin
           </p>
         </header>
         <main id="main">
-          <Runs runs={runs} />
-          <Verdicts runs={runs} />
+          <SharedVerdicts runs={runs} />
+          <Headlines runs={runs} />
+          <RunFacts runs={runs} />
           {pairs.map((two, index) => (
             <section id={`against-${index + 2}`}>
               <h2>Run {index + 2} against the first</h2>

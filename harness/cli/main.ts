@@ -130,11 +130,20 @@ program
   .command('compare')
   .argument('<a>', 'the folder of a run')
   .argument('<b>', 'the folder of another one')
+  .argument('[more...]', 'and of any number of further ones: then verdicts and the main figures of all')
   .option('--json', 'print JSON: every metric of both runs')
   .option('--markdown', 'print Markdown')
   .description('two runs side by side, with intervals: what differs beyond noise')
-  .addHelpText('after', '\nExamples:\n  pollcost compare results/monday results/latest --markdown')
-  .action(async (a: string, b: string, options: { json?: boolean; markdown?: boolean }) => {
+  .addHelpText(
+    'after',
+    '\nExamples:\n  pollcost compare results/monday results/latest --markdown\n  pollcost compare machines/*.pollcost.gz',
+  )
+  .action(async (a: string, b: string, more: string[], options: { json?: boolean; markdown?: boolean }) => {
+    if (more.length > 0) {
+      const { compareMany } = await import('./compare-many.js');
+      compareMany([a, b, ...more], options);
+      return;
+    }
     const { compare } = await import('./compare.js');
     compare(a, b, options);
   });

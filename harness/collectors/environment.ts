@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment } from '../results/run-schema.js';
 import { numberIn, readText } from './collector.js';
+import { pageBytes } from './free-pages.js';
 import { gitEnvironment } from './git-environment.js';
 
 /** What the figures depend on and a reader should know; null where it cannot be read. Names no host, user or path. */
@@ -23,6 +24,7 @@ export function describeEnvironment(
     virtualization: virtualization(),
     container: inContainer(),
     memoryBytes: os.totalmem(),
+    pageBytes: pageBytes(),
     node: process.versions.node,
     v8: process.versions.v8,
     koffi: probe.koffi,

@@ -29,6 +29,8 @@ export interface PlanContext {
   /** Asked for by the user, instead of the profile's values. */
   readonly connections: readonly number[] | null;
   readonly probe: ProbeFacts;
+  /** The system call that each poller sleeps in here; null where nobody could see it. */
+  readonly waitSyscalls?: Readonly<Record<PollerName, string | null>>;
   /** CPUs for the subject and for its load; null where there is only one. */
   readonly cpus: { readonly subject: number; readonly load: number } | null;
 }

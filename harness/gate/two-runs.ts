@@ -1,3 +1,4 @@
+import { quotientOf } from '../results/headlines.js';
 import { noiseFloor } from '../results/noise.js';
 import { readRun, readSamples } from '../results/run-folder.js';
 import type { Claim, Run } from '../results/run-schema.js';
@@ -82,7 +83,7 @@ function differenceOf(
   noiseFactor: number,
 ): Difference {
   const [inA, inB] = [intervalOf(a, limitA), intervalOf(b, limitB)];
-  const ratio = ratioOf(inA, inB);
+  const ratio = quotientOf(inB, inA);
   const factor = a.kind === 'exact' ? 1 + 1e-6 : noiseFactor;
   const isBeyondNoise =
     ratio === null ? inA.high < inB.low || inB.high < inA.low : ratio.low > factor || ratio.high < 1 / factor;
@@ -102,13 +103,4 @@ function roundsOf(readings: readonly Reading[]): number[][] {
   for (const { value, launch = 0 } of readings)
     launches.set(launch, [...(launches.get(launch) ?? []), value]);
   return [...launches.values()];
-}
-
-/** The quotient of two independent medians: their intervals, as logarithms, add up by squares. */
-function ratioOf(a: Interval, b: Interval): Difference['ratio'] {
-  if (!(a.low > 0 && b.low > 0)) return null;
-  const value = Math.log(b.value / a.value);
-  const below = Math.hypot(Math.log(b.value / b.low), Math.log(a.high / a.value));
-  const above = Math.hypot(Math.log(b.high / b.value), Math.log(a.value / a.low));
-  return { value: Math.exp(value), low: Math.exp(value - below), high: Math.exp(value + above) };
 }

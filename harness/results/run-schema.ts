@@ -151,6 +151,8 @@ export const environmentSchema = z.strictObject({
   virtualization: z.string().nullable(),
   container: z.boolean(),
   memoryBytes: count,
+  /** Of the kernel; absent in runs of a release that did not ask. */
+  pageBytes: count.optional(),
   node: text,
   v8: text,
   koffi: z.string().nullable(),
@@ -172,6 +174,8 @@ export const environmentSchema = z.strictObject({
   realtime: z.boolean().nullable(),
   /** Whether the load's CPU is another thread of the subject's core. */
   loadSharesCore: z.boolean().nullable(),
+  /** The system call that each poller slept in, as the kernel said; null where it did not. Those that never sleep are left out. */
+  waitSyscalls: z.record(pollerSchema, text.nullable()).optional(),
   commit: z.string().nullable(),
   dirty: z.boolean().nullable(),
 });

@@ -1,6 +1,7 @@
 import { allowedCpus, siblingsOf } from '../collectors/environment.js';
 import type { PlanContext } from '../experiments/experiment.js';
 import { startProbe } from '../processes/control/parent.js';
+import { readWaitSyscalls } from './wait-syscalls.js';
 
 const FACTS_DEADLINE_MS = 30_000;
 
@@ -27,8 +28,9 @@ export async function contextOf(
   try {
     const ask = { cpu: cpus?.subject ?? null, fileTable: 'private', twin: true } as const;
     const probe = await child.request('start', ask, FACTS_DEADLINE_MS);
+    const waitSyscalls = await readWaitSyscalls(child, probe.pollers, asked.pollers);
     // What the probe may not do, servers and their load may not either.
-    return { ...asked, cpus: probe.pinned.ok ? cpus : null, probe };
+    return { ...asked, cpus: probe.pinned.ok ? cpus : null, probe, waitSyscalls };
   } finally {
     await child.end();
   }

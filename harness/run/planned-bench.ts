@@ -47,8 +47,11 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
     withFewerLaunches(experiment.plan(context), request.launches),
   );
   const { probe } = context;
-  const environment = describeEnvironment(probe, context.cpus, await sharesCore(context.cpus));
-  return { request, tool, probe, environment: environment, plans, context };
+  const environment = {
+    ...describeEnvironment(probe, context.cpus, await sharesCore(context.cpus)),
+    ...(context.waitSyscalls && { waitSyscalls: context.waitSyscalls }),
+  };
+  return { request, tool, probe, environment, plans, context };
 }
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>

@@ -1,3 +1,4 @@
+import { waitsOf } from '../../harness/results/across-runs.js';
 import type { Environment as Machine } from '../../harness/results/run-schema.js';
 import { writeNumber, writeValue } from '../figures.js';
 
@@ -15,6 +16,7 @@ const rowsOf = (machine: Machine): readonly { readonly heading: string; readonly
       ['CPUs', count(machine.cpus)],
       ['Pinned to CPU', machine.pinnedTo === null ? null : String(machine.pinnedTo)],
       ['Memory', writeValue(machine.memoryBytes, 'bytes')],
+      ['Memory page', machine.pageBytes === undefined ? null : writeValue(machine.pageBytes, 'bytes')],
       ['Virtualization', machine.virtualization],
       ['In a container', yesNo(machine.container)],
       ['Frequency governor', machine.governor],
@@ -29,6 +31,7 @@ const rowsOf = (machine: Machine): readonly { readonly heading: string; readonly
       ['V8', machine.v8],
       ['Koffi', machine.koffi],
       ['C compiler', machine.cc],
+      ['System calls that wait', waitsOf(machine)],
       ['Commit', machine.commit],
       ['Uncommitted changes', yesNo(machine.dirty)],
     ],

@@ -74,6 +74,7 @@ class TurnProbe {
         this.#sleeper.accept();
         return {};
       },
+      sleep: ({ poller, ms }) => this.#sleep(poller, ms),
       limit: ({ poller, fd }) => tryLimit(this.#create(poller), fd),
       heapGrowth: ({ poller, watched, turns }) => heapGrowth(this.#means, pool(), poller, watched, turns),
       userBytes: ({ poller, watched }) => ({ bytes: userBytes(this.#means, pool(), poller, watched) }),
@@ -122,6 +123,13 @@ class TurnProbe {
     const call = poller.native?.call().call ?? null;
     poller.close();
     return { maxFd, blocks, trigger, scansAll, call };
+  }
+
+  #sleep(name: PollerName, ms: number): object {
+    const poller = this.#create(name);
+    poller.wait(ms);
+    poller.close();
+    return {};
   }
 
   get #means(): Means {

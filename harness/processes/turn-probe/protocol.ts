@@ -88,6 +88,8 @@ export interface ProbeProtocol extends BatchProtocol<TurnConditions> {
     ask: { poller: PollerName; fd: number | null };
     answer: LimitAnswer;
   };
+  /** Waits for nothing, so that its sleep can be looked at from outside. */
+  sleep: { ask: { poller: PollerName; ms: number }; answer: object };
   /** Bytes on the heap before and after so many turns with one of `watched` fds ready. */
   heapGrowth: {
     ask: { poller: PollerName; watched: number; turns: number };

@@ -1,0 +1,195 @@
+import { claimsAcross, type SharedClaim, splitFacts } from '../../harness/results/across-runs.js';
+import { type Headline, headlinesOf } from '../../harness/results/headlines.js';
+import type { Claim, Run } from '../../harness/results/run-schema.js';
+import { write, writeCount, writeList, writeNumber } from '../figures.js';
+import { Scroll } from './scroll.js';
+import { VerdictBadge, verdictWords } from './verdict-badge.js';
+
+/** What several runs say, side by side: one row or column for each run, whatever their number. */
+interface Runs {
+  readonly runs: readonly Run[];
+}
+
+const nameOf = (index: number): string => (index === 0 ? 'first run' : `run ${index + 1}`);
+const unreadable = 'not readable';
+
+/** What the runs are: in what they differ, a row for each, and what is the same in all. */
+export const RunFacts = ({ runs }: Runs) => {
+  const { different, same } = splitFacts(runs);
+  return (
+    <section id="runs">
+      <h2>The runs</h2>
+      <Scroll label="The runs">
+        <table class="sticky">
+          <thead>
+            <tr>
+              <th scope="col">Run</th>
+              <th scope="col">Made</th>
+              {different.map(({ what }) => (
+                <th scope="col">{what}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {runs.map(({ id }, index) => (
+              <tr>
+                <th scope="row">{nameOf(index)}</th>
+                <td class="code">{id}</td>
+                {different.map(({ values }) => (
+                  <td class="prose">{values[index] ?? unreadable}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <p class="aside">
+        {same.length === 0
+          ? 'Nothing else is the same in all of them.'
+          : `The same in all: ${same.map(({ what, value }) => `${what} ${value ?? unreadable}`).join('; ')}.`}
+      </p>
+    </section>
+  );
+};
+
+const VerdictTable = ({ runs, shared, label }: Runs & { shared: readonly SharedClaim[]; label: string }) => (
+  <Scroll label={label}>
+    <table class="sticky">
+      <thead>
+        <tr>
+          <th scope="col">Sentence</th>
+          {runs.map((_, index) => (
+            <th scope="col">{nameOf(index)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {shared.map(({ statement, claims }) => (
+          <tr>
+            <th scope="row" class="prose">
+              {statement}
+            </th>
+            {claims.map((claim) => (
+              <td>{claim ? <VerdictBadge verdict={claim.verdict} /> : 'not judged'}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Scroll>
+);
+
+/** How many runs say what of a sentence, with the number by which one of each kind decided. */
+const Said = ({ claims }: { claims: readonly (Claim | null)[] }) => {
+  const judged = claims.flatMap((claim, index) => (claim ? [{ claim, index }] : []));
+  const verdicts = [...new Set(judged.map(({ claim }) => claim.verdict))];
+  return (
+    <ul>
+      {verdicts.map((verdict) => {
+        const saying = judged.filter(({ claim }) => claim.verdict === verdict);
+        const who = writeList(saying.map(({ index }) => nameOf(index)));
+        return (
+          <li>
+            <strong>{verdictWords(verdict)}</strong> ({who}): {saying[0]?.claim.finding}
+          </li>
+        );
+      })}
+    </ul>
+  );
+};
+
+/** Those that differ first, with why; `undecided` contradicts nobody. */
+export const SharedVerdicts = ({ runs }: Runs) => {
+  const all = claimsAcross(runs);
+  const differing = all.filter(({ differs }) => differs);
+  const others = all.filter(({ differs }) => !differs);
+  return (
+    <section id="verdicts">
+      <h2>The verdicts</h2>
+      <p class="lead">
+        {differing.length === 0
+          ? `No two runs contradict each other: ${writeCount(all.length, 'sentence')}, and of each every run that decided says the same.`
+          : `The runs contradict each other in ${writeNumber(differing.length)} of ${writeCount(all.length, 'sentence')}.`}
+      </p>
+      {differing.length > 0 && (
+        <>
+          <h3>Sentences of which the runs say different things</h3>
+          <VerdictTable runs={runs} shared={differing} label="Verdicts that differ" />
+          {differing.map(({ statement, claims }) => (
+            <details>
+              <summary>{statement}</summary>
+              <Said claims={claims} />
+            </details>
+          ))}
+        </>
+      )}
+      {others.length > 0 && (
+        <>
+          <h3>Sentences without contradiction</h3>
+          <VerdictTable runs={runs} shared={others} label="Verdicts that do not differ" />
+        </>
+      )}
+    </section>
+  );
+};
+
+const HeadlineTable = ({ headline }: { headline: Headline }) => (
+  <>
+    <h3>{headline.title}</h3>
+    <Scroll label={headline.title}>
+      <table class="sticky">
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            {headline.pollers.map((poller) => (
+              <th scope="col" class="number">
+                {poller}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {headline.rows.map((row, index) => (
+            <tr>
+              <th scope="row">{nameOf(index)}</th>
+              {headline.pollers.map((poller) => {
+                const figure = row[poller];
+                if (!figure) return <td class="number">—</td>;
+                const told = write({ ...figure, unit: headline.unit });
+                return (
+                  <td class="number">
+                    {told.value} <small>{told.interval}</small>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  </>
+);
+
+/** Machines x pollers, at sizes that all of the runs have measured. */
+export const Headlines = ({ runs }: Runs) => {
+  const headlines = headlinesOf(runs);
+  return (
+    <section id="headlines">
+      <h2>The figures</h2>
+      {headlines.length === 0 ? (
+        <p class="empty">Not shown: there is no experiment that these runs measured at the same size.</p>
+      ) : (
+        <>
+          <p class="aside">
+            Medians with their 95 % intervals, at the smallest and the largest size that every run has which
+            measured it. Times are those of one machine at one hour; how often one goes into the other is what
+            machines can be held by.
+          </p>
+          {headlines.map((headline) => (
+            <HeadlineTable headline={headline} />
+          ))}
+        </>
+      )}
+    </section>
+  );
+};
