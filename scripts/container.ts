@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,13 +20,16 @@ import '../harness/cli/begin.js';
 import { hardFdLimit } from '../harness/collectors/rights.js';
 import { readRun } from '../harness/results/run-folder.js';
 import type { Run } from '../harness/results/run-schema.js';
-import { importBase } from './container/base.js';
+import { importBase, NODE_LINE } from './container/base.js';
+import { comparedBench, runOnHost, sideBySide } from './container/compare-host.js';
 import { Engine, NoEngine, requirePrograms } from './container/engine.js';
+import { binOf } from './package/steps.js';
 
 /**
  * `npm run container`: builds the image from a base that is made here, in an engine that is started for it, measures in it,
  * and reads with the host's program what it wrote. Where there can be no engine it says why, and that is no failure.
- * --engine unix://SOCKET takes one that runs, --base IMAGE a base that it has or finds.
+ * --engine unix://SOCKET takes one that runs, --base IMAGE a base that it has or finds. --compare-host [--pairs 4] tries none of
+ * that: it measures by turns on the host and in the image, on one Node, and holds the main ratios side by side.
  */
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +43,14 @@ const DEADLINE_MS = 60_000;
 /** An engine gives no more than it may have itself. */
 const FDS = Math.min(32_768, hardFdLimit('self') ?? 1024);
 
-const { values } = parseArgs({ options: { engine: { type: 'string' }, base: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string' },
+    base: { type: 'string' },
+    'compare-host': { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '4' },
+  },
+});
 const base = values.base ?? BASE;
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-container-'));
 const results = join(folder, 'results');
@@ -46,9 +66,8 @@ try {
   build(engine);
   mkdirSync(results);
   chmodSync(results, 0o777);
-  tryDefault(engine);
-  tryPrivate(engine);
-  await trySignal(engine);
+  if (values['compare-host']) compareHost(engine);
+  else await tryAll(engine);
 } catch (error) {
   const isSkipped = error instanceof NoEngine;
   console.error(isSkipped ? `skipped: ${error.message}` : (error as Error).stack);
@@ -56,6 +75,33 @@ try {
 } finally {
   await engine?.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function tryAll(engine: Engine): Promise<void> {
+  tryDefault(engine);
+  tryPrivate(engine);
+  tryCompose(engine);
+  await trySignal(engine);
+}
+
+function compareHost(engine: Engine): void {
+  const pairs = Number(values.pairs);
+  if (!Number.isInteger(pairs) || pairs < 1) throw new RangeError('--pairs takes a whole number');
+  const { bin } = binOf(NODE_LINE, folder);
+  const filter = ['--rm', '--security-opt', `seccomp=${join(CHECKOUT, 'docker/seccomp.json')}`];
+  const each = Array.from({ length: pairs }, (_, index) => {
+    const [host, inside] = [join(results, `host-${index}`), `container-${index}`];
+    const onHost = () => runOnHost(join(bin, 'node'), MAIN, host, index);
+    const inImage = () =>
+      engine.docker(run(filter, [...comparedBench(index), '--out', `/bench/results/${inside}`]));
+    // Each is first as often as the other.
+    for (const measure of index % 2 ? [inImage, onHost] : [onHost, inImage]) measure();
+    say(`pair ${index + 1} of ${pairs} is measured`);
+    return { host, container: join(results, inside) };
+  });
+  const { lines, beyond } = sideBySide(each);
+  console.log(lines.join('\n'));
+  if (beyond > 0) process.exitCode = 1;
 }
 
 function say(text: string): void {
@@ -115,6 +161,40 @@ function tryPrivate(engine: Engine): void {
   const namespace = [...options, '--entrypoint', 'unshare'];
   assert.match(engine.try(run(namespace, ['--user', 'true'])).stderr, /Operation not permitted/);
   say('docker/seccomp.json gives it a private file table, and no namespace');
+}
+
+/** Each service of the compose file, which lies beside another folder of results here. */
+function tryCompose(engine: Engine): void {
+  const place = join(folder, 'compose/docker');
+  cpSync(join(CHECKOUT, 'docker'), place, { recursive: true });
+  // It is made by the engine otherwise, and is root's.
+  mkdirSync(join(folder, 'compose/results'));
+  chmodSync(join(folder, 'compose/results'), 0o777);
+  const file = join(place, 'compose.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('32768', String(FDS)));
+  const args = '--profile quick --experiments limits,memory --connections 10 --seed 1'.split(' ');
+  const ids = { UID: '1000', GID: '1000' };
+  for (const service of ['bench', 'private', 'root']) {
+    const ran = engine.compose(['run', '--rm', service, ...args], place, ids);
+    if (ran.error) {
+      say(`compose is left out: ${ran.error.message}`);
+      return;
+    }
+    assert.equal(ran.status, 0, ran.stderr);
+    const { environment } = readRun(join(folder, 'compose/results/latest'));
+    const { container, uid0, unshare, slabinfo } = environment;
+    const isRoot = service === 'root';
+    assert.deepEqual(
+      { container, uid0, unshare, slabinfo },
+      {
+        container: true,
+        uid0: isRoot,
+        unshare: service !== 'bench',
+        slabinfo: isRoot && existsSync('/proc/slabinfo'),
+      },
+    );
+  }
+  say('docker-compose run: bench, private and root, each with the rights that it names');
 }
 
 /** As process 1 it ends by the signals that end any other, and its run can be gone on with. */

@@ -7,7 +7,7 @@ import { type Engine, NoEngine } from './engine.js';
 /** A base image made here, where no registry of images can be reached: Debian's packages, and a Node from npm. */
 
 const RELEASE = 'bookworm';
-const NODE_LINE = '22';
+export const NODE_LINE = '22';
 const DEADLINE_MS = 600_000;
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -98,6 +98,16 @@ export class Engine {
     });
   }
 
+  /** docker-compose's own program, in the folder of a compose file. */
+  compose(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+    return spawnSync('docker-compose', args, {
+      cwd,
+      encoding: 'utf8',
+      env: { ...this.#env, ...env },
+      timeout: COMMAND_DEADLINE_MS,
+    });
+  }
+
   /** A command that reads a stream. */
   async load(args: readonly string[], input: Readable): Promise<void> {
     const child = spawn('docker', args, { env: this.#env, stdio: ['pipe', 'ignore', 'inherit'] });
