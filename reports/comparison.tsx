@@ -10,7 +10,7 @@ import { effectInWords } from './charts/effect-words.js';
 import { linePanel } from './charts/line-panel.js';
 import { documentOf } from './document.js';
 import { write, writeCount, writeFactor, writeList, writeNumber } from './figures.js';
-import { Headlines, RunFacts, SharedVerdicts } from './sections/across-runs.js';
+import { agreementOf, Headlines, RunFacts, SharedVerdicts } from './sections/across-runs.js';
 import { ChartFigure } from './sections/chart-figure.js';
 import { Scroll } from './sections/scroll.js';
 import { pageScript, stylesheet } from './theme/stylesheet.js';
@@ -153,6 +153,12 @@ export const pairedChart = (two: TwoRuns) => {
   } as const;
 };
 
+/** Beyond so many further runs one sentence is for all of them. */
+const MOST_TOLD = 2;
+
+const differing = (differences: readonly Difference[], index: number): string =>
+  `Run ${index + 2}: ${writeNumber(differences.filter(({ isBeyondNoise }) => isBeyondNoise).length)} of ${writeCount(differences.length, 'figure')} differ from the first by more than noise.`;
+
 /** The page that holds further runs against a first one. */
 export const renderComparison = async (pairs: readonly TwoRuns[]): Promise<string> => {
   const [first] = pairs;
@@ -172,12 +178,9 @@ export const renderComparison = async (pairs: readonly TwoRuns[]): Promise<strin
         <header class="page-head">
           <h1>{writeCount(runs.length, 'run')} side by side</h1>
           <p class="answer">
-            {pairs
-              .map(
-                ({ differences }, index) =>
-                  `Run ${index + 2}: ${writeNumber(differences.filter(({ isBeyondNoise }) => isBeyondNoise).length)} of ${writeCount(differences.length, 'figure')} differ from the first by more than noise.`,
-              )
-              .join(' ')}
+            {pairs.length > MOST_TOLD
+              ? agreementOf(runs)
+              : pairs.map(({ differences }, index) => differing(differences, index)).join(' ')}
           </p>
         </header>
         <main id="main">

@@ -139,4 +139,4 @@ export function disagreementOf(booked: readonly Booked[]): string | null {
 export const labelOf = ({ environment }: Evidence): string =>
   environment.btf
     ? 'computed from the sizes that this kernel gives for its structures'
-    : 'assumed: computed from the sizes that structures have on Linux 6.18, because this kernel does not give them (/sys/kernel/btf/vmlinux)';
+    : 'assumed: computed from the sizes that structures have on Linux 6.18 of x64, because this kernel does not give them (/sys/kernel/btf/vmlinux)';

@@ -30,41 +30,44 @@ interface Kind {
   title(size: number): string;
 }
 
+/** 1 000, as a reader sees it in all that we write. */
+const count = (size: number): string => String(size).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
 const KINDS: readonly Kind[] = [
   {
     experiment: 'watched-fds',
     metric: 'cpuNsPerTurn',
     size: 'watched',
     under: { ready: 1, position: 'last', timeout: 'finite', temperature: 'hot', socket: 'tcp' },
-    title: (size) => `CPU time of a turn, one of ${size} watched ready, finite timeout`,
+    title: (size) => `CPU time of a turn, one of ${count(size)} watched ready, finite timeout`,
   },
   {
     experiment: 'ready-fds',
     metric: 'cpuNsPerTurn',
     size: 'ready',
     under: { position: 'even', timeout: 'zero', life: 'standing', socket: 'tcp' },
-    title: (size) => `CPU time of a turn, ${size} ready`,
+    title: (size) => `CPU time of a turn, ${count(size)} ready`,
   },
   {
     experiment: 'server',
     metric: 'cpuUsPerRequest',
     size: 'idle',
     under: { load: 'closed', active: 1, app: 'http' },
-    title: (size) => `CPU time of a request beside ${size} idle connections`,
+    title: (size) => `CPU time of a request beside ${count(size)} idle connections`,
   },
   {
     experiment: 'idle',
     metric: 'cpuShare',
     size: 'idle',
     under: { app: 'http' },
-    title: (size) => `CPU of a server with ${size} idle connections`,
+    title: (size) => `CPU of a server with ${count(size)} idle connections`,
   },
   {
     experiment: 'memory',
     metric: 'kernelPersistentBytes',
     size: 'watched',
     under: { source: 'computed' },
-    title: (size) => `Kernel memory kept for ${size} watched`,
+    title: (size) => `Kernel memory kept for ${count(size)} watched`,
   },
 ];
 
@@ -85,7 +88,7 @@ export function headlinesOf(runs: readonly Pick<Run, 'cells'>[]): Headline[] {
     );
     if (ends.length === 1 || kind.experiment !== 'watched-fds') return absolute;
     const growth: Headline = {
-      title: `How often the turn with ${smallest} watched goes into that with ${largest}`,
+      title: `How often the turn with ${count(smallest)} watched goes into that with ${count(largest)}`,
       unit: 'ratio',
       pollers,
       rows: quotients(at(largest), at(smallest)),

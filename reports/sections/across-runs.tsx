@@ -1,4 +1,9 @@
-import { claimsAcross, type SharedClaim, splitFacts } from '../../harness/results/across-runs.js';
+import {
+  claimsAcross,
+  type SharedClaim,
+  type SplitFacts,
+  splitFacts,
+} from '../../harness/results/across-runs.js';
 import { type Headline, headlinesOf } from '../../harness/results/headlines.js';
 import type { Claim, Run } from '../../harness/results/run-schema.js';
 import { write, writeCount, writeList, writeNumber } from '../figures.js';
@@ -12,6 +17,22 @@ interface Runs {
 
 const nameOf = (index: number): string => (index === 0 ? 'first run' : `run ${index + 1}`);
 const unreadable = 'not readable';
+
+/** A run by the first thing in which it differs from the others. */
+const Named = ({ different, index }: { different: SplitFacts['different']; index: number }) => {
+  const [fact] = different;
+  return (
+    <>
+      {nameOf(index)}
+      {fact && (
+        <small>
+          {' '}
+          {fact.what} {fact.values[index] ?? unreadable}
+        </small>
+      )}
+    </>
+  );
+};
 
 /** What the runs are: in what they differ, a row for each, and what is the same in all. */
 export const RunFacts = ({ runs }: Runs) => {
@@ -98,6 +119,15 @@ const Said = ({ claims }: { claims: readonly (Claim | null)[] }) => {
   );
 };
 
+/** In one sentence, how far the runs agree. */
+export const agreementOf = (runs: readonly Run[]): string => {
+  const all = claimsAcross(runs);
+  const differing = all.filter(({ differs }) => differs).length;
+  return differing === 0
+    ? `No two runs contradict each other: ${writeCount(all.length, 'sentence')}, and of each every run that decided says the same.`
+    : `The runs contradict each other in ${writeNumber(differing)} of ${writeCount(all.length, 'sentence')}.`;
+};
+
 /** Those that differ first, with why; `undecided` contradicts nobody. */
 export const SharedVerdicts = ({ runs }: Runs) => {
   const all = claimsAcross(runs);
@@ -106,11 +136,7 @@ export const SharedVerdicts = ({ runs }: Runs) => {
   return (
     <section id="verdicts">
       <h2>The verdicts</h2>
-      <p class="lead">
-        {differing.length === 0
-          ? `No two runs contradict each other: ${writeCount(all.length, 'sentence')}, and of each every run that decided says the same.`
-          : `The runs contradict each other in ${writeNumber(differing.length)} of ${writeCount(all.length, 'sentence')}.`}
-      </p>
+      <p class="lead">{agreementOf(runs)}</p>
       {differing.length > 0 && (
         <>
           <h3>Sentences of which the runs say different things</h3>
@@ -133,7 +159,13 @@ export const SharedVerdicts = ({ runs }: Runs) => {
   );
 };
 
-const HeadlineTable = ({ headline }: { headline: Headline }) => (
+const HeadlineTable = ({
+  headline,
+  different,
+}: {
+  headline: Headline;
+  different: SplitFacts['different'];
+}) => (
   <>
     <h3>{headline.title}</h3>
     <Scroll label={headline.title}>
@@ -151,7 +183,9 @@ const HeadlineTable = ({ headline }: { headline: Headline }) => (
         <tbody>
           {headline.rows.map((row, index) => (
             <tr>
-              <th scope="row">{nameOf(index)}</th>
+              <th scope="row">
+                <Named different={different} index={index} />
+              </th>
               {headline.pollers.map((poller) => {
                 const figure = row[poller];
                 if (!figure) return <td class="number">—</td>;
@@ -173,6 +207,7 @@ const HeadlineTable = ({ headline }: { headline: Headline }) => (
 /** Machines x pollers, at sizes that all of the runs have measured. */
 export const Headlines = ({ runs }: Runs) => {
   const headlines = headlinesOf(runs);
+  const { different } = splitFacts(runs);
   return (
     <section id="headlines">
       <h2>The figures</h2>
@@ -186,7 +221,7 @@ export const Headlines = ({ runs }: Runs) => {
             machines can be held by.
           </p>
           {headlines.map((headline) => (
-            <HeadlineTable headline={headline} />
+            <HeadlineTable headline={headline} different={different} />
           ))}
         </>
       )}

@@ -50,7 +50,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
     /^npm run schema$/,
     () => ({ not: 'it would overwrite the published schema, which a test holds against the code' }),
   ],
-  [/^npm run docs:api$/, () => ({ by: 'scripts/docs/api.test.ts' })],
+  [/^npm run docs:api$/, (command) => ({ as: `${command} -- OUT`, why: 'into another folder' })],
   [/^npm install --save-dev pollcost$/, () => ({ by: 'scripts/package.ts' })],
   [/^npx pollcost gate /, () => ({ by: 'harness/cli/gate.alone.test.ts' })],
   [/^pollcost gate$/, () => ({ by: 'harness/cli/gate.alone.test.ts' })],
@@ -60,8 +60,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^pollcost check /, (command) => ({ as: poller(command) })],
   [/^pollcost compare$/, (command) => ({ as: `${command} RUN RUN`, why: 'a run and itself' })],
   [/^pollcost predict$/, (command) => ({ as: `${command} --poller poll --watched 50 --ready 25` })],
-  [/^pollcost report FILE$/, () => ({ as: 'pollcost export --out FILE && pollcost report FILE' })],
-  [/^pollcost (predict --poller \w+ --watched 50 --ready 25|doctor|list pollers)$/, asItStands],
+  [/^pollcost (predict --poller \w+ --watched 50 --ready 25|--version|doctor|list pollers)$/, asItStands],
 ];
 
 /** The example that the documents mean. */
