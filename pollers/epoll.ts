@@ -8,6 +8,7 @@ import {
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
   EPOLLET,
+  EPOLLEXCLUSIVE,
   EPOLLONESHOT,
   epollCtlCall,
   epollWaitCall,
@@ -28,6 +29,8 @@ export interface EpollOptions {
   /** Events taken at most per wait. */
   readonly room?: number;
   readonly trigger?: Trigger;
+  /** Of several pollers that watch one file, not all are woken. One-shot registrations cannot have it. */
+  readonly exclusive?: boolean;
 }
 
 const NAMES = { level: 'epoll', edge: 'epoll-et', oneshot: 'epoll-oneshot' } as const;
@@ -53,6 +56,9 @@ export class EpollPoller extends TablePoller {
 
   readonly #triggerBit: number;
   readonly #growsRoom: boolean;
+  readonly #isExclusive: boolean;
+  /** One-shot: by fd, whether it was reported and waits for modify. */
+  #spent = new Uint8Array(0);
   #epfd = createEpoll();
   #generations = new Int32Array(64);
   #generation = 0;
@@ -63,7 +69,7 @@ export class EpollPoller extends TablePoller {
   readonly #event = allocate(EPOLL_EVENT_BYTES);
   readonly #eventWords = new Int32Array(this.#event.buffer);
 
-  constructor({ trigger = 'level', room }: EpollOptions = {}) {
+  constructor({ trigger = 'level', room, exclusive = false }: EpollOptions = {}) {
     super(NAMES[trigger], {
       maxFd: 2 ** 31 - 1,
       trigger,
@@ -75,7 +81,9 @@ export class EpollPoller extends TablePoller {
       registersBySyscall: true,
       scansAll: false,
     });
-    this.#triggerBit = TRIGGER_BITS[trigger];
+    this.#isExclusive = exclusive && trigger !== 'oneshot';
+    this.#triggerBit = TRIGGER_BITS[trigger] | (this.#isExclusive ? EPOLLEXCLUSIVE : 0);
+    if (trigger === 'oneshot') this.#spent = new Uint8Array(64);
     this.#growsRoom = room === undefined;
     this.#room = room ?? FIRST_ROOM;
     this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);
@@ -85,21 +93,22 @@ export class EpollPoller extends TablePoller {
 
   register(fd: number, interest: Interest): void {
     this.interests.add(fd, interest);
-    if (fd >= this.#generations.length) this.#generations = grown(this.#generations, fd + 1);
+    if (fd >= this.#generations.length) this.#growTables(fd);
     this.#generations[fd] = ++this.#generation;
     if (this.#control(EPOLL_CTL_ADD, fd, interest) !== -1) return;
     // The file was closed before it was unregistered, and a duplicate of it is back at the same number.
-    if (lastErrno() === EEXIST && this.#control(EPOLL_CTL_MOD, fd, interest) !== -1) return;
+    if (lastErrno() === EEXIST && this.#change(fd, interest) !== -1) return;
     this.#refuse(fd);
   }
 
   modify(fd: number, interest: Interest): void {
     this.interests.replace(fd, interest);
-    if (this.#control(EPOLL_CTL_MOD, fd, interest) === -1) this.#refuse(fd);
+    if (this.#change(fd, interest) === -1) this.#refuse(fd);
   }
 
   unregister(fd: number): void {
     this.interests.remove(fd);
+    if (this.#spent[fd] === 1) this.#spent[fd] = 0;
     if (epollCtlCall(this.#epfd, EPOLL_CTL_DEL, fd, 0) !== -1) return;
     // The fd was closed (EBADF), or its number now belongs to another file (ENOENT, EPERM).
     const errno = lastErrno();
@@ -119,6 +128,7 @@ export class EpollPoller extends TablePoller {
     if (answered === -1) return this.interrupted('epoll_wait', this.#epfd);
     this.#filled = this.#growsRoom && answered === this.#room;
     const count = this.#collect(answered);
+    if (this.#spent.length > 0) this.#spend(count);
     if (count < answered) this.#rebuild();
     return count;
   }
@@ -130,7 +140,7 @@ export class EpollPoller extends TablePoller {
   }
 
   protected override ownBytes(): number {
-    return this.#memory.buffer.byteLength + this.#event.buffer.byteLength + this.#generations.byteLength;
+    return this.#memory.buffer.byteLength + this.#event.buffer.byteLength + this.#generations.byteLength + this.#spent.byteLength;
   }
 
   #collect(answered: number): number {
@@ -157,6 +167,28 @@ export class EpollPoller extends TablePoller {
     return epollCtlCall(this.#epfd, operation, fd, this.#event.address);
   }
 
+  /** Puts another interest in the place of the one that the instance has, or has lost. */
+  #change(fd: number, interest: Interest): number {
+    if (this.#isExclusive) {
+      const removed = epollCtlCall(this.#epfd, EPOLL_CTL_DEL, fd, 0);
+      return removed === -1 ? -1 : this.#control(EPOLL_CTL_ADD, fd, interest);
+    }
+    const changed = this.#control(EPOLL_CTL_MOD, fd, interest);
+    if (this.#spent[fd] !== 1) return changed;
+    this.#spent[fd] = 0;
+    // The instance was built anew without it.
+    return changed === -1 && lastErrno() === ENOENT ? this.#control(EPOLL_CTL_ADD, fd, interest) : changed;
+  }
+
+  #spend(count: number): void {
+    for (let at = 0; at < count; at++) this.#spent[this.readyFds[at] as number] = 1;
+  }
+
+  #growTables(fd: number): void {
+    this.#generations = grown(this.#generations, fd + 1);
+    if (this.#spent.length > 0) this.#spent = grown(this.#spent, fd + 1);
+  }
+
   /** Forgets what the kernel has just refused. */
   #refuse(fd: number): never {
     const errno = lastErrno();
@@ -178,6 +210,8 @@ export class EpollPoller extends TablePoller {
     this.#epfd = -1;
     this.#epfd = createEpoll();
     for (const [fd, interest] of this.interests) {
+      // One that was reported once is reported no more until modify, which adds it then.
+      if (this.#spent[fd] === 1) continue;
       if (this.#control(EPOLL_CTL_ADD, fd, interest) !== -1) continue;
       const errno = lastErrno();
       // Closed without unregister: epoll would have dropped it silently.

@@ -165,6 +165,11 @@ export type WaitCall = NativeCall['call'];
 export interface PollerOptions {
   /** Events taken at most per wait, by pollers that are handed them; they choose it themselves unless given. */
   readonly room?: number;
+  /**
+   * Where several pollers wait for one file, not all of them are to be woken: by those whose call can ask for that, as the
+   * `triggerBit` of their `native` then says.
+   */
+  readonly exclusive?: boolean;
 }
 
 /** Makes one poller. What a user's own module exports as its default. */

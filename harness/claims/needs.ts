@@ -10,3 +10,22 @@ export const FEW_CONNECTIONS = {
   /** Visited twice a round: what two visits differ by alone is no difference. */
   again: { connections: 10, poller: 'epoll' },
 } as const;
+
+/**
+ * Sentences beyond the answer are about pollers that nobody measures unless told to. Where all the usual ones are measured, the
+ * experiments that these sentences rest on take these as well, under the conditions that their rules name.
+ */
+export const BEYOND = {
+  /** `io-uring-cheaper-turn`: cycles in experiment ready-fds. */
+  cycle: { pollers: ['io_uring'], watched: 1000, ready: [1, 10, 100] as readonly number[] },
+  /** `io-uring-idle-free`: turns in experiment watched-fds. */
+  idle: { pollers: ['io_uring'], watched: [1, 1000] as readonly number[] },
+  /** `io-uring-memory` */
+  memory: { pollers: ['io_uring'] },
+  /** Not judged: what completion saves over readiness, told beside `io-uring-cheaper-turn`. */
+  cascade: { pollers: ['io_uring'] },
+  /** `oneshot-costs-a-syscall`: requests in experiment rearm. */
+  rearm: { pollers: ['epoll-et', 'epoll-oneshot', 'io_uring'], again: 'epoll', active: { counted: 1, timed: 16 } },
+  /** `exclusive-ends-the-herd`: experiment accept-herd. */
+  herd: { pollers: ['epoll'], processes: 4 },
+} as const;

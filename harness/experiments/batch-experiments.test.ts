@@ -104,7 +104,7 @@ const few = contextOf({ pollers: ['epoll', 'epoll-et'], connections: [10] });
 
 test('a run gives every cell its metrics', async () => {
   const metrics = {
-    cascade: ['cpuNsPerEvent', 'wallUsPerChain', 'eventsPerTurn'],
+    cascade: ['cpuNsPerEvent', 'wallUsPerChain', 'eventsPerTurn', 'syscallsPerEvent'],
     churn: ['cpuNsPerRegistration', 'cpuNsPerConnectionLife'],
   };
   for (const experiment of [cascade, churn]) {

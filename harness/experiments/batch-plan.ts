@@ -15,6 +15,8 @@ export interface BatchPoint<C> {
   readonly poolSize: number;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
+  /** Measured under these pollers, too, as far as they run here. */
+  readonly beside?: readonly string[];
   /** Its series, those that there cannot be with their reasons. */
   seriesOf(facts: PollerFacts): Visit['series'];
   /** A rough idea of one visit to so many series. */
@@ -57,7 +59,7 @@ export function planBatches<C extends object>(
   const pollers = context.pollers.filter((name) => design.pollers?.includes(name) ?? true);
   for (const point of design.points) {
     const { factors, conditions } = point;
-    for (const poller of pollers) {
+    for (const poller of new Set([...pollers, ...(point.beside ?? [])])) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
       const series = seriesHere(point, facts, context);

@@ -1,9 +1,11 @@
+import { BEYOND } from '../claims/needs.js';
 import type { ChainConditions } from '../processes/cascade/protocol.js';
 import { startCascade } from '../processes/control/parent.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
-import { ownSeries, planBatches, secondsOfRepeating, tooHigh } from './batch-plan.js';
+import { ownSeries, planBatches, secondsOfRepeating, seriesNamed, tooHigh } from './batch-plan.js';
 import { type BatchSetting, openPairsSession } from './batch-session.js';
-import type { Experiment, PlanContext } from './experiment.js';
+import { beside } from './beside.js';
+import type { Experiment, PlanContext, Visit } from './experiment.js';
 import { allowedValues } from './values.js';
 
 interface Design {
@@ -68,8 +70,11 @@ export const cascade: Experiment<ChainConditions, BatchSetting> = {
           conditions,
           socket: 'unix',
           poolSize: conditions.pairs,
-          seriesOf: (facts) =>
-            ownSeries(isAgain(conditions), tooHigh(facts, context, numbers.first + conditions.pairs - 1)),
+          beside: beside(context, BEYOND.cascade.pollers),
+          seriesOf: (facts) => {
+            const skip = tooHigh(facts, context, numbers.first + conditions.pairs - 1);
+            return [...ownSeries(isAgain(conditions), skip), ...completionOf(facts, conditions)];
+          },
           secondsOf: (facts, series) => secondsOfRepeating(secondsOf(conditions, facts), series),
         })),
         launches,
@@ -82,6 +87,18 @@ export const cascade: Experiment<ChainConditions, BatchSetting> = {
   },
   open: (launch, plan) => openPairsSession<ChainConditions>(launch, plan, startCascade),
 };
+
+/** Where the call that waits can also read and write: chains that make use of that. */
+const completionOf = ({ call }: PollerFacts, { pairs }: ChainConditions): Visit['series'] =>
+  call !== 'io_uring'
+    ? []
+    : seriesNamed(
+        ['completion'],
+        2 * pairs > MOST_RING_ENTRIES ? `a ring has no room for ${pairs} pairs that read and write` : undefined,
+      );
+
+/** What one ring takes at most. */
+const MOST_RING_ENTRIES = 32_768;
 
 /** Of one chain. */
 function secondsOf({ pairs, active, writes }: ChainConditions, { scansAll, blocks }: PollerFacts): number {

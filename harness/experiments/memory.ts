@@ -1,7 +1,9 @@
+import { BEYOND } from '../claims/needs.js';
 import { slabinfoIsReadable } from '../collectors/environment.js';
 import type { FdNumbers } from '../processes/batch/protocol.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Warning } from '../results/run-schema.js';
+import { beside } from './beside.js';
 import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
 import {
   type MemoryConditions,
@@ -58,7 +60,7 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
     const readCounts = values(design.read).filter((count) => count >= LEAST_READ);
     const visits: Visit<MemoryConditions>[] = [];
     const [pooled, alone]: [number[], number[]] = [[], []];
-    for (const poller of context.pollers) {
+    for (const poller of [...context.pollers, ...beside(context, BEYOND.memory.pollers)]) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
       for (const point of pointsOf(facts, counts, readCounts, numbers)) {

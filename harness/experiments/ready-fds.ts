@@ -1,3 +1,5 @@
+import { BEYOND } from '../claims/needs.js';
+import { beside } from './beside.js';
 import type { PlanContext } from './experiment.js';
 import {
   LIFE_FACTORS,
@@ -96,8 +98,12 @@ export const readyFds: TurnExperiment = {
 function pointsOf(
   { sweep, lives, mostConsumed, consumedLaunches, allReady }: Design,
   values: (wanted: readonly number[]) => number[],
-  { connections, probe }: PlanContext,
+  context: PlanContext,
 ): TurnPoint[] {
+  const { connections, probe } = context;
+  const { cycle } = BEYOND;
+  const isBeyond = (watched: number, ready: number, life: Life) =>
+    life !== 'standing' && watched === cycle.watched && cycle.ready.includes(ready);
   const points = new Map<string, TurnPoint>();
   const add = (watched: number, ready: number, life: Life) => {
     if (life !== 'standing' && (ready === 0 || ready > mostConsumed)) return;
@@ -111,6 +117,7 @@ function pointsOf(
       socket: 'tcp',
       life,
       ...(life === 'standing' ? {} : { launches: consumedLaunches }),
+      ...(isBeyond(watched, ready, life) && { beside: beside(context, cycle.pollers) }),
       again:
         life === 'standing' &&
         watched === AGAIN.watched &&

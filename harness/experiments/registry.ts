@@ -1,3 +1,4 @@
+import { acceptHerd } from './accept-herd.js';
 import { cascade } from './cascade.js';
 import { churn } from './churn.js';
 import type { Experiment } from './experiment.js';
@@ -8,6 +9,7 @@ import { idle } from './idle.js';
 import { limits } from './limits.js';
 import { memory } from './memory.js';
 import { readyFds } from './ready-fds.js';
+import { rearm } from './rearm.js';
 import { server } from './server.js';
 import { temperature } from './temperature.js';
 import { watchedFds } from './watched-fds.js';
@@ -26,6 +28,8 @@ export const experiments: readonly Experiment[] = [
   memory,
   churn,
   cascade,
+  rearm,
+  acceptHerd,
   idle,
   server,
 ];

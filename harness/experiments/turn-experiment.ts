@@ -24,6 +24,8 @@ export interface TurnPoint extends TurnConditions {
   readonly again?: boolean;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
+  /** Measured under these pollers, too, as far as they run here. */
+  readonly beside?: readonly PollerName[];
 }
 
 /** The factors that most of them have, in the order of the design's table. */
@@ -75,13 +77,14 @@ function batchPointOf(
   factors: TurnDesign['factors'],
   context: PlanContext,
 ): BatchPoint<TurnConditions> {
-  const { socket, again: _, launches, ...conditions } = point;
+  const { socket, again: _, launches, beside, ...conditions } = point;
   return {
     factors: factorsOf(point, factors),
     conditions,
     socket,
     poolSize: poolSizeFor(point, context.probe.numbers),
     ...(launches === undefined ? {} : { launches }),
+    ...(beside === undefined ? {} : { beside }),
     seriesOf: (facts) => seriesOf(point, facts, context),
     secondsOf: (facts, series) => secondsOf(point, facts, series),
     isFixed: point.timeout === 'slept',
@@ -112,6 +115,8 @@ function reasonForNoTwin({ call }: PollerFacts, { probe: { twin } }: PlanContext
   return twin.ok ? undefined : twin.reason;
 }
 
+const REPORTS_ONCE = { edge: 'an edge-triggered', oneshot: 'a one-shot' } as const;
+
 /** Why there can be no such cell, if there cannot. */
 function reasonToSkip(
   { highestFd, watched, ready, timeout, life = 'standing', fileTable }: TurnPoint,
@@ -127,11 +132,8 @@ function reasonToSkip(
   }
   if (timeout === 'slept' && !probe.loopback.ok) return probe.loopback.reason;
   if (timeout === 'slept' && !facts.blocks) return 'a poller that never blocks cannot sleep';
-  if (timeout !== 'slept' && life === 'standing' && ready > 0 && facts.trigger === 'edge') {
-    return 'readiness that is left standing is reported only once to an edge-triggered poller';
-  }
-  if (timeout !== 'slept' && ready > 0 && facts.trigger === 'oneshot') {
-    return 'a one-shot poller reports each fd once, and a turn is no place to arm it again';
+  if (timeout !== 'slept' && life === 'standing' && ready > 0 && facts.trigger !== 'level') {
+    return `readiness that is left standing is reported only once to ${REPORTS_ONCE[facts.trigger]} poller`;
   }
   if (fileTable === 'private' && !probe.unshare.ok) {
     return whyShared(probe.unshare.reason);

@@ -1,3 +1,5 @@
+import { BEYOND } from '../claims/needs.js';
+import { beside } from './beside.js';
 import type { PlanContext } from './experiment.js';
 import {
   openTurnSession,
@@ -76,6 +78,9 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   },
 };
 
+const isBeyond = (condition: string, watched: number): boolean =>
+  (condition === 'oneLast' || condition === 'slept') && BEYOND.idle.watched.includes(watched);
+
 /** Where two copies of the same code are compared. */
 const AGAIN = { condition: 'idle', watched: [1, 100, 1000] } as const;
 
@@ -93,6 +98,7 @@ export const watchedFds: TurnExperiment = {
         ...(name === 'idle' ? {} : { launches: design.coarseLaunches }),
         watched,
         fileTable,
+        ...(isBeyond(name, watched) && { beside: beside(context, BEYOND.idle.pollers) }),
         again: name === AGAIN.condition && (AGAIN.watched as readonly number[]).includes(watched),
       })),
     );

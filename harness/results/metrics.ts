@@ -40,6 +40,10 @@ export const METRIC_UNITS = {
   kernelBytesPerConnection: 'bytes',
   errors: 'count',
   lateBeats: 'ratio',
+  syscallsPerEvent: 'count',
+  cpuUsPerAccept: 'us',
+  emptyWakeupsPerAccept: 'count',
+  fairness: 'ratio',
 } as const satisfies Record<string, Unit>;
 
 export type MetricName = keyof typeof METRIC_UNITS;

@@ -30,6 +30,7 @@ export const seriesSchema = z.enum([
   'pollcost',
   'pollcost-again',
   'c-twin',
+  'completion',
   'node:http',
   'node:net',
   'tornado',
@@ -108,7 +109,8 @@ export const kindSchema = z.enum(['measured', 'read', 'definition']);
 const claimBase = {
   id: text,
   kind: kindSchema,
-  source: z.enum(['answer', 'notes']),
+  /** `asked`: by the readers of the answer, in our words. */
+  source: z.enum(['answer', 'notes', 'asked']),
   statement: text,
   rule: z.strictObject({ version: z.int().positive(), text }),
   evidence: z.array(text),

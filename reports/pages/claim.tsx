@@ -15,6 +15,7 @@ import type { Page, Shown } from './page.js';
 const sources: Readonly<Record<Claim['source'], string>> = {
   answer: 'The answer says',
   notes: 'The notes say',
+  asked: 'Readers ask',
 };
 
 /** Begins with a capital, unless it begins with the name of a system call. */

@@ -11,6 +11,7 @@ import { VerdictBadge } from './verdict-badge.js';
 const sources: Readonly<Record<Claim['source'], string>> = {
   answer: 'From the answer',
   notes: 'From the notes that retell it',
+  asked: 'Beyond the answer',
 };
 
 const kinds: Readonly<Record<Claim['kind'], string>> = {

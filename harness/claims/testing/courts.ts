@@ -1,6 +1,7 @@
 import type { Claim, Verdict } from '../../results/run-schema.js';
 import { judge } from '../judge.js';
 import { claims } from '../registry.js';
+import * as beyond from './planted-beyond.js';
 import * as few from './planted-few.js';
 import * as ledgers from './planted-ledgers.js';
 import * as limits from './planted-limits.js';
@@ -202,5 +203,35 @@ export const COURTS: Readonly<Record<string, Court>> = {
     fails: [hundred, beating(19_900, { p99: 180, errors: windows((round) => Number(round === 7)) })],
     undecided: [hundred, beating(19_900, { p99: around(400, 0.2) })],
     swap: 'it compares two numbers of connections under one poller',
+  },
+  'io-uring-cheaper-turn': {
+    holds: beyond.cycles(() => 0.8),
+    fails: beyond.cycles(() => 1.3),
+    undecided: beyond.cycles(() => 0.9, 0.1),
+    swap: ['io_uring', 'epoll'],
+  },
+  'io-uring-idle-free': {
+    holds: beyond.ringTurns(1.05),
+    fails: beyond.ringTurns(2),
+    undecided: beyond.ringTurns(1.25, 0.1),
+    swap: 'it is about io_uring alone',
+  },
+  'io-uring-memory': {
+    holds: beyond.ringLedgers(256),
+    fails: beyond.ringLedgers(640),
+    undecided: beyond.ringLedgers(256, 640),
+    swap: 'a factor of two is as much in either direction',
+  },
+  'oneshot-costs-a-syscall': {
+    holds: beyond.rearming(1, 1.1),
+    fails: beyond.rearming(0, 1),
+    undecided: beyond.rearming(1, 1, 0.1),
+    swap: ['epoll', 'epoll-oneshot'],
+  },
+  'exclusive-ends-the-herd': {
+    holds: beyond.herds(2.8, 0.02),
+    fails: beyond.herds(0.4, 0.02),
+    undecided: beyond.herds(1, 0.02, 0.3),
+    swap: 'it is about epoll alone',
   },
 };

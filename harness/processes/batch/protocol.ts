@@ -10,7 +10,8 @@ export interface FdNumbers {
   readonly mostPairs: number;
 }
 
-export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin';
+/** `completion`: reads and writes that ride with the wait, where a call can do that. */
+export type TurnSeries = 'pollcost' | 'pollcost-again' | 'c-twin' | 'completion';
 
 /** One poller under one set of conditions; its series are measured one after the other on the same fds. */
 export interface BatchVisit<C> {

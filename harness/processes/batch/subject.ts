@@ -120,7 +120,7 @@ export class BatchSubject<C> {
       if (warmed.has(key)) continue;
       warmed.add(key);
       const used = this.#visits.flatMap((visit) => (visit.poller === poller ? visit.series : []));
-      const series = [...new Set(used)].filter((name) => name !== 'c-twin');
+      const series = [...new Set(used)].filter((name) => name !== 'c-twin' && name !== 'completion');
       this.#workload.warmUp(this.pool, { poller, conditions, series });
     }
   }

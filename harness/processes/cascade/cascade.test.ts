@@ -43,6 +43,28 @@ for (const conditions of [
     }));
 }
 
+test('chains by completion read every byte, and take fewer system calls for an event than readiness does', () =>
+  withCascade(200, async (cascade) => {
+    for (const conditions of [
+      { pairs: 30, active: 1, writes: 100 },
+      { pairs: 200, active: 200, writes: 301 },
+      { pairs: 5, active: 5, writes: 0 },
+      { pairs: 1, active: 1, writes: 5 },
+    ]) {
+      const series = ['completion', 'pollcost'] as const;
+      const ask = { visits: [{ poller: 'io_uring', conditions, series }], batchMs: 0.3, sleptBatchMs: 1 };
+      const { repetitions } = await cascade.request('prepare', ask, DEADLINE_MS);
+      const { samples } = await cascade.request('round', { steps: [{ visit: 0, series }] }, DEADLINE_MS);
+      assert.equal(samples.length, 2);
+      for (const sample of samples)
+        assert.equal(eventsOf(sample), (repetitions[0] ?? 0) * (conditions.active + conditions.writes));
+      const [completion = 9, readiness = 0] = samples.map(({ metrics }) => metrics.syscallsPerEvent);
+      assert.ok(completion < readiness, `${completion} and ${readiness} with ${conditions.active} active`);
+      // A wait, a read, and mostly a write: for each event where one is active.
+      if (conditions.active === 1) assert.ok(completion <= 2.2 && readiness >= 2.8);
+    }
+  }));
+
 test('one active pair makes as many turns as it has events, on every poller', () =>
   withCascade(30, async (cascade) => {
     const conditions = { pairs: 30, active: 1, writes: 50 };

@@ -6,11 +6,12 @@ import { copyModules } from '../batch/module-copies.js';
 import { fdNumbers, type Pool } from '../batch/pool.js';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import { BatchSubject, startHandlers } from '../batch/subject.js';
-import type { Workload } from '../batch/workload.js';
+import type { Scene, Workload } from '../batch/workload.js';
 import { belongToParent, serve } from '../control/child.js';
 import { closeInherited } from '../file-table.js';
 import type { Chains, ChainsModule } from './chains.js';
-import type { CascadeProtocol, ChainConditions } from './protocol.js';
+import { CompletionChains } from './completion-chains.js';
+import type { CascadeProtocol, ChainConditions, ChainMaker } from './protocol.js';
 
 /** Cascades on our loop: every poller by turns on the same pairs, of which only the measured one knows. */
 
@@ -52,25 +53,38 @@ function withChains<T>(
   }
 }
 
+function withCompletions<T>(pool: Pool, conditions: ChainConditions, use: (chains: ChainMaker) => T): T {
+  const chains = new CompletionChains(pool, conditions);
+  try {
+    return use(chains);
+  } finally {
+    chains.close();
+  }
+}
+
+const sceneOf = (chains: ChainMaker, { active, writes }: ChainConditions): Scene => ({
+  run: (_, count) => sum(chains.run(count).cpuNs),
+  measure(_, count) {
+    const { cpuNs, wallNs, turns, syscalls } = chains.run(count);
+    const events = count * (active + writes);
+    return {
+      turns,
+      metrics: {
+        cpuNsPerEvent: sum(cpuNs) / events,
+        wallUsPerChain: middle(wallNs) / 1000,
+        eventsPerTurn: events / turns,
+        syscallsPerEvent: syscalls / events,
+      },
+    };
+  },
+});
+
 const workload: Workload<ChainConditions> = {
   withScene(pool, { poller, conditions }, [series = 'pollcost'], use) {
-    return withChains(pool, poller, series, conditions, (chains) =>
-      use({
-        run: (_, count) => sum(chains.run(count).cpuNs),
-        measure(_, count) {
-          const { cpuNs, wallNs, turns } = chains.run(count);
-          const events = count * (conditions.active + conditions.writes);
-          return {
-            turns,
-            metrics: {
-              cpuNsPerEvent: sum(cpuNs) / events,
-              wallUsPerChain: middle(wallNs) / 1000,
-              eventsPerTurn: events / turns,
-            },
-          };
-        },
-      }),
-    );
+    const scene = (chains: ChainMaker) => use(sceneOf(chains, conditions));
+    return series === 'completion'
+      ? withCompletions(pool, conditions, scene)
+      : withChains(pool, poller, series, conditions, scene);
   },
   sceneOfItsOwn: () => true,
   leadIn: (_, chains) => Math.ceil(chains / 10),

@@ -4,7 +4,7 @@ import { allocate } from '../../../pollers/libc/memory.js';
 import { READ } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import type { Pool } from '../batch/pool.js';
-import type { ChainConditions, ChainTimes } from './protocol.js';
+import type { ChainConditions, ChainMaker, ChainsMade } from './protocol.js';
 
 /** An edge trigger reports what came in between only once: a reader takes all of it, and a short answer was all. */
 const EDGE_ROOM = 64;
@@ -17,7 +17,7 @@ const bytes = allocate(EDGE_ROOM);
  *
  * The subject imports this file and the loop's once per poller and series, as the turn probe does with its turns.
  */
-export class Chains {
+export class Chains implements ChainMaker {
   readonly #loop: IOLoop;
   readonly #conditions: ChainConditions;
   readonly #fds: number[];
@@ -30,8 +30,11 @@ export class Chains {
   #chainsLeft = 0;
   #writesLeft = 0;
   #unread = 0;
+  #reads = 0;
   #turns = 0;
   #turnsBefore = 0;
+  #writes = 0;
+  #callsBefore = 0;
   #cpuBefore = 0;
   #wallBefore = 0;
   #cpuNs: number[] = [];
@@ -52,16 +55,20 @@ export class Chains {
   }
 
   /** Makes chains, one after the other; `renews` registers all pairs anew before each, outside its time. */
-  run(count: number, renews = false): ChainTimes & { readonly turns: number } {
+  run(count: number, renews = false): ChainsMade {
     this.#chainsLeft = count;
     this.#renews = renews;
     this.#turns = 0;
+    this.#reads = 0;
+    this.#writes = 0;
+    this.#callsBefore = this.#pollerCalls();
     this.#cpuNs = [];
     this.#wallNs = [];
     this.#loop.addCallback(this.#keepTurning);
     this.#prepare();
     this.#loop.start();
-    return { cpuNs: this.#cpuNs, wallNs: this.#wallNs, turns: this.#turns };
+    const syscalls = this.#pollerCalls() - this.#callsBefore + this.#reads + this.#writes;
+    return { cpuNs: this.#cpuNs, wallNs: this.#wallNs, turns: this.#turns, syscalls };
   }
 
   #prepare(): void {
@@ -90,13 +97,21 @@ export class Chains {
   readonly #pass = (fd: number): void => {
     const got = receive(fd, bytes.address, this.#room);
     if (got < 1) throw new Error(`fd ${fd} was reported and had nothing to read`);
+    this.#reads++;
     for (let token = 0; token < got && this.#writesLeft > 0; token++) {
       this.#writesLeft--;
+      this.#writes++;
       sendByte(this.#next[fd] as number);
     }
     this.#unread -= got;
     if (this.#unread <= 0) this.#finish();
   };
+
+  /** Waits, of which one that asks each fd alone makes several, and what a one-shot poller is told of what it has reported. */
+  #pollerCalls(): number {
+    const { capabilities, counters } = this.#loop;
+    return (capabilities.blocks ? counters.turns : counters.fdsExamined) + counters.syscall('modify').count;
+  }
 
   #finish(): void {
     this.#cpuNs.push(threadCpuNs() - this.#cpuBefore);

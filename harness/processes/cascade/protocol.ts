@@ -14,6 +14,18 @@ export interface ChainTimes {
   readonly wallNs: readonly number[];
 }
 
+/** Of several chains. */
+export interface ChainsMade extends ChainTimes {
+  readonly turns: number;
+  /** System calls of the thread: waits, reads and writes, or what they rode in. */
+  readonly syscalls: number;
+}
+
+/** Makes chains, one after the other. */
+export interface ChainMaker {
+  run(count: number): ChainsMade;
+}
+
 export interface CascadeProtocol extends StartProtocol, BatchProtocol<ChainConditions> {
   /** Chains as libevent's bench makes them: before each, outside the times, every pair is registered anew. */
   chains: { ask: { poller: PollerName; conditions: ChainConditions; count: number }; answer: ChainTimes };

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { type ReferenceName, references } from '../references/references.js';
 import {
   type Child,
+  startAcceptHerd,
   startActive,
   startCascade,
   startChurn,
@@ -32,6 +33,7 @@ const reference = (name: ReferenceName) => (t: TestContext) => {
 };
 
 const CHILDREN: Readonly<Record<string, (t: TestContext) => Child<never> | null>> = {
+  'accept-herd': startAcceptHerd as never,
   active: startActive as never,
   cascade: startCascade as never,
   churn: startChurn as never,

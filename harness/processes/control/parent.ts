@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { OWN_POLLERS_VARIABLE } from '../../../pollers/manifest.js';
+import type { AcceptHerdProtocol } from '../accept-herd/protocol.js';
+import type { AcceptorProtocol } from '../acceptor/protocol.js';
 import type { ActiveProtocol } from '../active/protocol.js';
 import type { CascadeProtocol } from '../cascade/protocol.js';
 import type { ChurnProtocol } from '../churn/protocol.js';
@@ -63,18 +65,22 @@ export class Child<P extends Protocol<P>> {
   #requests = 0;
   #end: string | null = null;
 
-  /** `interpreter`: what runs the main file, a command with its options; this Node unless given. */
+  /**
+   * `interpreter`: what runs the main file, a command with its options; this Node unless given. `inherited`: fds that the child
+   * has from CONTROL_FD + 1 on.
+   */
   constructor(
     what: string,
     main: URL,
     args: readonly (string | number)[] = [],
     interpreter: readonly [string, ...string[]] = [process.execPath],
+    inherited: readonly number[] = [],
   ) {
     this.#what = what;
     const [command, ...options] = interpreter;
     const all = [...options, fileURLToPath(main), process.pid, ...args].map(String);
     this.#process = spawn(command, all, {
-      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe', ...inherited],
       env: { ...process.env, [OWN_POLLERS_VARIABLE]: JSON.stringify(ownPollers) },
     });
     // When nothing could be started there are no streams either, and 'error' says why.
@@ -206,6 +212,13 @@ export const startHerd = (): Child<HerdProtocol> => new Child('herd', main('herd
 /** autocannon. */
 export const startActive = (): Child<ActiveProtocol> => new Child('autocannon', main('active'));
 export const startCascade = (): Child<CascadeProtocol> => new Child('cascade', main('cascade'));
+
+/** What connects to several processes that accept on one port. */
+export const startAcceptHerd = (): Child<AcceptHerdProtocol> => new Child('accept herd', main('accept-herd'));
+
+/** One of these processes, with the listener that they share. */
+export const startAcceptor = (listener: number): Child<AcceptorProtocol> =>
+  new Child('acceptor', main('acceptor'), [], undefined, [listener]);
 
 export const startChurn = (): Child<ChurnProtocol> => new Child('churn', main('churn'));
 

@@ -1,7 +1,8 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
+import { EPOLLEXCLUSIVE } from '../../../pollers/libc/linux/polling.js';
 import { fdLimit, pinThread } from '../../../pollers/libc/linux/process.js';
 import type { PollerName } from '../../../pollers/manifest.js';
-import type { Poller } from '../../../pollers/poller.js';
+import type { Poller, PollerOptions } from '../../../pollers/poller.js';
 import { copyModules, type ModuleCopies } from '../batch/module-copies.js';
 import { fdNumbers } from '../batch/pool.js';
 import { type Sentinel, UnitsLoop } from '../batch/sentinel.js';
@@ -25,7 +26,7 @@ import { buildTwin, type Twin } from './twin.js';
  */
 export async function runProbe(
   names: readonly PollerName[],
-  create: (name: PollerName) => Poller,
+  create: (name: PollerName, options?: PollerOptions) => Poller,
   sentinel: Sentinel = new UnitsLoop(),
   more: object = {},
 ): Promise<void> {
@@ -40,7 +41,7 @@ export async function runProbe(
 
 class TurnProbe {
   readonly #names: readonly PollerName[];
-  readonly #create: (name: PollerName) => Poller;
+  readonly #create: (name: PollerName, options?: PollerOptions) => Poller;
   readonly #copies: ModuleCopies<TurnsModule>;
   readonly #limit = fdLimit();
   readonly #numbers = fdNumbers(this.#limit.soft);
@@ -53,7 +54,7 @@ class TurnProbe {
 
   constructor(
     names: readonly PollerName[],
-    create: (name: PollerName) => Poller,
+    create: (name: PollerName, options?: PollerOptions) => Poller,
     copies: ModuleCopies<TurnsModule>,
     sentinel: Sentinel,
   ) {
@@ -122,7 +123,15 @@ class TurnProbe {
     const { maxFd, blocks, trigger, scansAll } = poller.capabilities;
     const call = poller.native?.call().call ?? null;
     poller.close();
-    return { maxFd, blocks, trigger, scansAll, call };
+    return { maxFd, blocks, trigger, scansAll, call, isExclusive: this.#isExclusive(name) };
+  }
+
+  /** By what its call says when it is asked. */
+  #isExclusive(name: PollerName): boolean {
+    const poller = this.#create(name, { exclusive: true });
+    const call = poller.native?.call();
+    poller.close();
+    return call?.call === 'epoll' && (call.triggerBit & EPOLLEXCLUSIVE) !== 0;
   }
 
   #sleep(name: PollerName, ms: number): object {

@@ -13,6 +13,8 @@ export interface PollerFacts {
   readonly scansAll: boolean;
   /** What it waits with, as C can make it on the same memory; null: nobody knows. */
   readonly call: WaitCall | null;
+  /** Whether it can ask that, of several pollers that wait for one file, not all are woken. */
+  readonly isExclusive?: boolean;
 }
 
 /** What a turn probe found out about the place where it runs. */

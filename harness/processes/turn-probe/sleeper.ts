@@ -63,6 +63,7 @@ export class Sleeper {
     orderWords[0] = wakes;
     orderWords[1] = Math.round(1e6 / wakesPerSecond);
     write(this.#fd, order.address, WAKE_ORDER_BYTES);
+    const isOneshot = poller.capabilities.trigger === 'oneshot';
     let turns = 0;
     let ready = 0;
     let cpuNs = 0;
@@ -75,6 +76,7 @@ export class Sleeper {
       const bytes = read(this.#fd, inbox.address, 4096);
       if (bytes === 0) throw new Error('the pinger is gone');
       if (bytes > 0) received += bytes;
+      if (isOneshot) poller.modify(this.#fd, READ);
     }
     return { turns, cpuNs, ready };
   }

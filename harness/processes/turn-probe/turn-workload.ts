@@ -117,7 +117,11 @@ function withTurns<T>(
     if (form !== 'fresh') registerAll(waiting, watched - (slept ? 1 : 0));
     if (form === 'consumed') send(work);
     makeRoom(poller);
-    if (form === 'consumed') drain(work);
+    if (form === 'consumed') {
+      drain(work);
+      // What was reported while room was made is to be reported again.
+      if (poller.capabilities.trigger === 'oneshot') for (const fd of work.fds) poller.modify(fd, READ);
+    }
     const scene = sceneOf(waiting);
     return shares ? withSharedFileTable(() => use(scene)) : use(scene);
   } finally {

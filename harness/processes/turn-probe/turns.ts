@@ -163,14 +163,19 @@ export function send({ peers, ready, message, messageBytes, progress }: ActiveFd
   progress[UNREAD] = (progress[UNREAD] as number) + ready * messageBytes;
 }
 
-/** One read each of what was reported, with room for more than there is: a second one would only say so. */
+/**
+ * One read each of what was reported, with room for more than there is: a second one would only say so. Behind it a one-shot
+ * poller is told to report the fd again, as a loop does behind a handler.
+ */
 export function receive(poller: Poller, count: number, { fds, ready, rotates, progress }: ActiveFds): void {
   const reported = poller.readyFds;
   const inbox = INBOX.address;
+  const isOneshot = poller.capabilities.trigger === 'oneshot';
   let bytes = 0;
   for (let i = 0; i < count; i++) {
     const got = read(reported[i] as number, inbox, INBOX_BYTES);
     if (got > 0) bytes += got;
+    if (isOneshot) poller.modify(reported[i] as number, READ);
   }
   progress[UNREAD] = (progress[UNREAD] as number) - bytes;
   if (rotates) progress[AT] = ((progress[AT] as number) + ready) % fds.length;

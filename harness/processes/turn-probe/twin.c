@@ -160,6 +160,7 @@ static int32_t next_replaced(const struct work *work)
 
 typedef long turn_fn(void *poller, const struct work *);
 typedef int replace_fn(void *poller, const struct work *, int fd);
+typedef int rearm_fn(void *poller, long count);
 typedef long fresh_fn(const void *poller, const struct work *);
 
 ALWAYS int churn(void *poller, const struct work *work, replace_fn replace)
@@ -192,7 +193,8 @@ ALWAYS long bracketed_turn(void *poller, const struct work *work, turn_fn turn, 
 	return ready;
 }
 
-ALWAYS long drive(void *poller, const struct work *work, long turns, turn_fn turn, replace_fn replace, fresh_fn fresh)
+ALWAYS long drive(void *poller, const struct work *work, long turns, turn_fn turn, replace_fn replace,
+		   fresh_fn fresh, rearm_fn *rearm)
 {
 	int consumed = work->form == CONSUMED || work->form == BRACKETED;
 	int bracketed = work->form == BRACKETED || work->form == COLD;
@@ -214,6 +216,8 @@ ALWAYS long drive(void *poller, const struct work *work, long turns, turn_fn tur
 			ready = bracketed ? bracketed_turn(poller, work, turn, replace)
 					  : kept_turn(poller, work, turn, replace);
 			if (ready >= 0 && consumed && receive_all(work, ready) < 0)
+				return -1;
+			if (rearm && rearm(poller, ready) < 0)
 				return -1;
 		}
 		if (ready < 0)
@@ -294,7 +298,7 @@ ALWAYS void find_slots(const struct polled *polled, const struct work *work)
 long twin_poll(struct polled *polled, const struct work *work, long turns)
 {
 	find_slots(polled, work);
-	return drive(polled, work, turns, poll_turn, poll_replace, poll_fresh);
+	return drive(polled, work, turns, poll_turn, poll_replace, poll_fresh, NULL);
 }
 
 /* ---- poll on each fd alone ---- */
@@ -338,7 +342,7 @@ static long poll_each_fresh(const void *poller, const struct work *work)
 long twin_poll_each(struct polled *polled, const struct work *work, long turns)
 {
 	find_slots(polled, work);
-	return drive(polled, work, turns, poll_each_turn, poll_replace, poll_each_fresh);
+	return drive(polled, work, turns, poll_each_turn, poll_replace, poll_each_fresh, NULL);
 }
 
 /* ---- epoll ---- */
@@ -396,9 +400,26 @@ static long epoll_fresh(const void *poller, const struct work *work)
 	return ready;
 }
 
+/* What was reported once is reported again; the generation in its data stays. */
+static int epoll_rearm(void *poller, long count)
+{
+	const struct epolled *epolled = poller;
+
+	for (long i = 0; i < count; i++) {
+		struct epoll_event event = epolled->answers[i];
+
+		event.events = EPOLLIN | epolled->trigger;
+		if (epoll_ctl(epolled->epfd, EPOLL_CTL_MOD, event.data.fd, &event) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 long twin_epoll(struct epolled *epolled, const struct work *work, long turns)
 {
-	return drive(epolled, work, turns, epoll_turn, epoll_replace, epoll_fresh);
+	rearm_fn *rearm = epolled->trigger & EPOLLONESHOT ? epoll_rearm : NULL;
+
+	return drive(epolled, work, turns, epoll_turn, epoll_replace, epoll_fresh, rearm);
 }
 
 /* ---- select ---- */
@@ -490,7 +511,7 @@ static long select_fresh(const void *poller, const struct work *work)
 
 long twin_select(struct selected *selected, const struct work *work, long turns)
 {
-	return drive(selected, work, turns, select_turn, select_replace, select_fresh);
+	return drive(selected, work, turns, select_turn, select_replace, select_fresh, NULL);
 }
 
 /* ---- io_uring ---- */
@@ -730,5 +751,5 @@ static long io_uring_fresh(const void *poller, const struct work *work)
 
 long twin_io_uring(struct ringed *ringed, const struct work *work, long turns)
 {
-	return drive(ringed, work, turns, io_uring_turn, io_uring_replace, io_uring_fresh);
+	return drive(ringed, work, turns, io_uring_turn, io_uring_replace, io_uring_fresh, NULL);
 }

@@ -32,6 +32,8 @@ export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 export const EPOLLET = 1 << 31;
 export const EPOLLONESHOT = 1 << 30;
+/** Of several instances that watch a file, not all are woken. Taken with EPOLL_CTL_ADD alone, and not with EPOLLONESHOT. */
+export const EPOLLEXCLUSIVE = 1 << 28;
 
 /** The same numbers in poll and epoll. */
 export const POLLIN = 1;

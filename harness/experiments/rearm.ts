@@ -1,0 +1,62 @@
+import type { PollerName } from '../../pollers/manifest.js';
+import { BEYOND } from '../claims/needs.js';
+import { beside } from './beside.js';
+import type { Experiment, PlanContext } from './experiment.js';
+import { APP, type PointOfAll } from './server-design.js';
+import { ServerPlanBuilder } from './server-plan.js';
+import { type LaunchSetting, openServers, type ServerConditions } from './server-session.js';
+
+interface Design {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly ms: number;
+}
+
+/** How many connections ask: one, whose requests have a turn each; and so many that turns have several and hardly ever sleep. */
+const ACTIVE = Object.values(BEYOND.rearm.active);
+
+const DESIGNS: Record<PlanContext['profile'], Design> = {
+  quick: { launches: 2, rounds: 1, ms: 50 },
+  standard: { launches: 3, rounds: 2, ms: 60 },
+  thorough: { launches: 5, rounds: 10, ms: 150 },
+};
+
+/**
+ * What it costs to tell the poller of each fd, after each report, that it is to be reported again: one-shot against level- and
+ * edge-triggered epoll, and against io_uring, where asking rides with the next wait. A live server's requests; connections take
+ * turns, and so do the pollers, on servers that hold no other connections.
+ */
+export const rearm: Experiment<ServerConditions, LaunchSetting> = {
+  id: 'rearm',
+  question: 'what does it cost a server to arm each fd again, by a system call or with the next wait?',
+  plan(context) {
+    const { launches, rounds, ms } = DESIGNS[context.profile];
+    const builder = new ServerPlanBuilder(context, 'rearm');
+    const group = builder.group(launches, rounds);
+    for (const count of ACTIVE) {
+      const point: PointOfAll = {
+        idle: 0,
+        active: count,
+        load: 'closed',
+        ratePerSecond: 0,
+        phase: 'none',
+        app: APP,
+        fileTable: 'private',
+        ms,
+        every: 1,
+      };
+      for (const poller of pollersOf(context)) builder.add(group, 'pollcost', poller, point);
+      if (pollersOf(context).includes(BEYOND.rearm.again))
+        builder.add(group, 'pollcost-again', BEYOND.rearm.again, point);
+    }
+    return builder.plan([]);
+  },
+  open: openServers,
+};
+
+/** Where every wait walks everything, nothing has to be armed again. */
+const pollersOf = (context: PlanContext): PollerName[] =>
+  [...context.pollers, ...beside(context, BEYOND.rearm.pollers)].filter((name) => {
+    const facts = context.probe.pollers[name];
+    return facts?.blocks && !facts.scansAll;
+  });
