@@ -92,20 +92,18 @@ test('one-shot epoll that builds its instance anew reports nothing again before 
   ));
 
 test('of several epoll instances that watch one file, one that is exclusive is woken alone', () =>
-  onBench(
-    (bench) => {
-      const exclusive = [0, 1].map(() => new EpollPoller({ exclusive: true }));
-      const oneshot = new EpollPoller({ trigger: 'oneshot', exclusive: true });
-      const [reader, writer] = bench.pipe();
-      for (const poller of [...exclusive, oneshot]) poller.register(reader, READ);
-      send(writer, 'x');
-      // Nobody sleeps: readiness that stands is every level-triggered poller's to find.
-      for (const poller of [...exclusive, oneshot]) assertReady(poller, [[reader, READ]]);
-      const bits = [...exclusive, oneshot].map(({ native }) => {
-        const call = native.call();
-        return call.call === 'epoll' && (call.triggerBit & EPOLLEXCLUSIVE) !== 0;
-      });
-      assert.deepEqual(bits, [true, true, false]);
-      for (const poller of [...exclusive, oneshot]) poller.close();
-    },
-  ));
+  onBench((bench) => {
+    const exclusive = [0, 1].map(() => new EpollPoller({ exclusive: true }));
+    const oneshot = new EpollPoller({ trigger: 'oneshot', exclusive: true });
+    const [reader, writer] = bench.pipe();
+    for (const poller of [...exclusive, oneshot]) poller.register(reader, READ);
+    send(writer, 'x');
+    // Nobody sleeps: readiness that stands is every level-triggered poller's to find.
+    for (const poller of [...exclusive, oneshot]) assertReady(poller, [[reader, READ]]);
+    const bits = [...exclusive, oneshot].map(({ native }) => {
+      const call = native.call();
+      return call.call === 'epoll' && (call.triggerBit & EPOLLEXCLUSIVE) !== 0;
+    });
+    assert.deepEqual(bits, [true, true, false]);
+    for (const poller of [...exclusive, oneshot]) poller.close();
+  }));

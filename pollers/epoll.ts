@@ -140,7 +140,12 @@ export class EpollPoller extends TablePoller {
   }
 
   protected override ownBytes(): number {
-    return this.#memory.buffer.byteLength + this.#event.buffer.byteLength + this.#generations.byteLength + this.#spent.byteLength;
+    return (
+      this.#memory.buffer.byteLength +
+      this.#event.buffer.byteLength +
+      this.#generations.byteLength +
+      this.#spent.byteLength
+    );
   }
 
   #collect(answered: number): number {

@@ -11,8 +11,16 @@ test('the sentences of the answer are as many as they were, and five go beyond',
 });
 
 test('io-uring-cheaper-turn: below 0.9 at all counts holds, above 1.1 at all fails, else it depends on how many are ready', () => {
-  expectVerdict('io-uring-cheaper-turn', cycles(() => 0.8), 'holds');
-  expectVerdict('io-uring-cheaper-turn', cycles(() => 1.3), 'fails');
+  expectVerdict(
+    'io-uring-cheaper-turn',
+    cycles(() => 0.8),
+    'holds',
+  );
+  expectVerdict(
+    'io-uring-cheaper-turn',
+    cycles(() => 1.3),
+    'fails',
+  );
   const few = expectVerdict(
     'io-uring-cheaper-turn',
     cycles((ready) => (ready < 100 ? 0.8 : 1.3)),
@@ -28,7 +36,11 @@ test('io-uring-cheaper-turn: below 0.9 at all counts holds, above 1.1 at all fai
 });
 
 test('io-uring-cheaper-turn: an interval astride 0.9 or 1.1 is named, and so are cells that are missing', () => {
-  const open = expectVerdict('io-uring-cheaper-turn', cycles(() => 0.8, 0.3), 'undecided');
+  const open = expectVerdict(
+    'io-uring-cheaper-turn',
+    cycles(() => 0.8, 0.3),
+    'undecided',
+  );
   assert.match(missingOf(open), /ioUringOverEpollCycle1Ready/);
   const without = cycles(() => 0.8).filter(({ factors }) => factors.ready !== 10);
   assert.match(missingOf(expectVerdict('io-uring-cheaper-turn', without, 'undecided')), /ready = 10/);
@@ -45,7 +57,10 @@ test('io-uring-memory: what was read decides, and what its structures add up to 
   assert.ok(effectOf(held, 'ioUringOverEpollKernelBytesPerFdRead').decides);
   assert.ok(Math.abs(effectOf(held, 'ioUringKernelBytesPerFd').value - 264) < 3);
   expectVerdict('io-uring-memory', ringLedgers(640), 'fails');
-  assert.match(missingOf(expectVerdict('io-uring-memory', ringLedgers(640, 256), 'undecided')), /within 15 %/);
+  assert.match(
+    missingOf(expectVerdict('io-uring-memory', ringLedgers(640, 256), 'undecided')),
+    /within 15 %/,
+  );
   const computed = ringLedgers(256).filter(({ factors }) => factors.source === 'computed');
   assert.match(expectVerdict('io-uring-memory', computed, 'holds').finding, /computed from the sizes/);
 });

@@ -52,7 +52,16 @@ function ratioOf(evidence: Evidence, source: Source): Effect | null {
     { seed: seedFrom(evidence.seed, name) },
   );
   const { value, low, high, n } = it;
-  return { name, value, low, high, unit: 'ratio', n, decides: true, factors: comparedConditions(ring, epoll) };
+  return {
+    name,
+    value,
+    low,
+    high,
+    unit: 'ratio',
+    n,
+    decides: true,
+    factors: comparedConditions(ring, epoll),
+  };
 }
 
 export const ioUringMemory: ClaimDefinition = {

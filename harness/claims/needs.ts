@@ -25,7 +25,11 @@ export const BEYOND = {
   /** Not judged: what completion saves over readiness, told beside `io-uring-cheaper-turn`. */
   cascade: { pollers: ['io_uring'] },
   /** `oneshot-costs-a-syscall`: requests in experiment rearm. */
-  rearm: { pollers: ['epoll-et', 'epoll-oneshot', 'io_uring'], again: 'epoll', active: { counted: 1, timed: 16 } },
+  rearm: {
+    pollers: ['epoll-et', 'epoll-oneshot', 'io_uring'],
+    again: 'epoll',
+    active: { counted: 1, timed: 16 },
+  },
   /** `exclusive-ends-the-herd`: experiment accept-herd. */
   herd: { pollers: ['epoll'], processes: 4 },
 } as const;

@@ -37,7 +37,9 @@ export const oneshotCostsASyscall: ClaimDefinition = {
   evidence: [EXPERIMENT],
   judge(evidence) {
     const cells = evidence.grid(
-      [counted, timed].flatMap((active) => ['epoll-oneshot', 'epoll'].map((poller) => queryOf(poller, active))),
+      [counted, timed].flatMap((active) =>
+        ['epoll-oneshot', 'epoll'].map((poller) => queryOf(poller, active)),
+      ),
     );
     const [oneshot, level, oneshotTimed, levelTimed] = cells as [Cell, Cell, Cell, Cell];
     const calls = within(more(evidence, 'oneshotMinusLevelSyscalls', oneshot, level, true), ONE_MORE);
@@ -77,7 +79,8 @@ export const oneshotCostsASyscall: ClaimDefinition = {
 /** How many system calls a request takes more. Counted, not sampled: no noise floor widens it. */
 function more(evidence: Evidence, name: string, over: Cell, under: Cell, decides: boolean): Effect {
   const [from = [], taken = []] = evidence.rounds('syscallsPerRequest', [over, under]);
-  if (from.length === 0) throw new Missing(`rounds in which both ${over.id} and ${under.id} have syscallsPerRequest`);
+  if (from.length === 0)
+    throw new Missing(`rounds in which both ${over.id} and ${under.id} have syscallsPerRequest`);
   const { value, low, high, n } = differenceInterval(from, taken, { seed: seedFrom(evidence.seed, name) });
   return { name, value, low, high, unit: 'count', n, decides, factors: comparedConditions(over, under) };
 }

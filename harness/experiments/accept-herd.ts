@@ -60,7 +60,8 @@ interface Setting {
  */
 export const acceptHerd: Experiment<Conditions, Setting> = {
   id: 'accept-herd',
-  question: 'what does a connection cost when several processes wait for it on one port, and whom does it wake?',
+  question:
+    'what does a connection cost when several processes wait for it on one port, and whom does it wake?',
   plan(context) {
     const design = DESIGNS[context.profile];
     const visits = pollersOf(design, context).flatMap((poller) =>
@@ -143,7 +144,12 @@ class HerdSession implements Session {
       const { poller, conditions } = this.#plan.visits[visit] as Visit<Conditions>;
       const ask = { poller, ...conditions, gapUs: GAP_US };
       const { processes } = await this.#herd.request('window', ask, deadlineMs);
-      samples.push({ visit, series: 'pollcost', turns: conditions.connections, metrics: metricsOf(processes) });
+      samples.push({
+        visit,
+        series: 'pollcost',
+        turns: conditions.connections,
+        metrics: metricsOf(processes),
+      });
     }
     return { samples };
   }

@@ -94,7 +94,9 @@ const completionOf = ({ call }: PollerFacts, { pairs }: ChainConditions): Visit[
     ? []
     : seriesNamed(
         ['completion'],
-        2 * pairs > MOST_RING_ENTRIES ? `a ring has no room for ${pairs} pairs that read and write` : undefined,
+        2 * pairs > MOST_RING_ENTRIES
+          ? `a ring has no room for ${pairs} pairs that read and write`
+          : undefined,
       );
 
 /** What one ring takes at most. */

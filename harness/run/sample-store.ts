@@ -89,9 +89,7 @@ export class SampleStore {
     if (full === null) return null;
     const slow = [...this.#samples.keys()]
       .flatMap((cell) => this.#samplesOf(cell))
-      .flatMap(({ speed }) =>
-        speed && !isAtFullSpeed(speed, full) ? [Math.max(...readingsOf(speed))] : [],
-      );
+      .flatMap(({ speed }) => (speed && !isAtFullSpeed(speed, full) ? [Math.max(...readingsOf(speed))] : []));
     return slow.length === 0 ? null : quantile(slow, 0.5) / full.ns;
   }
 

@@ -29,11 +29,7 @@ async function withHerd(processes: number, use: (herd: Herd, pids: readonly numb
 }
 
 const windowOf = (herd: Herd, poller: string, sharing: Sharing, processes: number) =>
-  herd.request(
-    'window',
-    { poller, sharing, processes, connections: CONNECTIONS, gapUs: 300 },
-    DEADLINE_MS,
-  );
+  herd.request('window', { poller, sharing, processes, connections: CONNECTIONS, gapUs: 300 }, DEADLINE_MS);
 
 const sleeping = loadedPollers.filter((name) => name !== 'busy');
 
