@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { writeComparison } from './comparison.js';
+import { write } from './figures.js';
 import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
+import { accepted, predictionsOf } from './predictions.js';
 import { findChromium, launch, type Opened, openFile, type View } from './testing/chromium.js';
 import { exampleClaims } from './testing/example-claims.js';
 import { exampleRun } from './testing/example-run.js';
@@ -218,6 +220,52 @@ describe('the pages in a real browser', { skip }, () => {
         /^\| watched fds \| select \|/,
       );
       assert.deepEqual(complaints, []);
+    });
+  });
+
+  const costsShown = async (page: Page) =>
+    (await page.locator('.costs tbody tr').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+
+  test('sliders are moved by keyboard, and say what the models predict for where they stand', async () => {
+    await withPage('explore.html', { width: 1280 }, async ({ page, complaints }) => {
+      assert.equal(await page.locator('#chart-crossover .panel:visible').count(), 1);
+      const circle = page.locator('#chart-crossover .you');
+      const before = await circle.getAttribute('cx');
+      await page.locator('#explore-watched').focus();
+      await page.keyboard.press('ArrowRight');
+      assert.match((await page.locator('#explore-watched').getAttribute('aria-valuetext')) ?? '', /^100$/);
+      assert.equal(await page.locator('output[for="explore-ready"]').textContent(), '50');
+      assert.notEqual(await circle.getAttribute('cx'), before);
+      await page.locator('#explore-churn').focus();
+      await page.keyboard.press('End');
+      await page.locator('input[value="zero"]').focus();
+      await page.keyboard.press('Space');
+      assert.match(
+        (await page.locator('#chart-crossover .panel:visible .panel-title').textContent()) ?? '',
+        /^One registration replaced each turn, returns at once$/,
+      );
+      const setting = { watched: 100, ready: 50, churnPer100: 100, timeout: 'zero' } as const;
+      const told = predictionsOf(accepted(exampleRun()), setting).map(({ poller, value, low, high }) => {
+        const written = write({ value, low, high, unit: 'ns' });
+        return `${poller} ${written.value} ${written.interval}`.replace(/\s+/g, ' ');
+      });
+      const shown = await costsShown(page);
+      for (const [index, words] of told.entries())
+        assert.ok(shown[index]?.startsWith(words), `${shown[index]} is not ${words}`);
+      assert.match((await page.locator('.says').textContent()) ?? '', /is the cheapest/);
+      assert.deepEqual(complaints, []);
+    });
+  });
+
+  test('without JavaScript there is no slider, but one setting in figures and the map of every condition', async () => {
+    await withPage('explore.html', { width: 1280, scripts: false }, async ({ page }) => {
+      assert.equal(await page.locator('input:visible').count(), 0);
+      assert.equal((await costsShown(page)).length, 3);
+      assert.match(
+        (await page.locator('.setting').textContent()) ?? '',
+        /^50 watched, 25 ready, the set stays/,
+      );
+      assert.equal(await page.locator('#chart-crossover .panel:visible').count(), 16);
     });
   });
 

@@ -172,7 +172,7 @@ export const renderComparison = async (pairs: readonly TwoRuns[]): Promise<strin
     title: `${writeCount(runs.length, 'run')} compared: select, poll and epoll`,
     about: `What differs between ${writeList(runs.map(({ environment }) => `Linux ${environment.kernel}`))}.`,
     css,
-    script,
+    scripts: [script],
     body: (
       <>
         <header class="page-head">

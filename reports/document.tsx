@@ -4,14 +4,16 @@ import { render } from 'preact-render-to-string';
 import { showControls } from '../harness/results/shown-controls.js';
 import { Meanings } from './sections/glossary.js';
 
+const hashOf = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+
 /**
- * A page may style itself and run our one script, known by its hash: it loads nothing, whatever a run contains.
+ * A page may style itself and run our own scripts, known by their hashes: it loads nothing, whatever a run contains.
  */
-const policyFor = (script: string): string =>
+const policyFor = (scripts: readonly string[]): string =>
   [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
-    `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+    `script-src ${scripts.map(hashOf).join(' ')}`,
     // A picture that is saved as PNG is drawn from its own SVG.
     'img-src blob:',
     "base-uri 'none'",
@@ -23,12 +25,12 @@ interface Document {
   /** What it says, for those who are sent a link to it. */
   readonly about: string;
   readonly css: string;
-  readonly script: string;
+  readonly scripts: readonly string[];
   readonly body: VNode;
 }
 
 /** A whole HTML document that needs no network, and no script to be read. */
-export const documentOf = ({ title, about, css, script, body }: Document): string => {
+export const documentOf = ({ title, about, css, scripts, body }: Document): string => {
   const rendered = render(
     <>
       <a class="skip" href="#main">
@@ -41,7 +43,7 @@ export const documentOf = ({ title, about, css, script, body }: Document): strin
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={policyFor(script)} />
+        <meta http-equiv="Content-Security-Policy" content={policyFor(scripts)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
@@ -54,7 +56,9 @@ export const documentOf = ({ title, about, css, script, body }: Document): strin
       <body>
         <div class="page" dangerouslySetInnerHTML={{ __html: rendered }} />
         <Meanings body={rendered} />
-        <script type="module" dangerouslySetInnerHTML={{ __html: script }} />
+        {scripts.map((script) => (
+          <script type="module" dangerouslySetInnerHTML={{ __html: script }} />
+        ))}
       </body>
     </html>,
   );

@@ -39,9 +39,9 @@ const linksOf = (open: Page, run: Run): Omit<Shown, 'charts' | 'own'> => {
  * and to the other pages beside it. Throws a ChartError when a chart cannot be drawn.
  */
 export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)): Promise<string> => {
-  const [css, script, own, ...charts] = await Promise.all([
+  const [css, scripts, own, ...charts] = await Promise.all([
     stylesheet(),
-    pageScript(),
+    Promise.all([pageScript(), ...(page.script ? [pageScript(page.script)] : [])]),
     page.own ? drawSpec(page.own.name, page.own.chart) : null,
     ...page.charts.map(drawOnce),
   ]);
@@ -49,7 +49,7 @@ export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)
     title: page.title(run),
     about: page.about(run),
     css,
-    script,
+    scripts,
     body: (
       <>
         <SiteNav pages={Object.values(pages)} open={page.file} />

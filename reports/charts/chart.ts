@@ -47,6 +47,8 @@ export interface ChartSpec {
   readonly description: string;
   /** What stands for a poller's name where its mark is not the poller alone ("epoll over poll"). */
   readonly names?: Partial<Record<PollerId, string>>;
+  /** Whose colours fill areas, where there are some. */
+  readonly inks?: readonly PollerId[];
   /** What hollow marks are, where there are any; "in C" unless told. */
   readonly beside?: string;
   readonly panels: readonly Panel[];

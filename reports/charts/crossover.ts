@@ -1,68 +1,63 @@
-import { isAccepted } from '../../harness/model/cost-model.js';
+import type { CostModel } from '../../harness/model/cost-model.js';
 import { type Crossover, crossoverOf } from '../../harness/model/crossover.js';
+import type { Timeout } from '../../harness/model/terms.js';
 import type { Run } from '../../harness/results/run-schema.js';
-import { writeList } from '../figures.js';
+import { writeCount, writeList } from '../figures.js';
 import { modelsOf } from '../models.js';
+import { accepted, CHURNS_PER_100, gridOf, refused, TIMEOUTS, timeouts, WATCHED } from '../predictions.js';
 import type { PollerId } from '../theme/pollers.js';
-import { type Axis, logAxis, logDomain } from './axis.js';
-import { extentOf } from './cells.js';
+import type { Axis } from './axis.js';
 import type { Chart, Point } from './chart.js';
 import { linePanel } from './line-panel.js';
+import { regionLayers, regionsOf } from './winners.js';
 
-const TITLE = 'From which share of active fds on epoll costs more';
-const COUNTS = [10, 30, 100, 300, 1000];
-const CHURNS = [0, 1, 100];
-const TIMEOUTS = { zero: 'returns at once', finite: 'may wait for a time' } as const;
+const TITLE = 'Who is the cheapest, and from which share of active fds on epoll costs more';
 const OTHERS: readonly PollerId[] = ['select-wide', 'poll'];
+const COUNTS = [10, 30, 100, 300, 1000];
 
 export interface SurfacePoint {
   readonly other: PollerId;
   readonly watched: number;
   readonly churnPer100: number;
-  readonly timeout: keyof typeof TIMEOUTS;
+  readonly timeout: Timeout;
   readonly crossover: Crossover;
 }
 
 const surfaces = new WeakMap<Run, readonly SurfacePoint[]>();
 
-/** The crossover of epoll with select and with poll by the models of a run; empty where a model is missing. */
+/** The crossover of epoll with select and with poll by the accepted models of a run; empty where there are no two. */
 export const surfaceOf = (run: Run): readonly SurfacePoint[] => {
-  const surface = surfaces.get(run) ?? computeSurface(run);
+  const surface = surfaces.get(run) ?? computeSurface(accepted(run));
   surfaces.set(run, surface);
   return surface;
 };
 
-const computeSurface = (run: Run): SurfacePoint[] => {
-  const models = modelsOf(run);
+const computeSurface = (models: readonly CostModel[]): SurfacePoint[] => {
   const epoll = models.find(({ poller }) => poller === 'epoll');
   if (!epoll) return [];
   return models
     .filter(({ poller }) => OTHERS.includes(poller))
     .flatMap((model) =>
-      CHURNS.flatMap((churnPer100) =>
-        (Object.keys(TIMEOUTS) as (keyof typeof TIMEOUTS)[]).flatMap((timeout) =>
+      CHURNS_PER_100.flatMap((churnPer100) =>
+        timeouts.flatMap((timeout) =>
           COUNTS.map((watched) => ({
             other: model.poller,
             watched,
             churnPer100,
             timeout,
-            crossover: crossoverOf(epoll, model, {
-              watched,
-              churn: churnPer100 / 100,
-              timeout,
-            }),
+            crossover: crossoverOf(epoll, model, { watched, churn: churnPer100 / 100, timeout }),
           })),
         ),
       ),
     );
 };
 
-const churnInWords = (churnPer100: number): string =>
+export const churnInWords = (churnPer100: number): string =>
   churnPer100 === 0
     ? 'The set stays'
     : churnPer100 === 100
       ? 'One registration replaced each turn'
-      : `${churnPer100} registration replaced per 100 turns`;
+      : `${writeCount(churnPer100, 'registration')} replaced per 100 turns`;
 
 const pointsOf = (surface: readonly SurfacePoint[]): Point[] =>
   surface.flatMap(({ other, watched, crossover }) =>
@@ -71,53 +66,68 @@ const pointsOf = (surface: readonly SurfacePoint[]): Point[] =>
       : [{ poller: other, series: 'pollcost', x: watched, unit: 'ratio', flags: [], ...crossover.share }],
   );
 
-/** A model that errs too much is still drawn, and said to be one. */
-const refused = (run: Run): string[] => {
-  const pollers = modelsOf(run).flatMap((model) =>
-    [...OTHERS, 'epoll'].includes(model.poller) && !isAccepted(model) ? [model.poller] : [],
-  );
-  return pollers.length === 0 ? [] : [`refused, do not rely on it: the model of ${writeList(pollers)}`];
+export const MAP_X: Axis = {
+  title: 'watched fds',
+  scale: 'log',
+  labels: 'count',
+  domain: [WATCHED[0], WATCHED.at(-1) as number],
+};
+export const MAP_Y: Axis = {
+  title: 'share that is ready',
+  scale: 'log',
+  labels: 'share',
+  domain: [1 / (WATCHED.at(-1) as number), 1],
 };
 
-/** The share of ready fds at which epoll's turn costs as much as the other's, by the models. */
+const percent = (share: number): string => `${(share * 100).toFixed(1)}\u00a0%`;
+
+/** What a model missed by, and by how much it may. */
+export const refusalOf = ({ poller, heldOut }: CostModel): string =>
+  `the model of ${poller} is refused: on cells that it had not seen it missed by ${percent(heldOut.medianError)} ` +
+  `(median) and ${percent(heldOut.p90Error)} (90th percentile)`;
+
+const whyAbsent = (run: Run): string =>
+  modelsOf(run).length === 0
+    ? 'it takes cost models, and this run measured too few cells for them'
+    : `it takes the accepted models of two pollers: ${writeList(refused(run).map(refusalOf)) || 'this run has one alone'}`;
+
+/** The map of who is the cheapest by the models, and on it the share at which epoll's turn costs as much as the other's. */
 export const crossover: Chart = (run) => {
+  if (accepted(run).length < 2) return { status: 'absent', title: TITLE, reason: whyAbsent(run) };
   const surface = surfaceOf(run);
-  const panels = (Object.keys(TIMEOUTS) as (keyof typeof TIMEOUTS)[])
-    .flatMap((timeout) =>
-      CHURNS.map((churn) => ({
-        title: `${churnInWords(churn)}, ${TIMEOUTS[timeout]}`,
-        points: pointsOf(surface.filter((point) => point.churnPer100 === churn && point.timeout === timeout)),
-      })),
-    )
-    .filter(({ points }) => points.length > 0);
-  if (panels.length === 0) {
-    const reason =
-      surface.length > 0
-        ? 'by the models the turns of epoll and of the others never cost the same'
-        : 'it takes a cost model of epoll and one of poll or select, and this run measured too few cells for them';
-    return { status: 'absent', title: TITLE, reason };
-  }
-  const all = panels.flatMap(({ points }) => points);
-  const x: Axis = logAxis(
-    'watched fds',
-    'count',
-    all.map((point) => point.x),
+  const isAt = (timeout: Timeout, churn: number) => (at: { timeout: Timeout; churnPer100: number }) =>
+    at.timeout === timeout && at.churnPer100 === churn;
+  const panels = timeouts.flatMap((timeout) =>
+    CHURNS_PER_100.map((churn) => ({
+      title: `${churnInWords(churn)}, ${TIMEOUTS[timeout]}`,
+      points: pointsOf(surface.filter(isAt(timeout, churn))),
+      regions: regionsOf(gridOf(run).filter(({ setting }) => isAt(timeout, churn)(setting))),
+    })),
   );
-  const [least] = logDomain(extentOf(all));
-  const y: Axis = { title: 'share that is ready', scale: 'log', labels: 'share', domain: [least, 1] };
   return {
     status: 'drawn',
     title: TITLE,
     caption:
-      'Below a line epoll’s turn is the cheaper one, above it the other’s. Computed from the cost models, for the turn alone; ' +
-      'the interval is where the models’ own intervals meet. Where a line ends, one of the two is cheaper at every share.',
+      'Each place has the colour of the poller whose turn is the cheapest there, pale where the intervals of the models do not tell it ' +
+      'from one that makes another system call. Below a line epoll’s turn is cheaper than the other’s, above it dearer; the interval is where the ' +
+      'models’ own intervals meet. Where a line ends, one of the two is cheaper at every share.',
     conditions: [
       'hot caches · readiness is consumed · private file table · computed from models, not measured',
-      ...refused(run),
+      ...refused(run).map((model) => `left out: ${refusalOf(model)}`),
     ].join(' · '),
     description:
-      'Share of ready fds at which a turn of epoll costs as much as one of select or poll, against watched fds.',
+      'The poller with the cheapest turn by watched fds and by the share that is ready, and the share at which epoll costs as much as select or poll.',
     names: { 'select-wide': 'epoll meets select', poll: 'epoll meets poll' },
-    panels: panels.map((panel) => linePanel({ ...panel, metric: 'activeShare', x, y })),
+    inks: accepted(run).map(({ poller }) => poller),
+    panels: panels.map(({ title, points, regions }) =>
+      linePanel({
+        title,
+        metric: 'activeShare',
+        points,
+        x: MAP_X,
+        y: MAP_Y,
+        behind: regionLayers(regions, MAP_X, MAP_Y),
+      }),
+    ),
   };
 };

@@ -19,6 +19,8 @@ interface LinePanel {
   readonly reference?: number;
   /** Figures that do not follow from each other, such as one for each cell. */
   readonly scattered?: true;
+  /** What lies behind the lines. */
+  readonly behind?: Layers;
   /** Where the rule of a verdict wants the figures. */
   readonly limits?: readonly Limits[];
   /** A picture of its own width and height, where one is to be larger than the small multiples. */
@@ -26,7 +28,7 @@ interface LinePanel {
 }
 
 export const WIDTH = 248;
-const HEIGHT = 196;
+export const HEIGHT = 196;
 // Fixed, not measured: the plots of one row line up, and all panels of a page have the same size.
 export const PADDING = { left: 56, right: 80, top: 26, bottom: 44 };
 /** With fewer figures than this a band would pretend to know what lies between them. */
@@ -35,7 +37,7 @@ const ENOUGH_FOR_A_BAND = 5;
 const isDrawn = ({ scale }: Axis, value: number): boolean => scale !== 'log' || value > 0;
 
 /** The figures that the axes can show, with bands cut off where a logarithmic axis ends. */
-const drawable = (points: readonly Point[], across: Axis, y: Axis, metric: string) =>
+const drawable = ({ points, x: across, y, metric, behind }: LinePanel) =>
   points
     .filter((point) => isDrawn(across, point.x) && isDrawn(y, point.value))
     .sort((a, b) => layerOf(a.poller) - layerOf(b.poller))
@@ -44,7 +46,8 @@ const drawable = (points: readonly Point[], across: Axis, y: Axis, metric: strin
       const bandLow = y.scale === 'log' && low < y.domain[0] ? y.domain[0] : low;
       const bandHigh = y.scale === 'log' ? Math.min(high, y.domain[1]) : high;
       const line = points.filter((other) => other.poller === poller && other.series === series);
-      const band = new Set(line.map((other) => other.x)).size >= ENOUGH_FOR_A_BAND;
+      // On a map a band would be taken for a part of it.
+      const band = !behind && new Set(line.map((other) => other.x)).size >= ENOUGH_FOR_A_BAND;
       const words = pointInWords(point, metric, across.title);
       return { poller, series, x, value, bandLow, bandHigh, band, cut: low < bandLow, words };
     });
@@ -122,7 +125,7 @@ const referenceLayer = (level: number, y: Axis): Layers[number] => ({
 export const linePanel = (panel: LinePanel): Panel => {
   const { title, metric, points, x, y, reference, scattered, limits = [] } = panel;
   const size = panel.size ?? { width: WIDTH, height: HEIGHT };
-  const shown = drawable(points, x, y, metric);
+  const shown = drawable(panel);
   const series = [...new Set(shown.map((point) => point.series))];
   const description = `${title}. Across: ${spanInWords(x)}. Up: ${spanInWords(y)}.`;
   const pollers = pollersOf(points);
@@ -154,6 +157,7 @@ export const linePanel = (panel: LinePanel): Panel => {
       color: colours(pollers),
     },
     layer: [
+      ...(panel.behind ?? []),
       ...limitLayers(limits, y),
       ...(reference === undefined ? [] : [referenceLayer(reference, y)]),
       ...series.toReversed().flatMap((each) => seriesLayers(each, pollers, y, scattered === true)),

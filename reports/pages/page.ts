@@ -3,6 +3,7 @@ import type { Run } from '../../harness/results/run-schema.js';
 import type { Absent, ChartSpec } from '../charts/chart.js';
 import type { Drawn } from '../charts/draw.js';
 import type { ChartName } from '../charts/registry.js';
+import type { PageScript } from '../theme/stylesheet.js';
 
 /** A page of a run's report: which file, which charts, and what stands in its body. */
 export interface Page {
@@ -15,6 +16,8 @@ export interface Page {
   readonly charts: readonly ChartName[];
   /** A chart that no other page has. */
   readonly own?: { readonly name: string; readonly chart: ChartSpec | Absent };
+  /** What it does for those who have JavaScript, beside what every page does. */
+  readonly script?: PageScript;
   readonly body: (run: Run, shown: Shown) => VNode;
 }
 

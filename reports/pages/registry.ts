@@ -1,3 +1,4 @@
+import { explore } from './explore.js';
 import { memory } from './memory.js';
 import { model } from './model.js';
 import { overview } from './overview.js';
@@ -13,5 +14,6 @@ export const pages = {
   server,
   memory,
   model,
+  explore,
   quality,
 } as const satisfies Record<string, Page>;

@@ -24,8 +24,16 @@ const seriesIn = (points: readonly Point[]) => [...new Set(points.map(({ series 
 /** A panel of rows names its series in the rows. */
 const hasRows = ({ points }: Panel): boolean => points.some(({ label }) => label !== undefined);
 
-const Legend = ({ chart: { panels, names, beside } }: { chart: DrawnChart }) => (
+const Legend = ({ chart: { panels, names, beside, inks = [] } }: { chart: DrawnChart }) => (
   <ul class="legend">
+    {inks.map((poller) => (
+      <li>
+        <svg class="sign" viewBox="0 0 2 2" aria-hidden="true">
+          <path d="M0,0H2V2H0Z" fill={colourOf(poller)} opacity="0.55" />
+        </svg>
+        {poller} is the cheapest
+      </li>
+    ))}
     {pollersIn(panels)
       .filter((poller) => poller !== '')
       .map((poller) => (
@@ -109,6 +117,7 @@ const columnsOf = (panel: Panel) =>
 
 const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['names'] }) => {
   const { points, metric } = panel;
+  if (points.length === 0) return null;
   const columns: { poller: PollerId; series?: string }[] = columnsOf(panel);
   const rows = [...new Map(points.map(({ x, label }) => [x, label])).entries()].sort(([a], [b]) => a - b);
   return (

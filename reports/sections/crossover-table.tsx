@@ -1,9 +1,8 @@
 import type { Run } from '../../harness/results/run-schema.js';
 import { type SurfacePoint, surfaceOf } from '../charts/crossover.js';
 import { write, writeNumber } from '../figures.js';
+import { TIMEOUTS } from '../predictions.js';
 import { Scroll } from './scroll.js';
-
-const timeouts = { zero: 'returns at once', finite: 'may wait' } as const;
 
 const Share = ({ point }: { point: SurfacePoint | undefined }) => {
   if (!point) return <td class="number nothing">—</td>;
@@ -46,7 +45,7 @@ export const CrossoverTable = ({ run }: { run: Run }) => {
               </th>
               {columns.map(({ other, timeout }) => (
                 <th scope="col" class="number">
-                  {other}, {timeouts[timeout]}
+                  {other}, {TIMEOUTS[timeout]}
                 </th>
               ))}
             </tr>

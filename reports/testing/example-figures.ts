@@ -48,7 +48,7 @@ export const effect = (
 };
 
 const PER_FD_NS: Readonly<Record<string, number>> = { zero: 70, finite: 190, infinite: 188, slept: 300 };
-const BASE_NS: Readonly<Record<string, number>> = { zero: 300, finite: 400, infinite: 300, slept: 9_000 };
+const BASE_NS: Readonly<Record<string, number>> = { zero: 300, finite: 395, infinite: 300, slept: 9_000 };
 
 /** What a made-up turn costs: a scan costs by the watched fds, epoll by the ready ones. */
 export const turnNs = (poller: PollerId, watched: number, timeout: string, ready: number): number => {

@@ -94,7 +94,7 @@ const highestFdCells = (): Cell[] =>
       };
       const step = poller.startsWith('select') && highestFd > 320 ? 130 : 0;
       return measured('highest-fd', poller, factors, {
-        cpuNsPerTurn: figure(turnNs(poller, 1, 'zero', 0) + 90 + step, 'ns'),
+        cpuNsPerTurn: figure(turnNs(poller, 1, 'zero', 0) + 10 + step, 'ns'),
       });
     }),
   );

@@ -15,7 +15,7 @@ const place = (ready: number): string => (ready === 0 ? 'none' : ready === 1 ? '
 
 const readyFds = (poller: PollerId, watched: number, ready: number, life: string): Cell => {
   const factors: Factors = { watched, ready, position: place(ready), ...zero, ...usual, ...kept, life };
-  const turn = turnNs(poller, watched, 'zero', ready) * (life === 'standing' ? 1 : 1.3);
+  const turn = turnNs(poller, watched, 'zero', ready) * (life === 'standing' ? 1 : 1.05);
   const metrics: Record<string, Figure> = { cpuNsPerTurn: figure(turn, 'ns') };
   if (life !== 'standing')
     metrics.cpuNsPerCycle = figure(turn + ready * (poller.startsWith('epoll') ? 2_300 : 2_000), 'ns');
@@ -90,7 +90,7 @@ const temperatureCells = (): Cell[] =>
       { ...zero, temperature: 'hot', times: 1 },
       { ...zero, temperature: 'cold', times: 4 },
       { timeout: 'slept', wakesPerSecond: 2_000, temperature: 'hot', times: 1 },
-      { timeout: 'slept', wakesPerSecond: 500, temperature: 'hot', times: 1.3 },
+      { timeout: 'slept', wakesPerSecond: 500, temperature: 'hot', times: 1.05 },
       { timeout: 'slept', wakesPerSecond: 50, temperature: 'hot', times: 3 },
     ].flatMap(({ times, timeout, wakesPerSecond, temperature }) =>
       [...SCANNING, 'epoll' as const].map((poller) =>

@@ -5,7 +5,10 @@ const colours = (mode: 'light' | 'dark'): string =>
   [...looks].map(([poller, look]) => `--poller-${poller}:${look[mode]}`).join(';');
 
 /** What pages do for those who have JavaScript; without it nothing is missing but that. */
-export const pageScript = (): Promise<string> => readFile(new URL('page.js', import.meta.url), 'utf8');
+export type PageScript = 'page.js' | 'explore.js';
+
+export const pageScript = (name: PageScript = 'page.js'): Promise<string> =>
+  readFile(new URL(name, import.meta.url), 'utf8');
 
 /** The style sheet of every page: page.css and the pollers' colours, light and dark. */
 export const stylesheet = async (): Promise<string> => {
