@@ -1,5 +1,6 @@
 import { percent } from '../gate/outputs/result-text.js';
 import { compareRuns, type Difference, type TwoRuns } from '../gate/two-runs.js';
+import { splitFacts } from '../results/across-runs.js';
 import { folderOf } from './folder-of.js';
 import { UsageError } from './usage.js';
 
@@ -51,16 +52,10 @@ function textOf(a: string, b: string, runs: TwoRuns, isMarkdown: boolean): strin
 }
 
 /** What makes the two runs different before anything was measured. */
-function kinds({ a, b }: TwoRuns): string[] {
-  const facts = [
-    ['kernel', a.environment.kernel, b.environment.kernel],
-    ['CPU', a.environment.cpuModel, b.environment.cpuModel],
-    ['Node', a.environment.node, b.environment.node],
-    ['commit', a.environment.commit, b.environment.commit],
-    ['profile', a.profile, b.profile],
-  ].filter(([, before, now]) => before !== now);
-  return facts.map(([what, before, now]) => `${what}: ${before ?? 'unknown'} -> ${now ?? 'unknown'}`);
-}
+const kinds = ({ a, b }: TwoRuns): string[] =>
+  splitFacts([a, b]).different.map(
+    ({ what, values: [before, now] }) => `${what}: ${before ?? 'unknown'} -> ${now ?? 'unknown'}`,
+  );
 
 const sizeOf = ({ ratio }: Difference): number =>
   ratio ? Math.abs(Math.log(ratio.value)) : Number.POSITIVE_INFINITY;
