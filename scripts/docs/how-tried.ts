@@ -32,7 +32,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^docker (build|run) /, () => ({ by: 'scripts/container.ts' })],
   [/^npm run container/, () => ({ not: 'it starts an engine and takes minutes; it is itself a test' })],
   [/^npm run (package|arm64|ffi)$/, () => ({ not: 'it fetches Node from npm, and is itself a test' })],
-  [/^npm run (bench:self|bench:peers|noise|stability)$/, () => ({ not: measuresForMinutes })],
+  [/^npm run (bench:self|bench:peers|noise|stability|gate:trials)$/, () => ({ not: measuresForMinutes })],
   [/^npm run gate:power -- --record/, () => ({ not: measuresForMinutes })],
   [/^npm run gate:power$/, (command) => ({ as: `${command} -- --gates 2`, why: shorter })],
   [/^npm run machines$/, () => ({ not: measuresForMinutes })],
