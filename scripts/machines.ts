@@ -81,7 +81,7 @@ function measured({ name, before, node = process.execPath }: Machine, index: num
   mkdirSync(place, { recursive: true });
   chmodSync(place, 0o777);
   const args = ['bench', '--profile', 'quick', '--experiments', values.experiments, '--no-report'];
-  const more = ['--connections', '1,10,100,1000', '--seed', String(index + 1), '--out', join(place, 'run')];
+  const more = ['--seed', String(index + 1), '--out', join(place, 'run')];
   const command = [node, MAIN, ...args, ...more].map(quoted).join(' ');
   const { status, stderr } = spawnSync('sh', ['-c', `${before} ${command}`], {
     cwd: place,
