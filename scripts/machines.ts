@@ -90,6 +90,7 @@ function measured({ name, before, node = process.execPath }: Machine, index: num
     timeout: DEADLINE_MS,
   });
   if (status !== 0) {
+    rmSync(place, { recursive: true, force: true });
     console.log(`${name}: left out, exit code ${status}: ${stderr.trim().split('\n').at(-1)}`);
     return [];
   }
