@@ -60,7 +60,10 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^pollcost check /, (command) => ({ as: poller(command) })],
   [/^pollcost export$/, (command) => ({ as: `${command} --out one.pollcost.gz` })],
   [/^pollcost report \*\.pollcost\.gz$/, asItStands],
-  [/^pollcost compare \*\.pollcost\.gz$/, () => ({ as: 'pollcost compare RUN RUN RUN', why: 'a run and itself' })],
+  [
+    /^pollcost compare \*\.pollcost\.gz$/,
+    () => ({ as: 'pollcost compare RUN RUN RUN', why: 'a run and itself' }),
+  ],
   [/^pollcost compare$/, (command) => ({ as: `${command} RUN RUN`, why: 'a run and itself' })],
   [/^pollcost predict$/, (command) => ({ as: `${command} --poller poll --watched 50 --ready 25` })],
   [/^pollcost (predict --poller \w+ --watched 50 --ready 25|--version|doctor|list pollers)$/, asItStands],
