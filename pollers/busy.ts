@@ -1,6 +1,6 @@
+import { POLLFD_BYTES } from './libc/layout.js';
 import { monotonicNs } from './libc/linux/clock.js';
-import { POLLFD_BYTES } from './libc/linux/layout.js';
-import { pollCall } from './libc/linux/polling.js';
+import { pollCall } from './libc/polling.js';
 import { PollfdPoller } from './pollfds.js';
 
 /**

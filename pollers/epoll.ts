@@ -1,6 +1,6 @@
 import { grown } from './interests.js';
 import { EBADF, EEXIST, ENOENT, EPERM, lastErrno, SyscallError } from './libc/call.js';
-import { close } from './libc/linux/files.js';
+import { close } from './libc/descriptors.js';
 import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES } from './libc/linux/layout.js';
 import {
   createEpoll,

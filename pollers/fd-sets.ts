@@ -1,6 +1,6 @@
-import { FD_SET_WORD_BITS, TIMEVAL_BYTES } from './libc/linux/layout.js';
-import { FD_SETSIZE } from './libc/linux/polling.js';
+import { FD_SET_WORD_BITS, TIMEVAL_BYTES } from './libc/layout.js';
 import { allocate, type Memory } from './libc/memory.js';
+import { FD_SETSIZE } from './libc/polling.js';
 import { type Interest, READ, WRITE } from './poller.js';
 
 const LONG_BYTES = FD_SET_WORD_BITS / 8;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { test } from 'node:test';
 import { testContract } from './contract/suite.js';
@@ -175,6 +176,65 @@ test('a ring that cannot be made is refused with its cause and what would change
   assert.match(adviceOn(EPERM, '0') ?? '', /seccomp/);
   assert.match(adviceOn(EPERM, null) ?? '', /seccomp/);
   assert.match(adviceOn(ENOSYS, null) ?? '', /no io_uring.*5\.11/);
-  assert.match(adviceOn(ENOMEM, '0') ?? '', /ulimit -l/);
+  assert.match(adviceOn(ENOMEM, '0') ?? '', /locked memory .*ulimit -l/);
   assert.equal(adviceOn(EMFILE, '0'), undefined);
+});
+
+/** Runs as nobody, whom limits hold, with so many KiB that may be locked. */
+function withLockedKib(kib: number, script: string) {
+  const program = `
+    const { IoUringPoller } = await import(${JSON.stringify(new URL('./io-uring.js', import.meta.url).href)});
+    const { eventfd, write } = await import(${JSON.stringify(new URL('./libc/linux/files.js', import.meta.url).href)});
+    const { allocate } = await import(${JSON.stringify(new URL('./libc/memory.js', import.meta.url).href)});
+    ${script}`;
+  const nobody = [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    '--inh-caps=-all',
+    '--bounding-set=-all',
+  ];
+  const shell = `ulimit -l ${kib} && exec "$0" --input-type=module -e "$1"`;
+  return spawnSync('setpriv', [...nobody, 'sh', '-c', shell, process.execPath, program], {
+    encoding: 'utf8',
+    cwd: '/',
+    timeout: 60_000,
+  });
+}
+
+const canBeNobody = (() => {
+  const { error, stdout } = withLockedKib(0, "console.log('here');");
+  if (error) return `setpriv cannot be run: ${error.message}`;
+  return stdout.trim() === 'here' ? undefined : 'no other user may run this program';
+})();
+
+test('a ring that may not lock its memory is refused with that cause', { skip: canBeNobody }, (t) => {
+  const { stdout, stderr } = withLockedKib(
+    0,
+    'try { new IoUringPoller(); } catch (error) { console.log(error.message); }',
+  );
+  if (stdout === '' && stderr === '') return t.skip('this kernel counts no ring against that limit');
+  assert.match(
+    stdout,
+    /^io_uring_setup: ENOMEM: .*locked memory unless the process has CAP_IPC_LOCK; ulimit -l/,
+  );
+  return undefined;
+});
+
+test('a ring that may not grow goes on as it is, and reports everybody', { skip: canBeNobody }, () => {
+  const { stdout, stderr } = withLockedKib(
+    64,
+    `const poller = new IoUringPoller();
+    const one = allocate(8);
+    new BigUint64Array(one.buffer)[0] = 1n;
+    const fds = Array.from({ length: 600 }, eventfd);
+    for (const fd of fds) poller.register(fd, 1);
+    for (const fd of fds) write(fd, one.address, 8);
+    const seen = new Set();
+    for (let wait = 0; wait < 20; wait++)
+      for (let at = 0, count = poller.wait(0); at < count; at++) seen.add(poller.readyFds[at]);
+    poller.close();
+    console.log(seen.size);`,
+  );
+  assert.equal(stdout.trim(), '600', stderr);
 });

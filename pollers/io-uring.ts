@@ -1,4 +1,5 @@
 import { grown } from './interests.js';
+import { SyscallError } from './libc/call.js';
 import { monotonicNs } from './libc/linux/clock.js';
 import {
   CQE_BYTES,
@@ -13,8 +14,8 @@ import {
   SQE_BYTES,
   SQE_WORDS,
 } from './libc/linux/io-uring.js';
-import { POLLNVAL } from './libc/linux/polling.js';
 import { allocate, type Memory } from './libc/memory.js';
+import { POLLNVAL } from './libc/polling.js';
 import type { Interest, NativeWait } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 import { TablePoller } from './table.js';
@@ -67,6 +68,8 @@ export class IoUringPoller extends TablePoller {
 
   readonly #age: RingAge;
   readonly #mostRoom: number;
+  /** A ring takes no more at once, and need not: what is watched may be more. */
+  #mostEntries = MOST_ENTRIES;
   #ring: Ring;
   #room: number;
   #generations: Memory = allocate(64 * 4);
@@ -100,8 +103,8 @@ export class IoUringPoller extends TablePoller {
     this.interests.add(fd, interest);
     if (fd >= this.#askedAt.length) this.#growTables(fd);
     this.#generationOf[fd] = ((this.#generationOf[fd] as number) + 1) | 0;
-    if (this.size > this.#ring.sqMask + 1 && this.size <= MOST_ENTRIES) this.#growRing();
-    else this.#ask(fd, interest);
+    if (this.size <= this.#ring.sqMask + 1 || this.size > this.#mostEntries || !this.#growRing())
+      this.#ask(fd, interest);
   }
 
   modify(fd: number, interest: Interest): void {
@@ -268,14 +271,34 @@ export class IoUringPoller extends TablePoller {
     this.#generationOf.set(larger);
   }
 
-  /** A ring of twice the size, and everything asked anew. */
-  #growRing(): void {
+  /** A ring of twice the size, and everything asked anew; false where there is no memory for one. */
+  #growRing(): boolean {
     const entries = (this.#ring.sqMask + 1) * 2;
-    // First, because at the fd limit there is no room for both.
-    this.#ring.close();
-    this.#ring = createRing(entries, this.#age);
+    const larger = this.#madeBeside(entries);
+    if (larger === null) {
+      this.#mostEntries = entries / 2;
+      return false;
+    }
+    this.#ring = larger;
     this.#room = Math.min(entries, this.#mostRoom);
     this.makeRoom(this.#room);
     for (const [watched, interest] of this.interests) this.#ask(watched, interest);
+    return true;
+  }
+
+  /** Another ring instead of the present one, which stays until it is there, because its memory is given back some time later. */
+  #madeBeside(entries: number): Ring | null {
+    try {
+      const ring = createRing(entries, this.#age);
+      this.#ring.close();
+      return ring;
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+      if (error.code === 'ENOMEM') return null;
+      if (error.code !== 'EMFILE') throw error;
+      // At the fd limit there is no room for both.
+      this.#ring.close();
+      return createRing(entries, this.#age);
+    }
   }
 }

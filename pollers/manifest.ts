@@ -20,8 +20,8 @@ export interface PollerEntry {
   readonly line: string;
   /** Where it runs, as Node names the systems. */
   readonly systems: readonly string[];
-  /** The system call that it waits with, as its `native` says. */
-  readonly call: WaitCall;
+  /** The system call that it waits with, as its `native` says; null where it has none. */
+  readonly call: WaitCall | null;
   /** Whether it is measured unless somebody asks for others. */
   readonly isUsual: boolean;
   readonly look: Look;
@@ -59,8 +59,8 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
     },
   },
   select: {
-    line: 'select(2) as glibc has it: fds below FD_SETSIZE (1 024)',
-    systems: ['linux'],
+    line: 'select(2) as the C library has it: fds below FD_SETSIZE (1 024)',
+    systems: ['linux', 'darwin', 'freebsd'],
     call: 'select',
     isUsual: true,
     look: { light: '#a01c08', dark: '#e0531c', shape: 'M-.85,-.85H.85V.85H-.85Z', layer: 2 },
@@ -82,7 +82,7 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
   },
   poll: {
     line: 'poll(2): an array of pollfds, copied in and scanned at every call',
-    systems: ['linux'],
+    systems: ['linux', 'darwin', 'freebsd'],
     call: 'poll',
     isUsual: true,
     look: { light: '#0a44bd', dark: '#5b7cfa', shape: 'M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0Z', layer: 3 },
@@ -137,9 +137,25 @@ export const manifest: Readonly<Record<PollerName, PollerEntry>> = {
       return (options) => new IoUringPoller(options);
     },
   },
+  kqueue: {
+    line: 'kqueue(2) of macOS and FreeBSD: filters that the kernel keeps; tried against a shim only, never on a BSD',
+    systems: ['darwin', 'freebsd'],
+    call: null,
+    isUsual: false,
+    look: { light: '#480054', dark: '#f0fc9c', shape: 'M-1.1,1.1L0,-1.2L1.1,1.1L0,.5Z', layer: 8 },
+    load: async () => {
+      const { KqueuePoller } = await import('./kqueue.js');
+      return (options) => new KqueuePoller(options);
+    },
+  },
 };
 
 export const pollerNames: readonly PollerName[] = Object.keys(manifest);
+
+/** Those that run on this system, as far as that decides it. */
+export const pollersHere: readonly PollerName[] = pollerNames.filter((name) =>
+  manifest[name]?.systems.includes(process.platform),
+);
 
 /** What is measured unless told otherwise. */
 export const usualPollers: readonly PollerName[] = pollerNames.filter((name) => manifest[name]?.isUsual);
@@ -158,9 +174,10 @@ export function pollerOf(call: WaitCall): PollerName {
 }
 
 /** Those, of what is measured unless told otherwise: one for each system call. */
-export const onePerWaitCall: readonly PollerName[] = usualPollers.filter(
-  (name) => pollerOf((manifest[name] as PollerEntry).call) === name,
-);
+export const onePerWaitCall: readonly PollerName[] = usualPollers.filter((name) => {
+  const call = manifest[name]?.call ?? null;
+  return call !== null && pollerOf(call) === name;
+});
 
 /** Why this poller cannot run on a system, if it cannot. */
 export function reasonNotOn({ systems }: PollerEntry, system: string): string | undefined {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readySet, Workbench } from './contract/workbench.js';
+import { POLLFD_BYTES } from './libc/layout.js';
 import { enterRing } from './libc/linux/io-uring.js';
-import { POLLFD_BYTES } from './libc/linux/layout.js';
-import { epollWaitCall, pollCall, selectCall } from './libc/linux/polling.js';
+import { epollWaitCall } from './libc/linux/polling.js';
 import { foreign } from './libc/memory.js';
+import { pollCall, selectCall } from './libc/polling.js';
 import { createPoller, loadedPollers } from './loaded.js';
 import { type Interest, type NativeCall, type NativeWait, type Poller, READ, WRITE } from './poller.js';
 

@@ -1,4 +1,4 @@
-import { pollCall } from './libc/linux/polling.js';
+import { pollCall } from './libc/polling.js';
 import { PollfdPoller } from './pollfds.js';
 
 /** poll(2): the whole array in one call. */

@@ -1,5 +1,5 @@
 import { grown } from './interests.js';
-import { POLLFD_BYTES } from './libc/linux/layout.js';
+import { POLLFD_BYTES } from './libc/layout.js';
 import { allocate, type Memory } from './libc/memory.js';
 import type { Interest, NativeWait } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';

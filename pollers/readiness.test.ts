@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from './libc/linux/polling.js';
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from './libc/polling.js';
 import { ERROR, type Interest, READ, WRITE } from './poller.js';
 import { eventsOf, readinessOf } from './readiness.js';
 

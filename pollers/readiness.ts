@@ -1,4 +1,4 @@
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from './libc/linux/polling.js';
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from './libc/polling.js';
 import { ERROR, type Interest, READ, WRITE } from './poller.js';
 
 /** Interest as the event bits of poll and epoll, which share their numbers. */

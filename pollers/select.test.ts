@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertReady, assertSilent, Workbench } from './contract/workbench.js';
-import { FD_SETSIZE } from './libc/linux/polling.js';
 import { fdLimit } from './libc/linux/process.js';
+import { FD_SETSIZE } from './libc/polling.js';
 import { READ, WRITE } from './poller.js';
 import { SelectPoller } from './select.js';
 

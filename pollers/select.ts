@@ -1,8 +1,8 @@
 import { FdSets, WANTED_WORD } from './fd-sets.js';
 import { EBADF, lastErrno } from './libc/call.js';
-import { isOpen } from './libc/linux/files.js';
-import { FD_SET_WORD_BITS } from './libc/linux/layout.js';
-import { FD_SETSIZE, selectCall } from './libc/linux/polling.js';
+import { isOpen } from './libc/descriptors.js';
+import { FD_SET_WORD_BITS } from './libc/layout.js';
+import { FD_SETSIZE, selectCall } from './libc/polling.js';
 import { ERROR, type Interest, type NativeCall, type NativeWait, READ, WRITE } from './poller.js';
 import { TablePoller } from './table.js';
 import { wholeMilliseconds } from './timeout.js';

@@ -14,7 +14,7 @@ export abstract class TablePoller implements Poller {
   readyFds = new Int32Array(LEAST_ROOM);
   readyEvents = new Uint8Array(LEAST_ROOM);
   fdsExamined = 0;
-  abstract readonly native: NativeWait;
+  abstract readonly native?: NativeWait;
   protected readonly interests: Interests;
 
   constructor(name: string, capabilities: Capabilities) {

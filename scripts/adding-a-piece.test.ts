@@ -23,7 +23,7 @@ const SOURCES = [
   'tsconfig.json',
 ];
 
-const FILE = `import { pollCall } from './libc/linux/polling.js';
+const FILE = `import { pollCall } from './libc/polling.js';
 import { PollfdPoller } from './pollfds.js';
 
 export class TwicePoller extends PollfdPoller {

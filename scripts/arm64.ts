@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
-import { pollerNames } from '../pollers/manifest.js';
+import { pollersHere } from '../pollers/manifest.js';
 import { type Emulated, emulatedNode, NoEmulation, requireEmulation } from './arm64/emulated.js';
 import { type Outcome, outcomesIn } from './arm64/tap.js';
 
@@ -34,7 +34,7 @@ try {
   );
   const failures = [
     ...libc.flatMap((name) => tell(name, run(node, `pollers/libc/linux/${name}`, '.'))),
-    ...pollerNames.flatMap((name) => tell(name, contractOf(node, name))),
+    ...pollersHere.flatMap((name) => tell(name, contractOf(node, name))),
   ];
   if (failures.length > 0) process.exitCode = 1;
 } catch (error) {

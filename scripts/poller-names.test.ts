@@ -36,7 +36,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<![:'"`\w])\/\/.*$/gm;
 /** Here the word is that of a system call. */
-const OF_CALLS = /\bpollerOf\('[a-z]+'\)|\bcall === '[a-z]+'|\bbackend: '[a-z]+'/g;
+const OF_CALLS = /\bpollerOf\('[a-z]+'\)|\bcall [!=]== '[a-z_]+'|\bbackend: '[a-z]+'/g;
 const NAMED = new RegExp(`(['"\`])(?:${pollerNames.join('|')})\\1`, 'g');
 
 const namesIn = (text: string): string[] =>

@@ -9,6 +9,8 @@ const SCRIPT = fileURLToPath(new URL('./soak.js', import.meta.url));
 for (const [poller, app] of [
   ['select', 'fixed'],
   ['epoll-et', 'echo'],
+  ['epoll-oneshot', 'http'],
+  ['io_uring', 'echo'],
 ] as const) {
   test(`a short soak of ${app} on ${poller}: every byte right, nothing left behind, no spin`, async () => {
     const plan = { pollers: [poller], apps: [app], connections: 200, seconds: 3, seed: 3 };

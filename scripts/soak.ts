@@ -4,7 +4,7 @@ import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { namesIn, pick, UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { APPS, type AppName } from '../harness/processes/server/protocol.js';
-import { pollerNames } from '../pollers/manifest.js';
+import { pollersHere } from '../pollers/manifest.js';
 import { type SoakPlan, type SoakResult, soak } from './soak/soak.js';
 
 /**
@@ -59,7 +59,7 @@ function planOf(args: string[]): SoakPlan {
     );
   };
   return {
-    pollers: named('pollers', pollerNames),
+    pollers: named('pollers', pollersHere),
     apps: named('apps', Object.keys(APPS) as AppName[]),
     connections: wholeNumber('--connections', values.connections, 1, MOST_CONNECTIONS),
     seconds: wholeNumber('--seconds', values.seconds, 1, MOST_SECONDS),

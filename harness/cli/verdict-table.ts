@@ -13,8 +13,25 @@ export function verdictTable(run: Run, screen: Screen): string {
     coloured(claim.verdict, COLOURS[claim.verdict], screen),
     showControls([claim.statement, ...detail(claim)].join('\n')),
   ]);
-  return `${table(['claim', 'verdict', 'sentence, and what decided'], rows, screen)}\n${noiseLine(run)}\n`;
+  const shown = table(['claim', 'verdict', 'sentence, and what decided'], rows, screen);
+  return `${[shown, ...tallies(run.claims), noiseLine(run)].join('\n')}\n`;
 }
+
+/** The sentences of the answer, with those of the notes that retell it, are counted apart from what goes beyond them. */
+function tallies(claims: readonly Claim[]): string[] {
+  const beyond = claims.filter(({ source }) => source === 'asked');
+  const own = claims.filter(({ source }) => source !== 'asked');
+  return [[own, 'of the answer'] as const, [beyond, 'beyond it'] as const].flatMap(([of, where]) =>
+    of.length === 0 ? [] : [`${of.length} ${where}: ${countsOf(of)}`],
+  );
+}
+
+const countsOf = (claims: readonly Claim[]): string =>
+  Object.keys(COLOURS)
+    .map((verdict) => [claims.filter((claim) => claim.verdict === verdict).length, verdict] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, verdict]) => `${count} ${verdict}`)
+    .join(', ');
 
 /** More deciding effects than these are in the report only: some rules read dozens. */
 const MOST_EFFECTS = 4;

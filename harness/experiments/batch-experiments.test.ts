@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PollerName, pollerNames } from '../../pollers/manifest.js';
+import { type PollerName, pollersHere } from '../../pollers/manifest.js';
 import { startCascade, startChurn } from '../processes/control/parent.js';
 import type { PollerFacts, ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellIdOf } from '../run/plan.js';
@@ -33,9 +33,9 @@ const contextOf = (change: Partial<PlanContext> = {}, mostPairs = 9968): PlanCon
     webAssembly: { ok: true },
     twin: { ok: false, reason: 'not asked for' },
     refused: {},
-    pollers: Object.fromEntries(pollerNames.map((name) => [name, facts(name)])),
+    pollers: Object.fromEntries(pollersHere.map((name) => [name, facts(name)])),
   };
-  return { profile: 'quick', pollers: pollerNames, connections: null, probe, cpus: null, ...change };
+  return { profile: 'quick', pollers: pollersHere, connections: null, probe, cpus: null, ...change };
 };
 
 const reasons = ({ visits }: ExperimentPlan): string[] =>
@@ -49,7 +49,7 @@ test('cells have the factors of the design, in its order, for every poller', () 
   );
   const plan = churn.plan(contextOf());
   const ids = plan.visits.map((visit) => cellIdOf(plan, visit, 'pollcost'));
-  for (const name of pollerNames)
+  for (const name of pollersHere)
     assert.ok(
       ids.includes(`churn/${name}/pollcost/watched=10,churnPer100=100,socket=tcp,instance=kept`),
       name,

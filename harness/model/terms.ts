@@ -88,7 +88,7 @@ const ONLY: Readonly<Record<NonNullable<Term['only']>, ReadonlySet<string>>> = {
 
 /** The terms that can stand in a poller's model: all of them where nobody knows what it waits with, and the cells decide. */
 export function termsOf(poller: PollerId): TermName[] {
-  const call = manifest[poller]?.call;
+  const call = manifest[poller]?.call ?? undefined;
   return (Object.keys(TERMS) as TermName[]).filter((name) => {
     const { only }: Term = TERMS[name];
     return only === undefined || call === undefined || ONLY[only].has(call);

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import os from 'node:os';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { pollerNames } from '../../pollers/manifest.js';
+import { pollersHere } from '../../pollers/manifest.js';
 import { childrenOf, untilGone } from '../testing/processes.js';
 import { until } from '../testing/until.js';
 import { onEveryPoller } from './testing/every-poller.js';
@@ -67,7 +67,7 @@ async function whoServes(port: number, count: number): Promise<Set<string>> {
   return new Set(answers);
 }
 
-for (const poller of pollerNames) {
+for (const poller of pollersHere) {
   test(`three processes on ${poller} share the connections of one port`, async () => {
     const several = new Several(poller, 3, 0);
     const port = await several.port();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { monotonicNs } from '../libc/linux/clock.js';
-import { closesOnExec, isOpen } from '../libc/linux/files.js';
 import { ERROR, isPollerError, type Poller, READ, WRITE } from '../poller.js';
 import type { Line } from './line.js';
+import { closesOnExec, isOpen, monotonicNs } from './system.js';
 import { assertReady, assertSilent, openFds, raise, rearm, type Workbench } from './workbench.js';
 
 /** The fds that an action opened and left open. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
-import { shutdownWrite, takeSocketError } from '../libc/linux/sockets.js';
 import { ERROR, type Interest, isSyscallError, READ, WRITE } from '../poller.js';
 import type { Line } from './line.js';
+import { shutdownWrite, takeSocketError } from './system.js';
 import {
   assertReady,
   assertRequested,

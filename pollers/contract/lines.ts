@@ -1,10 +1,10 @@
-import { fdLimit } from '../libc/linux/process.js';
 import { closing } from './closing.js';
 import { hangup } from './hangup.js';
 import type { Circumstances, Line } from './line.js';
 import { registration } from './registration.js';
 import { scale } from './scale.js';
 import type { ContractSubject } from './subject.js';
+import { fdLimit } from './system.js';
 import { triggering } from './trigger.js';
 import { waiting } from './waiting.js';
 

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { monotonicNs } from '../libc/linux/clock.js';
-import { FD_SETSIZE } from '../libc/linux/polling.js';
-import { fdLimit, setSoftFdLimit } from '../libc/linux/process.js';
+import { FD_SETSIZE } from '../libc/polling.js';
 import {
   type Interest,
   isPollerError,
@@ -14,6 +12,7 @@ import {
   WRITE,
 } from '../poller.js';
 import type { Line } from './line.js';
+import { fdLimit, monotonicNs, setSoftFdLimit } from './system.js';
 import {
   assertReady,
   assertSilent,

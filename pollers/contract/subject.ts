@@ -5,4 +5,6 @@ export interface ContractSubject {
   readonly name: string;
   /** `room`: events taken at most per wait, for those that are handed them. */
   create(options?: PollerOptions): Poller;
+  /** As on systems that have no eventfd. */
+  readonly withoutEventfd?: boolean;
 }

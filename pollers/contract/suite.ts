@@ -8,8 +8,9 @@ import { Workbench } from './workbench.js';
 export function testContract(
   name: string,
   create: ContractSubject['create'] = (options = {}) => createPoller(name, options),
+  more: Pick<ContractSubject, 'withoutEventfd'> = {},
 ): void {
-  const subject = { name, create };
+  const subject = { name, create, ...more };
   const circumstances = circumstancesOf(subject);
   for (const { line, title, skip, run } of contract) {
     const reason = skip?.(circumstances);

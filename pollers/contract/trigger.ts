@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { WOULD_BLOCK } from '../libc/linux/files.js';
 import { READ, type Trigger } from '../poller.js';
 import type { Circumstances, Line } from './line.js';
+import { WOULD_BLOCK } from './system.js';
 import { assertReady, assertSilent, receive, send, type Workbench } from './workbench.js';
 
 const BEHAVIOURS: Readonly<Record<Trigger, string>> = {

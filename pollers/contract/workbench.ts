@@ -2,31 +2,31 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { monotonicNs } from '../libc/linux/clock.js';
-import {
-  close,
-  duplicateAtLeast,
-  eventfd,
-  isOpen,
-  openForReading,
-  pipe,
-  read,
-  setNonBlocking,
-  WOULD_BLOCK,
-  write,
-} from '../libc/linux/files.js';
-import { endProcessIn, fdLimit } from '../libc/linux/process.js';
-import {
-  accept,
-  connectToLoopback,
-  listenOnLoopback,
-  resetOnClose,
-  socketpair,
-  startConnecting,
-} from '../libc/linux/sockets.js';
 import { allocate } from '../libc/memory.js';
 import { ERROR, type Interest, type Poller, type PollerOptions } from '../poller.js';
 import type { ContractSubject } from './subject.js';
+import {
+  accept,
+  close,
+  connectToLoopback,
+  duplicateAtLeast,
+  endProcessIn,
+  fdLimit,
+  isOpen,
+  listenOnLoopback,
+  makeEventfd,
+  monotonicNs,
+  OPEN_FDS,
+  openForReading,
+  pipe,
+  read,
+  resetOnClose,
+  setNonBlocking,
+  socketpair,
+  startConnecting,
+  WOULD_BLOCK,
+  write,
+} from './system.js';
 
 /** Far more than anything here takes on a busy machine; only a defect waits so long. */
 const PATIENCE_MS = 5000;
@@ -56,8 +56,12 @@ export class Workbench {
     return this.#kept(this.#subject.create(options));
   }
 
+  /** An eventfd whose counter is 0: not readable, writable. Where there is none, a socket that its peer makes so. */
   eventfd(): number {
-    return this.own(eventfd());
+    if (makeEventfd !== null && !this.#subject.withoutEventfd) return this.own(makeEventfd());
+    const [near, far] = socketpair();
+    peerOf.set(near, this.own(far));
+    return this.own(near);
   }
 
   /** An eventfd that is readable and writable, for ever as far as nobody reads it. */
@@ -76,7 +80,8 @@ export class Workbench {
 
   /** As many as asked for, or as this poller and the fd limit (Node has raised it as far as it may) have room for. */
   eventfds(most: number, poller: Poller, make: () => number = () => this.eventfd()): number[] {
-    const room = fdLimit().soft - openFds().length - 32;
+    const each = makeEventfd === null || this.#subject.withoutEventfd ? 2 : 1;
+    const room = Math.floor((fdLimit().soft - openFds().length - 32) / each);
     const fds: number[] = [];
     while (fds.length < Math.min(most, room)) {
       const fd = make();
@@ -136,7 +141,10 @@ export class Workbench {
 
   /** A duplicate at the lowest free number from `least` on. */
   duplicate(fd: number, least = 0): number {
-    return this.own(duplicateAtLeast(fd, least));
+    const duplicate = this.own(duplicateAtLeast(fd, least));
+    const peer = peerOf.get(fd);
+    if (peer !== undefined) peerOf.set(duplicate, peer);
+    return duplicate;
   }
 
   /** Moves an open file to exactly that number, which must be free or its own. */
@@ -155,6 +163,7 @@ export class Workbench {
 
   close(fd: number): void {
     this.#fds.delete(fd);
+    peerOf.delete(fd);
     close(fd);
   }
 
@@ -172,6 +181,7 @@ export class Workbench {
   async clear(): Promise<void> {
     for (const poller of this.#pollers) poller.close();
     for (const fd of this.#fds) close(fd);
+    peerOf.clear();
     await this.endShells();
     endProcessIn(0);
   }
@@ -190,14 +200,28 @@ export class Workbench {
   }
 }
 
-/** Adds to an eventfd's counter. */
+/** Of what stands for an eventfd: the socket that makes it readable. */
+const peerOf = new Map<number, number>();
+
+/** Adds to an eventfd's counter: to its end, unless it is little. */
 export function raise(fd: number, by = 1n): void {
+  const peer = peerOf.get(fd);
+  if (peer !== undefined) {
+    send(peer, 'x');
+    if (by > 1n) fill(fd);
+    return;
+  }
   counterWords[0] = by;
   assert.equal(write(fd, counter.address, 8), 8);
 }
 
 /** Takes an eventfd's counter back to 0. */
 export function lower(fd: number): void {
+  const peer = peerOf.get(fd);
+  if (peer !== undefined) {
+    for (const end of [fd, peer]) while (read(end, buffer.address, BUFFER_BYTES) !== WOULD_BLOCK);
+    return;
+  }
   assert.equal(read(fd, counter.address, 8), 8);
 }
 
@@ -284,7 +308,7 @@ export function elapsedMs(action: () => void): number {
 }
 
 /** The numbers of all open fds of this process, without the one that reads them. */
-export const openFds = (): number[] => readdirSync('/proc/self/fd').map(Number).filter(isOpen);
+export const openFds = (): number[] => readdirSync(OPEN_FDS).map(Number).filter(isOpen);
 
 /** A generator of numbers in [0, 1), the same at every run. */
 export function random(seed: number): () => number {

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { koffiVersion } from '../../pollers/libc/call.js';
 import { threadCpuNs } from '../../pollers/libc/linux/clock.js';
 import { eventfd, write } from '../../pollers/libc/linux/files.js';
-import {
-  createEpoll,
-  EPOLL_CTL_ADD,
-  epollCtlCall,
-  epollWaitCall,
-  POLLIN,
-} from '../../pollers/libc/linux/polling.js';
+import { createEpoll, EPOLL_CTL_ADD, epollCtlCall, epollWaitCall } from '../../pollers/libc/linux/polling.js';
 import { allocate } from '../../pollers/libc/memory.js';
+import { POLLIN } from '../../pollers/libc/polling.js';
 
 /**
  * One epoll_wait() of one ready fd through Koffi, as pollers/libc declares it, and through node:ffi, in rounds of one process:

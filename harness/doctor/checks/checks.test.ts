@@ -324,5 +324,7 @@ test('io_uring that is switched off is switched on by the same setting, and a fi
     /sysctl -w kernel\.io_uring_disabled=0/,
   );
   assert.equal(without('io_uring cannot be used: io_uring_setup: EPERM: a seccomp filter').command, null);
+  const locked = 'io_uring cannot be used: io_uring_setup: ENOMEM: ... the limit on locked memory unless ...';
+  assert.equal(without(locked).command, 'ulimit -l 65536');
   assert.equal(ioUring.judge(null, home), null);
 });

@@ -3,6 +3,13 @@ import { check, fine } from '../check.js';
 import { asRoot } from '../commands.js';
 import type { Machine } from '../machine.js';
 
+/** What would change it, where a command does. */
+function commandFor(reason: string, machine: Machine): string | null {
+  if (reason.includes('kernel.io_uring_disabled is'))
+    return asRoot('sysctl -w kernel.io_uring_disabled=0', machine);
+  return reason.includes('locked memory') ? 'ulimit -l 65536' : null;
+}
+
 export const ioUring = check({
   id: 'io-uring',
   group: 'rights',
@@ -15,9 +22,7 @@ export const ioUring = check({
       state: 'missing',
       finding: reason,
       consequence: '--pollers io_uring is refused, and its claims stay undecided',
-      command: reason.includes('kernel.io_uring_disabled is')
-        ? asRoot('sysctl -w kernel.io_uring_disabled=0', machine)
-        : null,
+      command: commandFor(reason, machine),
     };
   },
 });

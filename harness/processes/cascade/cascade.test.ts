@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
+import { type PollerName, pollersHere } from '../../../pollers/manifest.js';
 import type { BatchProtocol, BatchSample } from '../batch/protocol.js';
 import { DEADLINE_MS, measure as measureBatches, withSubject } from '../batch/testing/with-subject.js';
 import { type Child, startCascade } from '../control/parent.js';
@@ -32,11 +32,11 @@ for (const conditions of [
   const { pairs, active, writes } = conditions;
   test(`every byte of ${active} active of ${pairs} pairs and ${writes} writes is read, on every poller`, () =>
     withCascade(200, async (cascade) => {
-      const { samples, repetitions } = await measure(cascade, pollerNames, conditions);
-      assert.equal(samples.length, pollerNames.length * 2);
+      const { samples, repetitions } = await measure(cascade, pollersHere, conditions);
+      assert.equal(samples.length, pollersHere.length * 2);
       for (const sample of samples) {
         const chains = repetitions[sample.visit] ?? 0;
-        assert.equal(eventsOf(sample), chains * (active + writes), pollerNames[sample.visit]);
+        assert.equal(eventsOf(sample), chains * (active + writes), pollersHere[sample.visit]);
         const { cpuNsPerEvent = 0, wallUsPerChain = 0 } = sample.metrics;
         assert.ok(cpuNsPerEvent > 0 && wallUsPerChain > 0);
       }
@@ -68,13 +68,13 @@ test('chains by completion read every byte, and take fewer system calls for an e
 test('one active pair makes as many turns as it has events, on every poller', () =>
   withCascade(30, async (cascade) => {
     const conditions = { pairs: 30, active: 1, writes: 50 };
-    const { samples, repetitions } = await measure(cascade, pollerNames, conditions);
+    const { samples, repetitions } = await measure(cascade, pollersHere, conditions);
     for (const { visit, turns } of samples) assert.equal(turns, (repetitions[visit] ?? 0) * 51);
   }));
 
 test('chains whose pairs are registered anew are timed one by one', () =>
   withCascade(30, async (cascade) => {
-    for (const poller of pollerNames) {
+    for (const poller of pollersHere) {
       const ask = { poller, conditions: { pairs: 30, active: 3, writes: 50 }, count: 4 };
       const { cpuNs, wallNs } = await cascade.request('chains', ask, DEADLINE_MS);
       for (const times of [cpuNs, wallNs]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { type PollerName, pollerNames } from '../../../pollers/manifest.js';
+import { type PollerName, pollersHere } from '../../../pollers/manifest.js';
 import type { BatchProtocol } from '../batch/protocol.js';
 import { measure as measureBatches, withSubject } from '../batch/testing/with-subject.js';
 import { type Child, startChurn } from '../control/parent.js';
@@ -20,12 +20,12 @@ const measure = (churn: Churn, pollers: readonly PollerName[], watched: number) 
 test('a life has three turns, and each of its bytes arrives, on every poller, level and edge', () =>
   withChurn(21, async (churn) => {
     for (const watched of [0, 20]) {
-      const { samples, repetitions } = await measure(churn, pollerNames, watched);
-      assert.equal(samples.length, pollerNames.length * 2);
+      const { samples, repetitions } = await measure(churn, pollersHere, watched);
+      assert.equal(samples.length, pollersHere.length * 2);
       for (const { visit, turns, metrics } of samples) {
         const { cpuNsPerRegistration = 0, cpuNsPerConnectionLife = 0 } = metrics;
         // One more wherever the kernel took a moment to hand a connection over.
-        assert.ok(turns >= 3 * (repetitions[visit] ?? Number.NaN), pollerNames[visit]);
+        assert.ok(turns >= 3 * (repetitions[visit] ?? Number.NaN), pollersHere[visit]);
         assert.ok(cpuNsPerRegistration > 0, 'a registration costs something');
         assert.ok(cpuNsPerConnectionLife > cpuNsPerRegistration, 'and is a part of a life');
       }
@@ -35,9 +35,9 @@ test('a life has three turns, and each of its bytes arrives, on every poller, le
 test('lives leave no fd behind', () =>
   withChurn(11, async (churn) => {
     const openFds = () => readdirSync(`/proc/${churn.pid}/fd`).length;
-    await measure(churn, pollerNames, 10);
+    await measure(churn, pollersHere, 10);
     const before = openFds();
-    await measure(churn, pollerNames, 10);
+    await measure(churn, pollersHere, 10);
     assert.equal(openFds(), before);
   }));
 

@@ -14,6 +14,7 @@ import type { HerdProtocol } from '../herd/protocol.js';
 import type { KeeperProtocol } from '../keeper/protocol.js';
 import type { MemoryProtocol } from '../memory-probe/protocol.js';
 import type { LibeventProtocol } from '../references/libevent/protocol.js';
+import type { RegistrationsProtocol } from '../registrations/protocol.js';
 import type { SentinelTrialProtocol } from '../sentinel-trial/protocol.js';
 import type { ServerProtocol } from '../server/protocol.js';
 import type { SoakProtocol } from '../soak-load/protocol.js';
@@ -234,6 +235,9 @@ export const startSentinelTrial = (): Child<SentinelTrialProtocol> =>
   new Child('sentinel trial', main('sentinel-trial'));
 /** What reads how fast a CPU is, or keeps one busy. */
 export const startSpeeds = (): Child<SpeedsProtocol> => new Child('speeds', main('speeds'));
+/** What registers and unregisters a million times. */
+export const startRegistrations = (): Child<RegistrationsProtocol> =>
+  new Child('registrations', main('registrations'));
 export const startSoakLoad = (): Child<SoakProtocol> => new Child('soak load', main('soak-load'));
 
 /** A program of the user's, that ends with us. */

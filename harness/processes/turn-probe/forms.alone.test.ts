@@ -67,7 +67,7 @@ for (const socket of ['unix', 'tcp', 'eventfd'] as const) {
         { ...idle, life, ready: 12, position: 'even' as const, timeout: 'finite' as const, churnPer100: 100 },
         { ...idle, life, ready: POOL, position: 'even' as const },
       ]);
-      const visits = everywhere(conditions, [...POLLERS, 'epoll-et']);
+      const visits = everywhere(conditions, [...POLLERS, 'epoll-et', 'epoll-oneshot', 'io_uring']);
       const { samples } = await measure(probe, visits);
       assert.equal(samples.length, visits.length * SERIES.length);
       for (const { visit, series, metrics } of samples) {

@@ -1,7 +1,9 @@
 import { check, declare, EAGAIN, isForAgain, lastErrno, SyscallError } from '../call.js';
+import { close } from '../descriptors.js';
 import { allocate } from '../memory.js';
 
-const closeCall = declare<(fd: number) => number>('int close(int)');
+export { close, closeOnExec, closesOnExec, isOpen } from '../descriptors.js';
+
 const fcntl = declare<(fd: number, command: number, argument: number) => number>('int fcntl(int, int, int)');
 const readCall = declare<(fd: number, address: number, bytes: number) => number>(
   'long read(int, void *, unsigned long)',
@@ -19,22 +21,14 @@ const flock = declare<(fd: number, operation: number) => number>('int flock(int,
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
-const F_GETFD = 1;
-const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
-const FD_CLOEXEC = 1;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 
 /** Nothing to read, or no room to write, now. */
 export const WOULD_BLOCK = -1;
-
-/** @throws SyscallError EBADF, EIO */
-export function close(fd: number): void {
-  check(closeCall(fd), 'close', fd);
-}
 
 /** A duplicate of the fd at the lowest free number not below `least`, closed on exec. @throws SyscallError EMFILE */
 export const duplicateAtLeast = (fd: number, least: number): number =>
@@ -45,15 +39,6 @@ export function moveAtLeast(fd: number, least: number): number {
   const moved = duplicateAtLeast(fd, least);
   close(fd);
   return moved;
-}
-
-export const isOpen = (fd: number): boolean => fcntl(fd, F_GETFD, 0) !== -1;
-export const closesOnExec = (fd: number): boolean =>
-  (check(fcntl(fd, F_GETFD, 0), 'fcntl', fd) & FD_CLOEXEC) !== 0;
-
-/** No program that this process starts shall have the fd. */
-export function closeOnExec(fd: number): void {
-  check(fcntl(fd, F_SETFD, FD_CLOEXEC), 'fcntl', fd);
 }
 
 export function setNonBlocking(fd: number): void {

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Every constant of this folder against the headers of the C library and the kernel, for each architecture and library whose
+ * Every constant of this folder, and of what it shares with other systems, against the headers of the C library and the kernel, for each architecture and library whose
  * compiler is installed. Nothing runs but the compiler: a constant that differs fails an assertion of C's own.
  */
 
-const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+/** Linux's own, and what it has in common with others. */
+const FOLDERS = ['.', '..'].map((path) => fileURLToPath(new URL(`${path}/`, import.meta.url)));
 
 /** What has another name in C. */
 const IN_C: Readonly<Record<string, string>> = {
@@ -39,7 +40,7 @@ const IN_C: Readonly<Record<string, string>> = {
   VALUE_WORD: 'offsetof(struct itimerspec, it_value) / 4',
 };
 /** Choices of ours, and limits that no header tells. */
-const OURS = new Set(['MOST_ENTRIES', 'LOWEST_REAL_TIME_PRIORITY']);
+const OURS = new Set(['MOST_ENTRIES', 'MOST_TRIES', 'LOWEST_REAL_TIME_PRIORITY']);
 /** Where structs of ours name offsets, in words. */
 const OFFSETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PARAMS: {
@@ -72,9 +73,11 @@ interface Constant {
 
 /** The constants of each module, as they are where `process.arch` is this one. */
 function constantsOn(arch: Architecture): Constant[] {
-  const modules = readdirSync(FOLDER).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'));
+  const modules = FOLDERS.flatMap((folder) => readdirSync(folder).map((name) => `${folder}${name}`)).filter(
+    (name) => name.endsWith('.js') && !name.endsWith('.test.js'),
+  );
   return modules.flatMap((name) => {
-    const text = readFileSync(`${FOLDER}${name}`, 'utf8');
+    const text = readFileSync(name, 'utf8');
     const known: Record<string, unknown> = { process: { arch } };
     const found = text.matchAll(
       /^(?:export )?const ([A-Z][A-Z0-9_]*) = ((?:[\w\s.|<>+*/?:'=-]|\{[^{}]*\})+);/gm,

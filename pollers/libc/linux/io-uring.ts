@@ -331,7 +331,7 @@ export function adviceOn(errno: number, disabled: string | null): string | undef
     case ENOSYS:
       return 'this kernel has no io_uring, or a seccomp filter hides it; Linux 5.11 and later, built with CONFIG_IO_URING, have it';
     case ENOMEM:
-      return 'there is no memory for its rings; before Linux 5.12 they count against the limit on locked memory, which ulimit -l raises';
+      return 'there is no memory for its rings, which count against the limit on locked memory unless the process has CAP_IPC_LOCK; ulimit -l raises it';
     default:
       return undefined;
   }

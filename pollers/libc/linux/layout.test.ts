@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { POLLFD_BYTES, TIMEVAL_BYTES } from '../layout.js';
 import { allocate } from '../memory.js';
+import { POLLIN, POLLNVAL, POLLOUT, pollCall, selectCall } from '../polling.js';
 import { monotonicNs } from './clock.js';
 import { close, eventfd, pipe } from './files.js';
-import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES, POLLFD_BYTES, TIMEVAL_BYTES } from './layout.js';
-import {
-  createEpoll,
-  EPOLL_CTL_ADD,
-  epollCtlCall,
-  epollWaitCall,
-  POLLIN,
-  POLLNVAL,
-  POLLOUT,
-  pollCall,
-  selectCall,
-} from './polling.js';
+import { EPOLL_DATA_OFFSET, EPOLL_EVENT_BYTES } from './layout.js';
+import { createEpoll, EPOLL_CTL_ADD, epollCtlCall, epollWaitCall } from './polling.js';
 
 /** What the calls leave beyond their memory, if the sizes are right. */
 const GUARD = 0xa5;

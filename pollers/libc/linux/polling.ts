@@ -1,17 +1,6 @@
 import { check, declare } from '../call.js';
 
-/**
- * The three system calls under test, and what belongs to them. Addresses are declared as integers: Koffi 3.3.4 passes
- * those 10 to 20 ns faster each than as `void *`.
- */
-
-export const selectCall = declare<
-  (nfds: number, read: number, write: number, except: number, timeval: number) => number
->('int select(int, intptr_t, intptr_t, intptr_t, intptr_t)');
-
-export const pollCall = declare<(pollfds: number, count: number, timeoutMs: number) => number>(
-  'int poll(intptr_t, unsigned long, int)',
-);
+/** epoll(7). Addresses are declared as integers, as those of select and poll. */
 
 export const epollWaitCall = declare<
   (epfd: number, events: number, room: number, timeoutMs: number) => number
@@ -34,13 +23,3 @@ export const EPOLLET = 1 << 31;
 export const EPOLLONESHOT = 1 << 30;
 /** Of several instances that watch a file, not all are woken. Taken with EPOLL_CTL_ADD alone, and not with EPOLLONESHOT. */
 export const EPOLLEXCLUSIVE = 1 << 28;
-
-/** The same numbers in poll and epoll. */
-export const POLLIN = 1;
-export const POLLOUT = 4;
-export const POLLERR = 8;
-export const POLLHUP = 16;
-export const POLLNVAL = 32;
-
-/** glibc's fd_set holds this many bits. */
-export const FD_SETSIZE = 1024;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { allocate } from '../memory.js';
+import { POLLIN, pollCall } from '../polling.js';
 import { monotonicNs } from './clock.js';
 import { close } from './files.js';
-import { POLLIN, pollCall } from './polling.js';
 import { createTimerfd, setTimerfd } from './timerfd.js';
 
 const fd = createTimerfd();

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Claim, Run } from '../results/run-schema.js';
+import { verdictTable } from './verdict-table.js';
+
+const claim = (id: string, source: Claim['source'], verdict: 'holds' | 'fails'): Claim => ({
+  id,
+  source,
+  kind: 'measured',
+  statement: 'it is so',
+  rule: { version: 1, text: 'holds if it is' },
+  evidence: ['x'],
+  finding: 'f',
+  explanation: 'e',
+  verdict,
+  effects: [{ name: 'a', value: 1, low: 1, high: 1, unit: 'ratio', n: 1, decides: true, factors: {} }],
+});
+
+const runOf = (claims: readonly Claim[]) =>
+  ({
+    claims,
+    status: 'completed',
+    experiments: [],
+    noise: { aaRatio: null, flaggedRounds: 0, fullSpeedNs: null, shareAtFullSpeed: null },
+  }) as unknown as Run;
+
+const shown = (claims: readonly Claim[]): string => verdictTable(runOf(claims), { columns: 120 } as never);
+
+test('verdicts on the answer and on what goes beyond it are counted apart', () => {
+  const text = shown([
+    claim('a', 'answer', 'holds'),
+    claim('b', 'notes', 'fails'),
+    claim('c', 'answer', 'holds'),
+    claim('d', 'asked', 'fails'),
+  ]);
+  assert.match(text, /^3 of the answer: 2 holds, 1 fails$/m);
+  assert.match(text, /^1 beyond it: 1 fails$/m);
+  assert.doesNotMatch(shown([claim('a', 'answer', 'holds')]), /beyond it/);
+});

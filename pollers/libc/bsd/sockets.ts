@@ -1,0 +1,139 @@
+import { check, declare, EAGAIN, EINPROGRESS, EINTR, lastErrno, SyscallError } from '../call.js';
+import { allocate } from '../memory.js';
+import { close, closeOnExec, prepare, WOULD_BLOCK } from './files.js';
+import { NUMBERS, SO_ERROR, SO_LINGER, SOL_SOCKET } from './numbers.js';
+
+const socket =
+  declare<(domain: number, type: number, protocol: number) => number>('int socket(int, int, int)');
+const socketpairCall = declare<(domain: number, type: number, protocol: number, fds: number) => number>(
+  'int socketpair(int, int, int, void *)',
+);
+const bind = declare<(fd: number, address: number, bytes: number) => number>(
+  'int bind(int, void *, unsigned int)',
+);
+const listen = declare<(fd: number, backlog: number) => number>('int listen(int, int)');
+const connectCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'int connect(int, void *, unsigned int)',
+);
+const acceptCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'int accept(int, void *, void *)',
+);
+const getsockname = declare<(fd: number, address: number, bytes: number) => number>(
+  'int getsockname(int, void *, void *)',
+);
+const getsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
+  'int getsockopt(int, int, int, void *, void *)',
+);
+const setsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
+  'int setsockopt(int, int, int, void *, unsigned int)',
+);
+const shutdownCall = declare<(fd: number, how: number) => number>('int shutdown(int, int)');
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const SOCK_STREAM = 1;
+const SHUT_WR = 1;
+const LOOPBACK = 0x7f000001;
+
+/** `struct sockaddr_in`: its length and family, a byte each; port and address (network order), 8 bytes of zeroes. */
+const SOCKADDR_IN_BYTES = 16;
+const address = allocate(SOCKADDR_IN_BYTES);
+const addressView = new DataView(address.buffer);
+const scratch = allocate(16);
+const words = new Int32Array(scratch.buffer);
+
+function loopback(port: number): number {
+  addressView.setUint8(0, SOCKADDR_IN_BYTES);
+  addressView.setUint8(1, AF_INET);
+  addressView.setUint16(2, port);
+  addressView.setUint32(4, LOOPBACK);
+  return address.address;
+}
+
+/** There is no MSG_NOSIGNAL on macOS: the socket itself is told. */
+function withoutSigpipe(fd: number): number {
+  words[0] = 1;
+  check(setsockopt(fd, SOL_SOCKET, NUMBERS.noSigpipe, scratch.address, 4), 'setsockopt', fd);
+  return fd;
+}
+
+function tcpSocket(blocking: boolean): number {
+  const fd = withoutSigpipe(check(socket(AF_INET, SOCK_STREAM, 0), 'socket'));
+  if (!blocking) return prepare(fd);
+  closeOnExec(fd);
+  return fd;
+}
+
+/** A connected pair of non-blocking unix stream sockets. @throws SyscallError EMFILE */
+export function socketpair(): [number, number] {
+  check(socketpairCall(AF_UNIX, SOCK_STREAM, 0, scratch.address), 'socketpair');
+  const [one, other] = [words[0] as number, words[1] as number];
+  return [prepare(withoutSigpipe(one)), prepare(withoutSigpipe(other))];
+}
+
+/** A non-blocking TCP listener on a free port of 127.0.0.1. */
+export function listenOnLoopback(backlog = 4096): { fd: number; port: number } {
+  const fd = tcpSocket(false);
+  try {
+    check(bind(fd, loopback(0), SOCKADDR_IN_BYTES), 'bind', fd);
+    check(listen(fd, backlog), 'listen', fd);
+    words[0] = SOCKADDR_IN_BYTES;
+    check(getsockname(fd, address.address, scratch.address), 'getsockname', fd);
+    return { fd, port: addressView.getUint16(2) };
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** Connects to a loopback port and waits for it. @throws SyscallError ECONNREFUSED, EADDRNOTAVAIL (no port left) */
+export function connectToLoopback(port: number): number {
+  const fd = tcpSocket(true);
+  try {
+    check(connectCall(fd, loopback(port), SOCKADDR_IN_BYTES), 'connect', fd);
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** Starts a connection to a loopback port; the socket turns writable when it is made or refused. */
+export function startConnecting(port: number): number {
+  const fd = tcpSocket(false);
+  if (connectCall(fd, loopback(port), SOCKADDR_IN_BYTES) !== -1) return fd;
+  const errno = lastErrno();
+  if (errno === EINPROGRESS) return fd;
+  close(fd);
+  throw new SyscallError('connect', errno, fd);
+}
+
+/** The next pending connection, non-blocking and closed on exec, or WOULD_BLOCK. There is no accept4 on macOS. */
+export function accept(listener: number): number {
+  for (;;) {
+    const fd = acceptCall(listener, 0, 0);
+    if (fd !== -1) return prepare(withoutSigpipe(fd));
+    const errno = lastErrno();
+    if (errno === EAGAIN) return WOULD_BLOCK;
+    if (errno !== EINTR) throw new SyscallError('accept', errno, listener);
+  }
+}
+
+/** A close of this socket shall reset the connection. */
+export function resetOnClose(fd: number): void {
+  words[0] = 1;
+  words[1] = 0;
+  check(setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address, 8), 'setsockopt', fd);
+}
+
+/** Takes the pending error of a socket: an errno, or 0. */
+export function takeSocketError(fd: number): number {
+  words[2] = 4;
+  check(getsockopt(fd, SOL_SOCKET, SO_ERROR, scratch.address, scratch.address + 8), 'getsockopt', fd);
+  return words[0] as number;
+}
+
+/** Ends the sending direction; the peer reads end of file. */
+export function shutdownWrite(fd: number): void {
+  check(shutdownCall(fd, SHUT_WR), 'shutdown', fd);
+}
