@@ -178,9 +178,9 @@ export const renderComparison = async (pairs: readonly TwoRuns[]): Promise<strin
         <header class="page-head">
           <h1>{writeCount(runs.length, 'run')} side by side</h1>
           <p class="answer">
-            {pairs.length > MOST_TOLD
-              ? agreementOf(runs)
-              : pairs.map(({ differences }, index) => differing(differences, index)).join(' ')}
+            {agreementOf(runs)}{' '}
+            {pairs.length <= MOST_TOLD &&
+              pairs.map(({ differences }, index) => differing(differences, index)).join(' ')}
           </p>
         </header>
         <main id="main">

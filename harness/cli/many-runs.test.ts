@@ -59,7 +59,7 @@ before(() => {
   }
 });
 
-test('compare holds ten runs together: what differs between them, who contradicts, and figures at sizes that all have', () => {
+test('compare holds ten runs together: what differs between them, who contradicts, and figures at sizes that most have', () => {
   const { status, stdout, stderr } = pollcost('compare', ...NAMES);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^10 runs$/m);
@@ -73,8 +73,10 @@ test('compare holds ten runs together: what differs between them, who contradict
   const first = lines[lines.findIndex((line) => line.startsWith('sentence')) + 1] ?? '';
   assert.match(first, new RegExp(`^! ${turned.id} +(holds +){4}fails( +holds){5}$`));
   assert.doesNotMatch(stdout, new RegExp(`^! ${left.id}`, 'm'));
-  assert.match(stdout, /one of 100 watched ready, finite timeout, ns$/m);
-  assert.doesNotMatch(stdout, /one of 1\u202f000 watched/);
+  assert.match(
+    stdout,
+    /one of 4\u202f000 watched ready, finite timeout, ns\n\n.*\n(?:\d+ .*\n){3}4( +-){4}$/m,
+  );
 });
 
 test('the same as data', () => {

@@ -54,9 +54,14 @@ export interface SharedClaim {
   readonly claims: readonly (Claim | null)[];
   /** Whether two runs say the opposite, or one has no condition where another has; `undecided` contradicts nobody. */
   readonly differs: boolean;
+  /** How many runs decided it. */
+  readonly decided: number;
 }
 
-/** Every sentence of any run, those first of which the runs say different things. */
+/**
+ * Every sentence of any run: those first of which the runs say different things, then those that only some decided, and last
+ * those that nobody did.
+ */
 export function claimsAcross(runs: readonly Run[]): SharedClaim[] {
   const ids = [...new Set(runs.flatMap(({ claims }) => claims.map(({ id }) => id)))];
   const all = ids.map((id): SharedClaim => {
@@ -65,7 +70,9 @@ export function claimsAcross(runs: readonly Run[]): SharedClaim[] {
       claim && claim.verdict !== 'undecided' ? [claim.verdict] : [],
     );
     const statement = claims.find((claim) => claim !== null)?.statement ?? id;
-    return { id, statement, claims, differs: new Set(decided).size > 1 };
+    return { id, statement, claims, differs: new Set(decided).size > 1, decided: decided.length };
   });
-  return all.toSorted((a, b) => Number(b.differs) - Number(a.differs));
+  const rank = ({ differs, decided }: SharedClaim): number =>
+    differs ? 0 : decided === 0 ? 3 : decided < runs.length ? 1 : 2;
+  return all.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -16,7 +16,7 @@ const cell = (poller: string, watched: number, value: number): Cell => ({
 const sizes = (headlines: ReturnType<typeof headlinesOf>) =>
   headlines.map(({ title }) => title.match(/\d+/g));
 
-test('figures are taken at the smallest and the largest size that every run has which measured them', () => {
+test('figures are taken at the smallest and the largest size that most runs have which measured them', () => {
   const small = { cells: [cell('poll', 1, 100), cell('poll', 100, 400)] };
   const large = { cells: [cell('poll', 1, 100), cell('poll', 100, 500), cell('poll', 1000, 5000)] };
   const headlines = headlinesOf([small, large, { cells: [] }]);
@@ -29,6 +29,43 @@ test('figures are taken at the smallest and the largest size that every run has 
   assert.deepEqual(
     growth?.rows.map(({ poll }) => poll && Math.round(poll.value * 100) / 100),
     [4, 5, null],
+  );
+});
+
+test('one run that could not go so far does not keep the others from it, and is left open there', () => {
+  const few = { cells: [cell('poll', 1, 100)] };
+  const many = { cells: [cell('poll', 1, 100), cell('poll', 500, 900)] };
+  const [growth, , turn] = headlinesOf([many, few, many]);
+  assert.deepEqual(
+    turn?.rows.map(({ poll }) => poll?.value ?? null),
+    [900, null, 900],
+  );
+  assert.equal(growth?.rows[1]?.poll, null);
+});
+
+test('figures of other conditions are not taken for the same, but for the file table', () => {
+  const ready = (watched: number, fileTable: string): Cell => ({
+    ...cell('poll', watched, watched),
+    experiment: 'ready-fds',
+    factors: {
+      watched,
+      ready: 10,
+      position: 'even',
+      timeout: 'zero',
+      fileTable,
+      socket: 'tcp',
+      life: 'standing',
+    },
+  });
+  const [headline, ...others] = headlinesOf([
+    { cells: [ready(100, 'private'), ready(1000, 'private')] },
+    { cells: [ready(100, 'shared')] },
+  ]);
+  assert.equal(others.length, 0);
+  assert.match(headline?.title ?? '', /10 of 100 ready/);
+  assert.deepEqual(
+    headline?.rows.map(({ poll }) => poll?.value),
+    [100, 100],
   );
 });
 

@@ -2,7 +2,7 @@ import type { Cell, Factors, MeasuredCell, Run, Unit } from './run-schema.js';
 
 /**
  * The few figures by which runs of many machines are held side by side: one of each kind, for each poller, at the smallest
- * and at the largest size that all of the runs have measured.
+ * and at the largest size that most of the runs have measured, under the same conditions but for the file table.
  */
 export interface Headline {
   /** In words, with the size that it was taken at. */
@@ -27,7 +27,7 @@ interface Kind {
   readonly size: string;
   /** Those it was measured under. */
   readonly under: Factors;
-  title(size: number): string;
+  title(size: number, conditions: Factors): string;
 }
 
 /** 1 000, as a reader sees it in all that we write. */
@@ -46,7 +46,7 @@ const KINDS: readonly Kind[] = [
     metric: 'cpuNsPerTurn',
     size: 'ready',
     under: { position: 'even', timeout: 'zero', life: 'standing', socket: 'tcp' },
-    title: (size) => `CPU time of a turn, ${count(size)} ready`,
+    title: (size, { watched }) => `CPU time of a turn, ${count(size)} of ${count(Number(watched))} ready`,
   },
   {
     experiment: 'server',
@@ -76,19 +76,25 @@ export function headlinesOf(runs: readonly Pick<Run, 'cells'>[]): Headline[] {
   if (runs.length === 0) throw new RangeError('there are no runs');
   return KINDS.flatMap((kind) => {
     const cells = runs.map((run) => run.cells.flatMap((cell) => (isOf(kind, cell) ? [cell] : [])));
-    const sizes = sharedSizes(kind, cells);
-    const [smallest, largest] = [sizes[0], sizes.at(-1)];
+    const shared = sharedConditions(kind, cells);
+    const [smallest, largest] = [shared[0], shared.at(-1)];
     if (smallest === undefined || largest === undefined) return [];
     const pollers = [...new Set(cells.flat().map(({ poller }) => poller))];
-    const at = (size: number) => cells.map((each) => rowAt(kind, each, pollers, size));
+    const at = (conditions: Factors) => cells.map((each) => rowAt(kind, each, pollers, conditions));
+    const sizeOf = (conditions: Factors) => Number(conditions[kind.size]);
     const ends = smallest === largest ? [largest] : [smallest, largest];
     const unit = cells.flat()[0]?.metrics[kind.metric]?.unit ?? 'ratio';
     const absolute = ends.map(
-      (size): Headline => ({ title: kind.title(size), unit, pollers, rows: at(size) }),
+      (conditions): Headline => ({
+        title: kind.title(sizeOf(conditions), conditions),
+        unit,
+        pollers,
+        rows: at(conditions),
+      }),
     );
     if (ends.length === 1 || kind.experiment !== 'watched-fds') return absolute;
     const growth: Headline = {
-      title: `How often the turn with ${count(smallest)} watched goes into that with ${count(largest)}`,
+      title: `How often the turn with ${count(sizeOf(smallest))} watched goes into that with ${count(sizeOf(largest))}`,
       unit: 'ratio',
       pollers,
       rows: quotients(at(largest), at(smallest)),
@@ -104,22 +110,34 @@ const isOf = ({ experiment, metric, under }: Kind, cell: Cell): cell is Measured
   cell.metrics[metric] !== undefined &&
   Object.entries(under).every(([name, value]) => cell.factors[name] === value);
 
-/** In ascending order: those that every run has that has the experiment at all. */
-function sharedSizes({ size }: Kind, runs: readonly (readonly MeasuredCell[])[]): number[] {
-  const [first, ...others] = runs
-    .filter((cells) => cells.length > 0)
-    .map((cells) => new Set(cells.map(({ factors }) => Number(factors[size]))));
-  return [...(first ?? [])].filter((each) => others.every((sizes) => sizes.has(each))).sort((a, b) => a - b);
+/** What has to be the same; a run has one file table where it was not asked for two. */
+const conditionsOf = ({ factors: { fileTable: _, ...conditions } }: MeasuredCell): Factors => conditions;
+
+/** From the smallest size to the largest: what more than half of the runs have measured that have the experiment at all. */
+function sharedConditions({ size }: Kind, runs: readonly (readonly MeasuredCell[])[]): Factors[] {
+  const having = runs.filter((cells) => cells.length > 0);
+  const counts = new Map<string, number>();
+  for (const cells of having) {
+    for (const key of new Set(cells.map((cell) => JSON.stringify(conditionsOf(cell)))))
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, runsWithIt]) => runsWithIt > having.length / 2)
+    .map(([key]) => JSON.parse(key) as Factors)
+    .sort((a, b) => Number(a[size]) - Number(b[size]));
 }
 
 function rowAt(
-  { size, metric }: Kind,
+  { metric }: Kind,
   cells: readonly MeasuredCell[],
   pollers: readonly string[],
-  at: number,
+  conditions: Factors,
 ): Record<string, Estimate | null> {
+  const key = JSON.stringify(conditions);
   const of = (poller: string) =>
-    cells.find((cell) => cell.poller === poller && cell.factors[size] === at)?.metrics[metric] ?? null;
+    cells.find((cell) => cell.poller === poller && JSON.stringify(conditionsOf(cell)) === key)?.metrics[
+      metric
+    ] ?? null;
   return Object.fromEntries(pollers.map((poller) => [poller, of(poller)]));
 }
 

@@ -121,22 +121,22 @@ const Said = ({ claims }: { claims: readonly (Claim | null)[] }) => {
 
 /** In one sentence, how far the runs agree. */
 export const agreementOf = (runs: readonly Run[]): string => {
-  const all = claimsAcross(runs);
-  const differing = all.filter(({ differs }) => differs).length;
+  const decided = claimsAcross(runs).filter((claim) => claim.decided > 0);
+  const differing = decided.filter(({ differs }) => differs).length;
   return differing === 0
-    ? `No two runs contradict each other: ${writeCount(all.length, 'sentence')}, and of each every run that decided says the same.`
-    : `The runs contradict each other in ${writeNumber(differing)} of ${writeCount(all.length, 'sentence')}.`;
+    ? `No two runs contradict each other in the ${writeCount(decided.length, 'sentence')} that any of them decided.`
+    : `The runs contradict each other in ${writeNumber(differing)} of the ${writeCount(decided.length, 'sentence')} that any of them decided.`;
 };
 
 /** Those that differ first, with why; `undecided` contradicts nobody. */
 export const SharedVerdicts = ({ runs }: Runs) => {
   const all = claimsAcross(runs);
   const differing = all.filter(({ differs }) => differs);
-  const others = all.filter(({ differs }) => !differs);
+  const others = all.filter(({ differs, decided }) => !differs && decided > 0);
+  const open = all.filter(({ decided }) => decided === 0);
   return (
     <section id="verdicts">
       <h2>The verdicts</h2>
-      <p class="lead">{agreementOf(runs)}</p>
       {differing.length > 0 && (
         <>
           <h3>Sentences of which the runs say different things</h3>
@@ -154,6 +154,16 @@ export const SharedVerdicts = ({ runs }: Runs) => {
           <h3>Sentences without contradiction</h3>
           <VerdictTable runs={runs} shared={others} label="Verdicts that do not differ" />
         </>
+      )}
+      {open.length > 0 && (
+        <details>
+          <summary>{writeCount(open.length, 'sentence')} that no run decided</summary>
+          <ul>
+            {open.map(({ statement }) => (
+              <li>{statement}</li>
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );
@@ -212,12 +222,14 @@ export const Headlines = ({ runs }: Runs) => {
     <section id="headlines">
       <h2>The figures</h2>
       {headlines.length === 0 ? (
-        <p class="empty">Not shown: there is no experiment that these runs measured at the same size.</p>
+        <p class="empty">
+          Not shown: there is no experiment that most of these runs measured at the same size.
+        </p>
       ) : (
         <>
           <p class="aside">
-            Medians with their 95 % intervals, at the smallest and the largest size that every run has which
-            measured it. Times are those of one machine at one hour; how often one goes into the other is what
+            Medians with their 95 % intervals, at the smallest and the largest size that most of the runs
+            have. Times are those of one machine at one hour; how often one goes into the other is what
             machines can be held by.
           </p>
           {headlines.map((headline) => (
