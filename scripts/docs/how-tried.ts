@@ -45,6 +45,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^npm run sentinel( -- SECONDS CPU)?$/, () => ({ as: 'npm run sentinel -- 1', why: 'for a second' })],
   [/^npm run (coverage|bench:report) -- RUN$/, asItStands],
   [/^npm run courts$/, asItStands],
+  [/^npm run test:elsewhere$/, () => ({ not: 'each of its files is part of npm test' })],
   [/^npm run pictures -- RUN$/, () => ({ not: "it would overwrite the README's picture" })],
   [
     /^npm run schema$/,
