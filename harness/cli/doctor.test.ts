@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -15,7 +15,7 @@ const NODE = process.execPath;
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-doctor-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-type Options = { env?: NodeJS.ProcessEnv; uid?: number; gid?: number };
+type Options = { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number };
 
 const run = (program: string, args: readonly string[], options: Options = {}) =>
   spawnSync(program, args, { cwd: '/', encoding: 'utf8', timeout: 60_000, ...options });
@@ -36,10 +36,33 @@ function assertState(checks: Map<string, Diagnosis>, id: string, state: string):
   return diagnosis;
 }
 
+/** A run of the program takes seconds: what several tests look at is made when the first of them asks. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 const isThere = (program: string) => run(program, ['--version']).error === undefined;
 
+/** Both forms of a run here that nothing is withheld from, each made once. */
+const asJson = once(() => run(NODE, [MAIN, 'doctor', '--json']));
+const asText = once(() => {
+  const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'tmp-'))];
+  const result = run(NODE, [MAIN, 'doctor'], { cwd: here, env: { ...process.env, TMPDIR: temporary } });
+  return { ...result, left: [readdirSync(here), readdirSync(temporary)], processes: processesOf(result.pid) };
+});
+
+/** The children that are left of a process: each has its parent's pid as its only argument. */
+const processesOf = (pid: number): string[] =>
+  readdirSync('/proc')
+    .map((process) => readText(`/proc/${process}/cmdline`) ?? '')
+    .filter((command) => command.endsWith(`main.js\0${pid}\0`));
+
 test('every check has an id of its own, a group, a state and one line; a shortage says what follows', () => {
-  const { status, stdout, stderr } = run(NODE, [MAIN, 'doctor', '--json']);
+  const { status, stdout, stderr } = asJson();
   assert.equal(status, 0, stderr);
   assert.equal(stderr, '');
   const diagnoses = JSON.parse(stdout) as Diagnosis[];
@@ -54,8 +77,8 @@ test('every check has an id of its own, a group, a state and one line; a shortag
 });
 
 test('the text has every check, no colour in a pipe, and ends with the sum', () => {
-  const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json']));
-  const { stdout } = run(NODE, [MAIN, 'doctor']);
+  const checks = checksOf(asJson());
+  const { stdout } = asText();
   for (const id of checks.keys()) assert.match(stdout, new RegExp(`^  (fine|limited|missing) +${id} `, 'm'));
   assert.ok(!stdout.includes('\u001b'));
   assert.match(
@@ -77,17 +100,10 @@ test('colour is for terminals, and NO_COLOR forbids it there', (t) => {
 });
 
 test('it changes nothing: no file in its folder or in TMPDIR, no process left', () => {
-  const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'tmp-'))];
-  const env = { ...process.env, TMPDIR: temporary };
-  const { status, pid } = spawnSync(NODE, [MAIN, 'doctor'], { cwd: here, env, encoding: 'utf8' });
+  const { status, left, processes } = asText();
   assert.equal(status, 0);
-  // A child process has its parent's pid as its only argument.
-  const commands = readdirSync('/proc').map((process) => readText(`/proc/${process}/cmdline`) ?? '');
-  assert.deepEqual(
-    commands.filter((command) => command.endsWith(`main.js\0${pid}\0`)),
-    [],
-  );
-  assert.deepEqual([readdirSync(here), readdirSync(temporary)], [[], []]);
+  assert.deepEqual(processes, []);
+  assert.deepEqual(left, [[], []]);
 });
 
 test('a reader that has had enough is no error', () => {
@@ -122,13 +138,27 @@ test('with too few fds for a child process it still answers', () => {
   }
 });
 
-test('without cc in PATH the C twin is missing, by name', () => {
+const NOBODY = { uid: 65534, gid: 65534 };
+const [firstCpu, secondCpu] = allowedCpus();
+const tasksetFile = run('sh', ['-c', 'command -v taskset']).stdout.trim();
+const canPin = secondCpu !== undefined && tasksetFile !== '';
+const isReadable = () => run(NODE, ['-e', `fs.accessSync(${JSON.stringify(MAIN)})`], NOBODY).status === 0;
+const canBeNobody = process.getuid?.() === 0 && isReadable();
+
+/** A place that lacks what does not hang together: a compiler in PATH, a second CPU and any rights, as far as each can be taken. */
+const inNeed = once(() => {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   symlinkSync(NODE, join(bin, 'node'));
+  chmodSync(folder, 0o755);
   const { CC: _, ...env } = process.env;
-  const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json'], { env: { ...env, PATH: bin } }));
-  const { finding, consequence } = assertState(checks, 'c-compiler', 'missing');
+  const command = [...(canPin ? [tasksetFile, '-c', String(firstCpu)] : []), NODE, MAIN, 'doctor', '--json'];
+  const options = { env: { ...env, PATH: bin }, ...(canBeNobody ? NOBODY : {}) };
+  return checksOf(run(command[0] as string, command.slice(1), options));
+});
+
+test('without cc in PATH the C twin is missing, by name', () => {
+  const { finding, consequence } = assertState(inNeed(), 'c-compiler', 'missing');
   assert.match(finding, /no C compiler/);
   assert.match(
     consequence ?? '',
@@ -137,30 +167,43 @@ test('without cc in PATH the C twin is missing, by name', () => {
 });
 
 test('on one CPU nothing is pinned, and it says which figures are weaker', (t) => {
-  const [cpu, another] = allowedCpus();
-  if (another === undefined) return void t.skip('this machine allows one CPU only: the other tests show it');
-  if (!isThere('taskset')) return void t.skip('taskset (util-linux) is not installed');
-  const checks = checksOf(run('taskset', ['-c', String(cpu), NODE, MAIN, 'doctor', '--json']));
-  const { finding, consequence } = assertState(checks, 'cpus', 'limited');
-  assert.match(finding, new RegExp(`^one CPU of \\d+ \\(${cpu}\\)`));
+  if (!canPin) return void t.skip('this machine allows one CPU only, or has no taskset (util-linux)');
+  const { finding, consequence } = assertState(inNeed(), 'cpus', 'limited');
+  assert.match(finding, new RegExp(`^one CPU of \\d+ \\(${firstCpu}\\)`));
   assert.match(consequence ?? '', /slept/);
 });
 
 test('as nobody it works, and says that slabinfo is closed', (t) => {
-  if (process.getuid?.() !== 0) return void t.skip('only root can become nobody');
-  const nobody = { uid: 65534, gid: 65534 };
-  const readable = run(NODE, ['-e', `fs.accessSync(${JSON.stringify(MAIN)})`], nobody).status === 0;
-  if (!readable) return void t.skip('this checkout lies where nobody may not read');
-  const checks = checksOf(run(NODE, [MAIN, 'doctor', '--json'], nobody));
-  assert.match(assertState(checks, 'privileges', 'fine').finding, /^uid 65534, not root/);
-  assert.match(checks.get('slabinfo')?.finding ?? '', /closed to this user|no \/proc\/slabinfo/);
-  assertState(checks, 'turn-probe', 'fine');
+  if (!canBeNobody)
+    return void t.skip('only root can become nobody, who has to be able to read this checkout');
+  assert.match(assertState(inNeed(), 'privileges', 'fine').finding, /^uid 65534, not root/);
+  assert.match(inNeed().get('slabinfo')?.finding ?? '', /closed to this user|no \/proc\/slabinfo/);
+  assertState(inNeed(), 'turn-probe', 'fine');
 });
 
+/** What a sandbox may refuse, as the wrappers that refuse it; null without a C compiler to make them with. */
+const sandboxOf = once(() => {
+  const [unshare, ...ioUring] = [
+    withoutUnshare(folder),
+    withoutIoUring(folder, 'EPERM'),
+    withoutIoUring(folder, 'ENOSYS'),
+  ];
+  return unshare && ioUring[0] && ioUring[1] ? { unshare, EPERM: ioUring[0], ENOSYS: ioUring[1] } : null;
+});
+
+/** In one that refuses unshare too, or in one that refuses io_uring alone. */
+const inSandbox = {
+  EPERM: once(() => doctorUnder(sandboxOf()?.unshare, sandboxOf()?.EPERM)),
+  ENOSYS: once(() => doctorUnder(sandboxOf()?.ENOSYS)),
+};
+
+const doctorUnder = (...wrappers: (string | undefined)[]) =>
+  sandboxOf() &&
+  run(wrappers[0] as string, [...(wrappers.slice(1) as string[]), NODE, MAIN, 'doctor', '--json']);
+
 test('where a sandbox refuses unshare the file table is shared, and it says what that costs', (t) => {
-  const program = withoutUnshare(folder);
-  if (!program) return void t.skip('no C compiler to make a seccomp filter with');
-  const result = run(program, [NODE, MAIN, 'doctor', '--json']);
+  const result = inSandbox.EPERM();
+  if (!result) return void t.skip('no C compiler to make a seccomp filter with');
   if (result.status === NO_SECCOMP) return void t.skip('this kernel takes no seccomp filter');
   const found = checksOf(result).get('file-table');
   assert.notEqual(found?.state, 'fine');
@@ -176,15 +219,15 @@ for (const [errno, advice] of [
   ['ENOSYS', /io_uring_setup: ENOSYS: this kernel has no io_uring, or a seccomp filter hides it/],
 ] as const) {
   test(`where a sandbox refuses io_uring with ${errno}, doctor and bench say why, and nothing else is lost`, (t) => {
-    const program = withoutIoUring(folder, errno);
-    if (!program) return void t.skip('no C compiler to make a seccomp filter with');
-    const result = run(program, [NODE, MAIN, 'doctor', '--json']);
+    const result = inSandbox[errno]();
+    if (!result) return void t.skip('no C compiler to make a seccomp filter with');
     if (result.status === NO_SECCOMP) return void t.skip('this kernel takes no seccomp filter');
     const checks = checksOf(result);
     assert.match(assertState(checks, 'io-uring', 'missing').finding, advice);
     assertState(checks, 'turn-probe', 'fine');
     const out = join(folder, `without-${errno}`);
-    const bench = run(program, [NODE, MAIN, 'bench', '--dry-run', '--pollers', 'io_uring', '--out', out]);
+    const dryRun = [NODE, MAIN, 'bench', '--dry-run', '--pollers', 'io_uring', '--out', out];
+    const bench = run(sandboxOf()?.[errno] as string, dryRun);
     assert.equal(bench.status, 2, bench.stderr);
     assert.match(bench.stderr, advice);
   });

@@ -54,7 +54,7 @@ for (const [what, before] of Object.entries(WITHOUT_WASM)) {
 
   test(`under ${what} bench skips servers of the app http, and doctor says so`, () => {
     const out = join(folder, `wasm-${what.length}`);
-    const args = `--experiments limits,idle --pollers epoll --connections 10 --seed 1 --out ${out}`;
+    const args = `--experiments limits,idle --pollers epoll --connections 10 --seed 1 --no-report --out ${out}`;
     const { status, stderr } = shell(`${before} $POLLCOST bench ${args}`);
     assert.equal(status, 0, stderr);
     const [limits, idle] = readRun(out).experiments;
@@ -80,7 +80,8 @@ test(
     assert.match(finding, /ENETUNREACH.*loopback is down/);
     assert.match(consequence ?? '', /watched-fds: .*server/);
     const out = join(folder, 'no-loopback');
-    const args = '--experiments watched-fds,memory,churn,cascade,idle,server --pollers poll,epoll --seed 1';
+    const args =
+      '--experiments watched-fds,memory,churn,cascade,idle,server --pollers poll,epoll --launches 1 --seed 1 --no-report';
     const { status, stderr } = shell(`${NETWORK} "$POLLCOST bench ${args} --out ${out}"`);
     assert.equal(status, 0, stderr);
     const { cells, experiments, warnings } = readRun(out);

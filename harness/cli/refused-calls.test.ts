@@ -23,7 +23,8 @@ const pollcost = (args: readonly string[], env: NodeJS.ProcessEnv) =>
     env: { ...process.env, ...env },
   });
 
-const SERVERS = '--experiments idle,server --pollers epoll --connections 10 --seed 1'.split(' ');
+const SERVERS =
+  '--experiments idle,server --pollers epoll --connections 10 --launches 1 --seed 1 --no-report'.split(' ');
 const alone = allowedCpus().length < 2;
 
 for (const errno of ['EPERM', 'ENOSYS']) {
@@ -60,7 +61,10 @@ test('where sched_setaffinity answers ENOSYS nothing is pinned, servers and thei
   if (!env) return void t.skip('there is no C compiler to make the refusal with');
   if (alone) return void t.skip('with one CPU nobody asks for it');
   const out = join(folder, 'no-affinity');
-  const args = '--experiments watched-fds,churn,idle --pollers epoll --connections 10 --seed 1'.split(' ');
+  const args =
+    '--experiments watched-fds,churn,idle --pollers epoll --connections 10 --launches 1 --seed 1 --no-report'.split(
+      ' ',
+    );
   const { status, stderr } = pollcost(['bench', ...args, '--out', out], env);
   assert.equal(status, 0, stderr);
   const { environment, experiments, warnings } = readRun(out);

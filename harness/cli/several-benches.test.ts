@@ -17,7 +17,10 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-several-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const SHORT = '--experiments watched-fds --pollers poll --connections 1 --seed 1'.split(' ');
+const LAUNCHES = ['--launches', '2'];
+const SHORT = `--experiments watched-fds --pollers poll --connections 1 ${LAUNCHES.join(' ')} --seed 1`.split(
+  ' ',
+);
 const BENCH = [process.execPath, MAIN, 'bench'];
 
 interface Ended {
@@ -83,7 +86,7 @@ test('of two benches that want the same --out one runs', async () => {
 
 test('of two that go on with the same run one does, and no round is measured twice', async () => {
   await killed(await begun([...BENCH, ...SHORT, '--out', 'begun'], 'begun'));
-  assertOneRefused(await bothAtOnce('--resume', 'begun'));
+  assertOneRefused(await bothAtOnce('--resume', 'begun', ...LAUNCHES));
   assertNoRoundTwice('begun');
   assert.equal(readRun(join(folder, 'begun')).status, 'completed');
 });
@@ -118,12 +121,12 @@ test(
     const [first] = childrenOf(child.pid as number);
     assert.equal(readRun(join(folder, 'apart')).pid, 1);
     assert.equal(readRun(join(folder, 'apart')).status, 'running', 'also seen from here');
-    const meanwhile = await ended(start([...NAMESPACE, '--resume', 'apart']));
+    const meanwhile = await ended(start([...NAMESPACE, '--resume', 'apart', ...LAUNCHES]));
     assert.equal(meanwhile.status, 2);
     assert.match(meanwhile.stderr, /^pollcost: apart is still running as process 1; .*\n$/);
     await killed(child, first);
     assert.equal(readRun(join(folder, 'apart')).status, 'interrupted');
-    const { status, stderr } = await ended(start([...NAMESPACE, '--resume', 'apart']));
+    const { status, stderr } = await ended(start([...NAMESPACE, '--resume', 'apart', ...LAUNCHES]));
     assert.equal(status, 0, stderr);
     assertNoRoundTwice('apart');
   },

@@ -29,7 +29,8 @@ export const NO_SECCOMP = 77;
 
 /** Compiles the wrapper into a folder: its path, or null where there is no C compiler. */
 function refusing(folder: string, call: string, errno: string): string | null {
-  const [source, program] = [join(folder, 'filter.c'), join(folder, 'filter')];
+  const program = join(folder, `without-${call}-${errno}`);
+  const source = `${program}.c`;
   writeFileSync(source, sourceOf(call, errno));
   return spawnSync('cc', ['-o', program, source]).status === 0 ? program : null;
 }

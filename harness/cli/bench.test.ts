@@ -24,8 +24,11 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-bench-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The fewest of which one can be later than another. */
+const LAUNCHES = ['--launches', '2'];
 const SHORT = [
   'bench',
+  ...LAUNCHES,
   ...['--experiments', 'limits,watched-fds,highest-fd'],
   ...['--pollers', 'select,poll,epoll'],
   ...['--connections', '1,100'],
@@ -102,17 +105,8 @@ test('every sample belongs to a finished round, and the file starts with its run
 });
 
 test('--json prints run.json and nothing else on stdout; --pollers and --experiments choose', () => {
-  const args = [
-    MAIN,
-    'bench',
-    '--experiments',
-    'limits',
-    '--pollers',
-    'poll',
-    '--json',
-    '--out',
-    join(folder, 'json'),
-  ];
+  const only = ['--experiments', 'limits', '--pollers', 'poll'];
+  const args = [MAIN, 'bench', ...only, '--json', '--out', join(folder, 'json')];
   const { stdout, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   assert.equal(status, 0);
   const run = JSON.parse(stdout) as Run;
@@ -156,9 +150,12 @@ const linesIn = (out: string): number => {
 };
 
 const resume = (out: string, ...more: string[]) =>
-  spawnSync(process.execPath, [MAIN, 'bench', '--resume', out, ...more], { cwd: folder, encoding: 'utf8' });
+  spawnSync(process.execPath, [MAIN, 'bench', '--resume', out, ...LAUNCHES, ...more], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
 
-const RESUME = ['bench', '--resume', TROUBLED];
+const RESUME = ['bench', '--resume', TROUBLED, ...LAUNCHES];
 let startedAt: string | undefined;
 let finished = Buffer.alloc(0);
 
@@ -240,7 +237,7 @@ test('--resume makes up for all of it: the same plan, complete', () => {
 test('a complete run is judged again and measures nothing', () => {
   const out = join(folder, 'short');
   const before = readFileSync(join(out, 'samples.ndjson'));
-  const { status } = resume(out);
+  const { status } = resume(out, '--no-report');
   assert.equal(status, 0);
   assert.deepEqual(readFileSync(join(out, 'samples.ndjson')), before);
 });
@@ -271,7 +268,7 @@ test('--resume of a damaged samples.ndjson: a cut last line goes on, damage else
   const path = join(out, 'samples.ndjson');
   const whole = readFileSync(path, 'utf8');
   appendFileSync(path, '{"kind":"sample","experiment":"watched-');
-  assert.equal(resume(out).status, 0);
+  assert.equal(resume(out, '--no-report').status, 0);
   assert.equal(readFileSync(path, 'utf8'), whole);
   const lines = whole.split('\n');
   writeFileSync(path, [...lines.slice(0, 3), 'garbage', ...lines.slice(4)].join('\n'));
