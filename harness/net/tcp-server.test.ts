@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
-import { lower, openFds, raise, receive, send } from '../../pollers/contract/workbench.js';
+import { lower, openFds, raise, send } from '../../pollers/contract/workbench.js';
 import { SyscallError } from '../../pollers/libc/call.js';
-import {
-  close,
-  closesOnExec,
-  eventfd,
-  isOpen,
-  read,
-  setNonBlocking,
-  WOULD_BLOCK,
-} from '../../pollers/libc/linux/files.js';
-import { fdLimit, setSoftFdLimit } from '../../pollers/libc/linux/process.js';
+import { close, closesOnExec, isOpen, read, WOULD_BLOCK } from '../../pollers/libc/linux/files.js';
 import {
   accept,
   connectToLoopback,
@@ -23,47 +14,11 @@ import {
 import { allocate } from '../../pollers/libc/memory.js';
 import { READ } from '../../pollers/poller.js';
 import type { IOStream } from './iostream.js';
-import { Listener } from './listener.js';
-import { CLOSED } from './outcomes.js';
 import { CRLF, textOf } from './testing/bytes.js';
-import { type Net, onEveryPoller } from './testing/every-poller.js';
+import { assertServed, connect, echoLines, untilEnded } from './testing/echo.js';
+import { onEveryPoller } from './testing/every-poller.js';
 
 const ECONNABORTED = 103;
-const buffer = allocate(64);
-
-/** Answers every line with itself. */
-function echoLines(stream: IOStream): void {
-  const answer = (bytes: Buffer | typeof CLOSED): void => {
-    if (bytes === CLOSED) return;
-    stream.write(bytes);
-    stream.readUntil(CRLF, answer);
-  };
-  stream.readUntil(CRLF, answer);
-}
-
-function connect(net: Net, port: number): number {
-  const fd = net.bench.own(connectToLoopback(port));
-  setNonBlocking(fd);
-  return fd;
-}
-
-/** Waits until a client reads end of file. */
-function untilEnded(net: Net, client: number): void {
-  net.until(() => read(client, buffer.address, 8) === 0, 'the end of the connection');
-}
-
-/** Whether somebody at the port answers. The client is closed again. */
-function assertServed(net: Net, port: number): void {
-  const client = net.stream(connectToLoopback(port));
-  let answer = '';
-  client.write(Buffer.from('hello\r\n'));
-  client.readUntil(CRLF, (bytes) => {
-    answer = textOf(bytes);
-  });
-  net.until(() => answer !== '', 'the answer');
-  assert.equal(answer, 'hello\r\n');
-  client.close();
-}
 
 onEveryPoller('T1', 'port 0 becomes a real port that can be read; SO_REUSEADDR is set', (net) => {
   const { server, port } = net.serve((stream) => stream.close());
@@ -147,99 +102,6 @@ onEveryPoller('T3', 'ECONNABORTED is skipped', (net) => {
   assert.equal(server.shed, 0);
 });
 
-/** Runs `body` with room for no more than `free` fds; the process is given its limit back. */
-function withFreeFds(net: Net, free: number, body: (give: () => void) => void): void {
-  const { soft } = fdLimit();
-  const taken: number[] = [];
-  const give = () => {
-    while (taken.length > 0) net.bench.close(taken.pop() as number);
-    setSoftFdLimit(soft);
-  };
-  setSoftFdLimit(Math.max(...openFds()) + 40);
-  try {
-    for (;;) taken.push(net.bench.own(eventfd()));
-  } catch (error) {
-    if (!(error instanceof SyscallError && error.code === 'EMFILE')) throw error;
-  }
-  for (let i = 0; i < free; i++) net.bench.close(taken.pop() as number);
-  try {
-    body(give);
-  } finally {
-    give();
-  }
-}
-
-onEveryPoller('T4', 'at the limit of fds whoever waits is turned away, and the others are served', (net) => {
-  const { server, port } = net.serve(echoLines);
-  // Made before: a client needs an fd as well.
-  const clients = Array.from({ length: 5 }, () => connect(net, port));
-  withFreeFds(net, 2, () => {
-    net.until(() => server.shed === 3);
-    assert.equal(server.accepted, 2);
-    const { events } = net.loop.counters;
-    net.runFor(30);
-    assert.ok(net.loop.counters.events - events <= 2, 'the listener spins');
-    send(clients[0] as number, 'on\r\n');
-    net.until(() => isAnswered(clients[0] as number));
-    // Turned away means told so, and not left waiting.
-    untilEnded(net, clients[4] as number);
-  });
-  assertServed(net, port);
-  assert.equal(server.shed, 3);
-});
-
-const isAnswered = (fd: number): boolean => receive(fd) === 'on\r\n';
-
-onEveryPoller('T5', 'without even a reserve the listener pauses, at no cost, and comes back', (net) => {
-  const fd = listenOn('127.0.0.1', 0);
-  const { port } = localAddress(fd);
-  const accepted: number[] = [];
-  const listener = new Listener(net.loop, fd, (client) => accepted.push(client) > 0, { pauseMs: 20 });
-  listener.start();
-  const client = connect(net, port);
-  const { soft } = fdLimit();
-  // Below every number in use: not even what was just closed can be opened again.
-  setSoftFdLimit(1);
-  try {
-    net.until(() => listener.isPaused);
-    const { events, turns } = net.loop.counters;
-    net.runFor(100);
-    assert.equal(net.loop.counters.events, events);
-    // One for each attempt after a pause of 20 ms, and the last.
-    const made = net.loop.counters.turns - turns;
-    assert.ok(made <= 8, `${made} turns in 100 ms`);
-    assert.ok(listener.isPaused);
-    assert.equal(accepted.length, 0);
-  } finally {
-    setSoftFdLimit(soft);
-  }
-  net.until(() => accepted.length === 1, 'the one that waited');
-  assert.ok(!listener.isPaused);
-  // The reserve is back too.
-  const before = openFds().length;
-  listener.close();
-  assert.equal(openFds().length, before - 2);
-  close(accepted[0] as number);
-  net.bench.close(client);
-});
-
-onEveryPoller(
-  'T4',
-  'a connection whose fd the poller refuses is shed',
-  (net) => {
-    const { server, port } = net.serve(echoLines);
-    const { maxFd } = net.poller.capabilities;
-    const filler: number[] = [];
-    const refused = connect(net, port);
-    while ((filler.at(-1) ?? 0) < maxFd) filler.push(net.bench.eventfd());
-    net.until(() => server.shed === 1);
-    untilEnded(net, refused);
-    for (const fd of filler) net.bench.close(fd);
-    assertServed(net, port);
-  },
-  ({ maxFd }) => (maxFd >= fdLimit().soft ? 'takes every fd that this process may open' : undefined),
-);
-
 onEveryPoller('T6', 'accepted sockets do not block, close on exec, and have TCP_NODELAY if wished', (net) => {
   for (const noDelay of [undefined, true, false]) {
     const streams: IOStream[] = [];
@@ -250,7 +112,7 @@ onEveryPoller('T6', 'accepted sockets do not block, close on exec, and have TCP_
     connect(net, port);
     net.until(() => streams.length > 0);
     const { fd } = streams[0] as IOStream;
-    assert.equal(read(fd, buffer.address, 8), WOULD_BLOCK);
+    assert.equal(read(fd, allocate(8).address, 8), WOULD_BLOCK);
     assert.ok(closesOnExec(fd));
     assert.equal(sendsAtOnce(fd), noDelay ?? true);
     server.stop();

@@ -1,70 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Experiment, ExperimentPlan, Session, Step, Visit } from '../experiments/experiment.js';
+import type { Experiment } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
 import { type SampleLine, sampleLineSchema } from '../results/samples-schema.js';
-import { hashOf, launchesInTurns, stepsOf } from './plan.js';
-import { ExperimentRun, Interrupted, type RunnerHooks, runExperiment, runInTurns } from './runner.js';
+import { hashOf, stepsOf } from './plan.js';
+import { Interrupted, runExperiment } from './runner.js';
 import { SampleStore } from './sample-store.js';
-
-const visits = [1, 2, 3].map(
-  (n): Visit => ({
-    poller: 'poll',
-    factors: { n },
-    conditions: {},
-    series: [{ name: 'pollcost' }, { name: 'c-twin' }, { name: 'pollcost-again', skip: 'not here' }],
-  }),
-);
-const launch = { rounds: 2, visits: [0, 1, 2], setting: {}, secondsPerRound: 0.01, secondsToStart: 0.1 };
-const plan: ExperimentPlan = { id: 'fake', visits, launches: [launch, launch], warnings: [] };
-
-/** A subject that writes down what is asked of it; `fail` makes a round throw. */
-function scripted(
-  log: string[],
-  fail: (launch: number, round: number) => Error | null = () => null,
-): Experiment {
-  let launches = 0;
-  return {
-    id: 'fake',
-    question: 'does the runner keep its promises?',
-    plan: () => plan,
-    async open(): Promise<Session> {
-      const index = launches++;
-      let rounds = 0;
-      log.push(`open ${index}`);
-      return {
-        pid: process.pid,
-        async round(steps: readonly Step[]) {
-          const error = fail(index, rounds++);
-          if (error) throw error;
-          log.push(`round of ${steps.length}`);
-          const samples = steps.flatMap(({ visit, series }) =>
-            series.map((name) => ({ visit, series: name, turns: 1, metrics: { cpuNsPerTurn: visit + 1 } })),
-          );
-          return { samples };
-        },
-        async end() {
-          log.push(`end ${index}`);
-        },
-      };
-    },
-  };
-}
-
-function hooks(log: string[], store: SampleStore, stop = new AbortController().signal): RunnerHooks {
-  return {
-    seed: 1,
-    subjectCpu: null,
-    record(lines: readonly SampleLine[]) {
-      log.push('record');
-      store.add(lines);
-    },
-    advance: () => {},
-    isDone: (...visit) => store.hasRound(...visit),
-    fullSpeed: () => store.fullSpeed,
-    stop,
-  };
-}
+import { hooks, launch, plan, scripted, visits } from './testing/scripted.js';
 
 test('each round is recorded before the next starts, and each subject ends before the next opens', async () => {
   const log: string[] = [];
@@ -118,79 +60,6 @@ test('an error of the tool itself is not taken for a failed launch', async () =>
   const experiment = scripted(log, () => new TypeError('a defect'));
   await assert.rejects(runExperiment(experiment, plan, hooks(log, new SampleStore())), TypeError);
   assert.deepEqual(log, ['open 0', 'end 0']);
-});
-
-/** Experiments of so many launches each, and what was done with them, in order. */
-function severalRuns(launches: Readonly<Record<string, number>>) {
-  const log: string[] = [];
-  const runs = Object.entries(launches).map(([id, count]) => {
-    const planned = {
-      ...plan,
-      id,
-      launches: Array.from({ length: count }, () => ({ ...launch, rounds: 1 })),
-    };
-    return new ExperimentRun({ ...scripted([]), id }, planned);
-  });
-  const turns = {
-    starts: ({ plan: { id } }: ExperimentRun, index: number) => log.push(`${id} ${index}`),
-    ends: () => {},
-    ended: ({ plan: { id } }: ExperimentRun) => log.push(`${id} has ended`),
-  };
-  return { log, runs, turns };
-}
-
-test('experiments take turns launch by launch, and each is told to have ended after its last one', async () => {
-  const { log, runs, turns } = severalRuns({ a: 3, none: 0, b: 3, once: 1 });
-  await runInTurns(runs, hooks([], new SampleStore()), turns);
-  assert.deepEqual(log, [
-    'none has ended',
-    ...['a 0', 'b 0', 'a 1', 'b 1', 'once 0', 'once has ended', 'a 2', 'a has ended', 'b 2', 'b has ended'],
-  ]);
-});
-
-test('every experiment sees the whole length of a run, however many launches it has', () => {
-  const plans = [3, 7, 4].map((count) => ({
-    ...plan,
-    launches: Array.from({ length: count }, () => launch),
-  }));
-  const order = launchesInTurns(plans);
-  assert.equal(order.length, 14);
-  for (const [experiment, { launches }] of plans.entries()) {
-    const places = order.flatMap((each, at) => (each.experiment === experiment ? [at] : []));
-    assert.deepEqual(
-      places.map((at) => order[at]?.launch),
-      launches.map((_, index) => index),
-    );
-    const share = order.length / launches.length;
-    assert.ok(places.every((at, index) => Math.abs(at - (index + 0.5) * share) <= share));
-  }
-});
-
-test('launches whose rounds are done are not started again, in whatever experiment they are', async () => {
-  const store = new SampleStore();
-  const stop = new AbortController();
-  const first = severalRuns({ a: 2, b: 2 });
-  const untilThree = {
-    ...hooks([], store, stop.signal),
-    record(lines: readonly SampleLine[]) {
-      store.add(lines);
-      if (first.log.length === 3) stop.abort();
-    },
-  };
-  await assert.rejects(runInTurns(first.runs, untilThree, first.turns), Interrupted);
-  assert.deepEqual(first.log, ['a 0', 'b 0', 'a 1', 'a has ended']);
-  const resumed = severalRuns({ a: 2, b: 2 });
-  await runInTurns(resumed.runs, hooks([], store), resumed.turns);
-  assert.deepEqual(resumed.log, ['a has ended', 'b 1', 'b has ended']);
-});
-
-test('what launches took is counted for their experiment, behind what an earlier part of the run took', async () => {
-  const run = new ExperimentRun(scripted([]), plan, 100);
-  const seen: number[] = [];
-  const turns = { starts() {}, ends: ({ seconds }: ExperimentRun) => seen.push(seconds), ended() {} };
-  await runInTurns([run], hooks([], new SampleStore()), turns);
-  assert.equal(seen.length, 2);
-  assert.ok((seen[0] as number) > 100 && (seen[1] as number) > (seen[0] as number));
 });
 
 test('rounds that are done already are not repeated', async () => {

@@ -19,6 +19,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a signal was sent to it that its main thread has not heard of yet. */
+export const hasPendingSignal = (pid: number): boolean =>
+  /^(Sig|Shd)Pnd:\s*0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
 /** Waits for the end of processes of which somebody else is the parent. */
 export async function untilGone(...pids: readonly number[]): Promise<void> {
   assert.ok(pids.length > 0, 'there is no process to wait for');

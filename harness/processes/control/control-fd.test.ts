@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createPoller } from '../../../pollers/loaded.js';
 import type { ErrorReport } from '../../ioloop/errors.js';
 import { IOLoop } from '../../ioloop/ioloop.js';
 import { onEveryPoller, type RealLoop } from '../../ioloop/testing/on-every-poller.js';
-import { isAlive, untilGone } from '../../testing/processes.js';
+import { hasPendingSignal, isAlive, untilGone } from '../../testing/processes.js';
+import { until } from '../../testing/until.js';
 import { ControlFd } from './control-fd.js';
 
 const childMain = fileURLToPath(new URL('./testing/controlled-child.js', import.meta.url));
@@ -43,16 +43,16 @@ onEveryPoller(
     assert.equal(first.ok, true);
 
     child.kill('SIGTERM');
-    await sleep(50);
-    // In two pieces, and two at once.
-    control.write('{"id":2,"do":"sna');
-    await sleep(20);
-    control.write('pshot"}\n{"id":3,"do":"snapshot"}\n');
+    await until(() => !hasPendingSignal(child.pid as number), 'the signal');
+    // One and a half at once: the answer to the first tells that the half was read, too.
+    control.write('{"id":2,"do":"snapshot"}\n{"id":3,"do":"sna');
     assert.equal((await next()).id, 2);
+    control.write('pshot"}\n{"id":4,"do":"snapshot"}\n');
     assert.equal((await next()).id, 3);
+    assert.equal((await next()).id, 4);
 
-    control.write('{"id":4,"do":"stop"}\n');
-    assert.deepEqual(await next(), { id: 4, ok: true });
+    control.write('{"id":5,"do":"stop"}\n');
+    assert.deepEqual(await next(), { id: 5, ok: true });
     assert.deepEqual(await exited, [0, null]);
   },
 );

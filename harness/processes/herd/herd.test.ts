@@ -1,84 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { isAlive, untilGone } from '../../testing/processes.js';
 import { until } from '../../testing/until.js';
-import { type Child, startHerd, startServer } from '../control/parent.js';
+import { startHerd, startServer } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
-import type { BeatReport, HerdProtocol, Phase } from './protocol.js';
-import { REQUEST } from './request.js';
+import type { BeatReport, Phase } from './protocol.js';
 import { scheduleOf } from './schedule.js';
+import { type Herd, Peer, polite, withPeer } from './testing/peer.js';
 
 /** Herds as processes, before servers of ours and before rude ones. */
 
 const DEADLINE_MS = 60_000;
 const PARENT = fileURLToPath(new URL('../control/parent.js', import.meta.url));
 const WRONG_REPLY = Buffer.from(FIXED_REPLY.toString('latin1').replace('Hello', 'Jello'));
-
-type Herd = Child<HerdProtocol>;
-
-/** A server in this process that answers the `nth` request of a connection, counted from 0, in its own way. */
-class Peer {
-  readonly sockets: Socket[] = [];
-  readonly #server: Server;
-  readonly #requests = new Map<Socket, number>();
-
-  constructor(answer: (socket: Socket, nth: number) => void) {
-    this.#server = createServer({ noDelay: true }, (socket) => {
-      this.sockets.push(socket);
-      this.#requests.set(socket, 0);
-      socket.on('error', () => socket.destroy());
-      let bytes = 0;
-      socket.on('data', (chunk) => {
-        for (bytes += chunk.length; bytes >= REQUEST.length; bytes -= REQUEST.length) {
-          const nth = this.#requests.get(socket) ?? 0;
-          this.#requests.set(socket, nth + 1);
-          answer(socket, nth);
-        }
-      });
-    });
-  }
-
-  async port(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1', 4096);
-    await once(this.#server, 'listening');
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** How many requests each connection has made. */
-  counts(): number[] {
-    return this.sockets.map((socket) => this.#requests.get(socket) ?? 0).sort((a, b) => a - b);
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-}
-
-const polite = (socket: Socket): void => {
-  socket.write(FIXED_REPLY);
-};
-
-async function withPeer(
-  answer: (socket: Socket, nth: number) => void,
-  use: (herd: Herd, port: number, peer: Peer) => Promise<void>,
-): Promise<void> {
-  const peer = new Peer(answer);
-  const herd = startHerd();
-  try {
-    await use(herd, await peer.port(), peer);
-  } finally {
-    await herd.end();
-    await peer.close();
-  }
-}
 
 const connect = (herd: Herd, port: number, connections: number, more: { perSource?: number } = {}) =>
   herd.request(
@@ -293,7 +232,7 @@ describe('herd', { concurrency: 3 }, () => {
       withPeer(polite, async (herd, port, peer) => {
         await connect(herd, port, 10);
         for (const socket of peer.sockets.slice(0, 4)) end(socket);
-        await sleep(50);
+        await until(async () => (await connect(herd, port, 0)).connected === 6, 'the end of four');
         const report = await herd.request('beat', window('spread', 10, 100, 200), DEADLINE_MS);
         assert.deepEqual(fates(report), { intended: 20, answered: 12, unanswered: 0, wrong: 0, lost: 8 });
         assert.equal((await connect(herd, port, 0)).connected, 6);
