@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { whoAsks } from '../collectors/user.js';
 import type { Group, State } from '../doctor/check.js';
 import { type Diagnosis, type Examination, examine, withoutFds } from '../doctor/diagnosis.js';
-import { lookAround, whoAsks } from '../doctor/machine.js';
+import { lookAround } from '../doctor/machine.js';
 import { checks } from '../doctor/registry.js';
 import { coloured, type Screen } from './table.js';
 import { wrapped } from './wrap.js';

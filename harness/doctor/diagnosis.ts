@@ -1,6 +1,7 @@
+import { raiseFdLimit } from '../collectors/remedies.js';
+import type { User } from '../collectors/user.js';
 import type { Check, Group, State } from './check.js';
-import { raiseFdLimit } from './commands.js';
-import type { Machine, User } from './machine.js';
+import type { Machine } from './machine.js';
 
 /** One line of `doctor`, as `--json` prints it. */
 export interface Diagnosis {

@@ -3,26 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { harnessPoller } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
-import { allowedCpus, inContainer } from '../collectors/environment.js';
-import { hardFdLimit, mayRaiseLimits } from '../collectors/rights.js';
+import { allowedCpus } from '../collectors/environment.js';
+import { hardFdLimit } from '../collectors/rights.js';
+import { type User, whoAsks } from '../collectors/user.js';
 import type { Experiment } from '../experiments/experiment.js';
 import type { Available } from '../processes/control/messages.js';
 import { startProbe, startServer } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { chooseCpus } from '../run/plan-context.js';
 import { readSpeeds, type SpeedReadings } from '../run/speeds.js';
-
-/** Who asks, and what that user may do. */
-export interface User {
-  readonly root: boolean;
-  readonly uid: number | null;
-  readonly mayRaiseLimits: boolean;
-  /** How many fds this process may hold; null: unknown. */
-  readonly fdLimit: number | null;
-  /** The same of process 1: what this system or container began with. */
-  readonly firstFdLimit: number | null;
-  readonly container: boolean;
-}
 
 /** What several checks ask about the machine; what only one of them asks, that one reads itself. */
 export interface Machine extends User {
@@ -70,18 +59,6 @@ export async function lookAround(bench: URL): Promise<Machine> {
     speeds,
     experiments,
     claims,
-  };
-}
-
-export function whoAsks(): User {
-  const uid = process.getuid?.() ?? null;
-  return {
-    root: uid === 0,
-    uid,
-    mayRaiseLimits: mayRaiseLimits(),
-    fdLimit: hardFdLimit('self'),
-    firstFdLimit: hardFdLimit(1),
-    container: inContainer(),
   };
 }
 

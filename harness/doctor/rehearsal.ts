@@ -2,13 +2,13 @@ import type { PollerName } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
 import { Evidence, type RoundSource } from '../claims/evidence.js';
 import { judge } from '../claims/judge.js';
+import { MOST_USEFUL_FDS } from '../collectors/remedies.js';
 import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import { cellId } from '../results/cell-id.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
 import type { Factors, Figure, MeasuredCell, Run } from '../results/run-schema.js';
 import type { Rounds } from '../statistics/rounds.js';
-import { MOST_USEFUL_FDS } from './commands.js';
 import type { Machine } from './machine.js';
 
 /**

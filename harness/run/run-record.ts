@@ -1,6 +1,6 @@
+import { remedyForTwin } from '../collectors/remedies.js';
 import { toAllowUnshare } from '../collectors/unshare.js';
-import { remedyForTwin } from '../doctor/commands.js';
-import { whoAsks } from '../doctor/machine.js';
+import { whoAsks } from '../collectors/user.js';
 import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { ExperimentResult, Run, Warning } from '../results/run-schema.js';

@@ -1,6 +1,6 @@
+import { asRoot } from '../../collectors/remedies.js';
 import { backlogLimit } from '../../collectors/room.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
 
 /** As many of a herd's connections wait at most until a server has accepted them. */
 const WANTED = 128;

@@ -1,5 +1,5 @@
+import { remedyFor } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { remedyFor } from '../commands.js';
 
 export const bench = check({
   id: 'bench',

@@ -1,5 +1,5 @@
+import { remedyForTwin } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { remedyForTwin } from '../commands.js';
 import { lossOf } from '../rehearsal.js';
 
 export const cCompiler = check({

@@ -1,6 +1,6 @@
 import { availableClocksources, clocksource } from '../../collectors/environment.js';
+import { asRoot } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
 
 /** Read in user space, without a system call. */
 const FAST = /^(tsc|kvm-clock|arch_sys_counter|hyperv_clocksource_tsc_page)$/;

@@ -1,6 +1,6 @@
 import { maxUserWatches } from '../../collectors/environment.js';
+import { asRoot, MOST_USEFUL_FDS } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { asRoot, MOST_USEFUL_FDS } from '../commands.js';
 
 export const epollWatches = check({
   id: 'epoll-watches',

@@ -1,5 +1,5 @@
+import { isLowered, isOutOfFds, raiseFdLimit } from '../../collectors/remedies.js';
 import { check, fine, type Shortage } from '../check.js';
-import { isLowered, isOutOfFds, raiseFdLimit } from '../commands.js';
 import type { Machine } from '../machine.js';
 import { lossOf } from '../rehearsal.js';
 

@@ -1,6 +1,6 @@
 import { governor as current } from '../../collectors/environment.js';
+import { asRoot } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
 
 export const governor = check({
   id: 'governor',

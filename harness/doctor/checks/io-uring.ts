@@ -1,6 +1,6 @@
+import { asRoot } from '../../collectors/remedies.js';
 import type { ProbeFacts } from '../../processes/turn-probe/protocol.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
 import type { Machine } from '../machine.js';
 
 /** What would change it, where a command does. */

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { install } from '../../collectors/remedies.js';
 import { compilerCommand } from '../../processes/c-compiler.js';
 import type { Available } from '../../processes/control/messages.js';
 import { check, fine } from '../check.js';
-import { install } from '../commands.js';
 
 const PROGRAM = '#include <event2/event.h>\n#include <event2/event-config.h>\nEVENT__VERSION\n';
 const DEADLINE_MS = 20_000;

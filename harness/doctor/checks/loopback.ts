@@ -1,5 +1,5 @@
+import { asRoot } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
 import { lossOf } from '../rehearsal.js';
 
 export const loopback = check({

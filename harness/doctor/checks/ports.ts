@@ -1,6 +1,6 @@
+import { asRoot } from '../../collectors/remedies.js';
 import { ephemeralPorts } from '../../collectors/room.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
 
 export const ports = check({
   id: 'ports',

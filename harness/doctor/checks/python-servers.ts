@@ -1,8 +1,8 @@
 import { isCheckout } from '../../collectors/invocation.js';
+import { install, isOutOfFds } from '../../collectors/remedies.js';
 import type { Available } from '../../processes/control/messages.js';
 import { type PythonModule, references } from '../../processes/references/references.js';
 import { check, fine } from '../check.js';
-import { install, isOutOfFds } from '../commands.js';
 
 /** The experiment that has them as series. */
 const READER = 'server';

@@ -1,7 +1,7 @@
 import { asTyped } from '../../collectors/invocation.js';
+import { asRoot } from '../../collectors/remedies.js';
+import type { User } from '../../collectors/user.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
-import type { User } from '../machine.js';
 
 export const realtime = check({
   id: 'realtime',

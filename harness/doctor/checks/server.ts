@@ -1,5 +1,5 @@
+import { isOutOfFds, remedyFor } from '../../collectors/remedies.js';
 import { check, fine } from '../check.js';
-import { isOutOfFds, remedyFor } from '../commands.js';
 import { lossOf } from '../rehearsal.js';
 
 /** The experiments that have servers. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { slabinfoIsReadable } from '../../collectors/environment.js';
 import { asTyped } from '../../collectors/invocation.js';
+import { asRoot } from '../../collectors/remedies.js';
+import type { User } from '../../collectors/user.js';
 import { check, fine } from '../check.js';
-import { asRoot } from '../commands.js';
-import type { User } from '../machine.js';
 
 /** The experiment that reads it. */
 const READER = 'memory';

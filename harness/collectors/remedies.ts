@@ -1,6 +1,8 @@
-import { isCheckout } from '../collectors/invocation.js';
-import { packageManager } from '../collectors/rights.js';
-import type { User } from './machine.js';
+import { isCheckout } from './invocation.js';
+import { packageManager } from './rights.js';
+import type { User } from './user.js';
+
+/** Commands that give this user what is missing: what doctor shows, and what a run's warnings advise. */
 
 /** No experiment uses more fds than this. */
 export const MOST_USEFUL_FDS = 2 ** 15;
