@@ -37,6 +37,13 @@ const PAINTED = `(() => {
 const BOTTOM_OF = (selector: string) =>
   `Math.max(...[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().bottom))`;
 
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return violations.map(({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`);
+}
+
 describe('the pages in a real browser', { skip }, () => {
   let browser: Browser;
   let folder: string;
@@ -72,43 +79,73 @@ describe('the pages in a real browser', { skip }, () => {
     'compare.html',
   ];
 
-  for (const width of [360, 390, 1280, 2560]) {
-    test(`nothing is wider than its page at ${width} px, with everything open`, async () => {
-      for (const file of files) {
-        await withPage(file, { width }, async ({ page }) => {
-          await page.evaluate(OPEN_ALL_DETAILS);
-          assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, file);
-          assert.deepEqual(await page.evaluate(WIDER_THAN_THE_PAGE), [], file);
-        });
+  const WIDTHS = [360, 390, 1280, 2560];
+  const SCHEMES = ['light', 'dark'] as const;
+
+  /** What is to be seen of one page with everything open. */
+  interface Seen {
+    readonly file: string;
+    readonly requests: readonly string[];
+    readonly complaints: readonly string[];
+    readonly tooWide: ReadonlyMap<number, unknown>;
+    readonly violations: ReadonlyMap<string, readonly string[]>;
+  }
+
+  const lookAt = async (file: string): Promise<Seen> => {
+    const opened = await openFile(browser, inReport(file), { width: 1280 });
+    try {
+      const { page } = opened;
+      const [requests, complaints] = [[...opened.requests], [...opened.complaints]];
+      await page.evaluate(OPEN_ALL_DETAILS);
+      const tooWide = new Map<number, unknown>();
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const all = await page.evaluate('document.documentElement.scrollWidth');
+        tooWide.set(width, { all, parts: await page.evaluate(WIDER_THAN_THE_PAGE) });
       }
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.evaluate(axe);
+      const violations = new Map<string, readonly string[]>();
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        violations.set(colorScheme, await violationsOf(page));
+      }
+      return { file, requests, complaints, tooWide, violations };
+    } finally {
+      await opened.close();
+    }
+  };
+
+  /** Each page is opened once for all of it: to load and lay it out costs far more than another width or colour does. */
+  let looking: Promise<readonly Seen[]> | undefined;
+  const allSeen = (): Promise<readonly Seen[]> => {
+    looking ??= (async () => {
+      const seen: Seen[] = [];
+      for (const file of files) seen.push(await lookAt(file));
+      return seen;
+    })();
+    return looking;
+  };
+
+  for (const width of WIDTHS) {
+    test(`nothing is wider than its page at ${width} px, with everything open`, async () => {
+      for (const { file, tooWide } of await allSeen())
+        assert.deepEqual(tooWide.get(width), { all: width, parts: [] }, file);
     });
   }
 
   test('no page asks for a file but itself, and none has anything to complain of', async () => {
-    for (const file of files) {
-      await withPage(file, { width: 1280 }, async ({ requests, complaints }) => {
-        assert.deepEqual(requests, [pathToFileURL(inReport(file)).href]);
-        assert.deepEqual(complaints, [], file);
-      });
+    for (const { file, requests, complaints } of await allSeen()) {
+      assert.deepEqual(requests, [pathToFileURL(inReport(file)).href]);
+      assert.deepEqual(complaints, [], file);
     }
   });
 
-  for (const dark of [false, true]) {
-    test(`axe finds no violation ${dark ? 'in the dark' : 'in the light'}, with everything open`, async () => {
-      const found: string[] = [];
-      for (const file of files) {
-        await withPage(file, { width: 1280, dark }, async ({ page }) => {
-          await page.evaluate(OPEN_ALL_DETAILS);
-          await page.evaluate(axe);
-          const { violations } = (await page.evaluate('axe.run()')) as {
-            violations: { id: string; nodes: { html: string }[] }[];
-          };
-          const told = violations.map(
-            ({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`,
-          );
-          found.push(...told.map((each) => `${file}: ${each}`));
-        });
-      }
+  for (const scheme of SCHEMES) {
+    test(`axe finds no violation in the ${scheme}, with everything open`, async () => {
+      const found = (await allSeen()).flatMap(({ file, violations }) =>
+        (violations.get(scheme) ?? ['not looked at']).map((told) => `${file}: ${told}`),
+      );
       assert.deepEqual(found, []);
     });
   }
