@@ -9,6 +9,7 @@ import { readText } from '../collectors/collector.js';
 import { allowedCpus } from '../collectors/environment.js';
 import type { Diagnosis } from '../doctor/diagnosis.js';
 import { NO_SECCOMP, withoutIoUring, withoutUnshare } from './testing/seccomp.js';
+import { shared } from './testing/shared.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const NODE = process.execPath;
@@ -36,20 +37,11 @@ function assertState(checks: Map<string, Diagnosis>, id: string, state: string):
   return diagnosis;
 }
 
-/** A run of the program takes seconds: what several tests look at is made when the first of them asks. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 const isThere = (program: string) => run(program, ['--version']).error === undefined;
 
 /** Both forms of a run here that nothing is withheld from, each made once. */
-const asJson = once(() => run(NODE, [MAIN, 'doctor', '--json']));
-const asText = once(() => {
+const asJson = shared(() => run(NODE, [MAIN, 'doctor', '--json']));
+const asText = shared(() => {
   const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'tmp-'))];
   const result = run(NODE, [MAIN, 'doctor'], { cwd: here, env: { ...process.env, TMPDIR: temporary } });
   return { ...result, left: [readdirSync(here), readdirSync(temporary)], processes: processesOf(result.pid) };
@@ -146,7 +138,7 @@ const isReadable = () => run(NODE, ['-e', `fs.accessSync(${JSON.stringify(MAIN)}
 const canBeNobody = process.getuid?.() === 0 && isReadable();
 
 /** A place that lacks what does not hang together: a compiler in PATH, a second CPU and any rights, as far as each can be taken. */
-const inNeed = once(() => {
+const inNeed = shared(() => {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   symlinkSync(NODE, join(bin, 'node'));
@@ -182,7 +174,7 @@ test('as nobody it works, and says that slabinfo is closed', (t) => {
 });
 
 /** What a sandbox may refuse, as the wrappers that refuse it; null without a C compiler to make them with. */
-const sandboxOf = once(() => {
+const sandboxOf = shared(() => {
   const [unshare, ...ioUring] = [
     withoutUnshare(folder),
     withoutIoUring(folder, 'EPERM'),
@@ -193,8 +185,8 @@ const sandboxOf = once(() => {
 
 /** In one that refuses unshare too, or in one that refuses io_uring alone. */
 const inSandbox = {
-  EPERM: once(() => doctorUnder(sandboxOf()?.unshare, sandboxOf()?.EPERM)),
-  ENOSYS: once(() => doctorUnder(sandboxOf()?.ENOSYS)),
+  EPERM: shared(() => doctorUnder(sandboxOf()?.unshare, sandboxOf()?.EPERM)),
+  ENOSYS: shared(() => doctorUnder(sandboxOf()?.ENOSYS)),
 };
 
 const doctorUnder = (...wrappers: (string | undefined)[]) =>

@@ -20,6 +20,7 @@ const isRoot = process.getuid?.() === 0;
 const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 const needsRoot = isRoot ? {} : { skip: 'only root can mount a file system or become somebody else' };
 
+const LIMITS = '--experiments limits --pollers poll --no-report';
 const SHORT =
   '--experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 1 --seed 1';
 
@@ -65,7 +66,7 @@ test(
   has('taskset') ? {} : { skip: 'there is no taskset' },
   () => {
     const out = join(folder, 'one-cpu');
-    const { status, stderr } = shell(`taskset -c 0 $POLLCOST bench ${SHORT} --out ${out}`);
+    const { status, stderr } = shell(`taskset -c 0 $POLLCOST bench ${LIMITS} --out ${out}`);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /1 CPU .*\n.*not pinned/);
     assert.equal(readRun(out).environment.pinnedTo, null);
@@ -92,7 +93,7 @@ test('without a C compiler the net figures are absent, with the reason', () => {
 
 test('a C compiler that fails is a reason, not an end', () => {
   const out = join(folder, 'bad-cc');
-  const { status, stderr } = shell(`$POLLCOST bench ${SHORT} --out ${out}`, { env: { CC: 'false' } });
+  const { status, stderr } = shell(`$POLLCOST bench ${LIMITS} --out ${out}`, { env: { CC: 'false' } });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /no C twin.*: false failed: no message/);
 });
@@ -105,7 +106,7 @@ test('where a sandbox refuses unshare, cells say shared, and those that need a p
     return;
   }
   const args =
-    '--experiments watched-fds,file-table,idle,server --pollers poll,epoll --connections 1,10 --launches 1';
+    '--experiments watched-fds,file-table,idle,server --pollers poll,epoll --connections 10 --launches 1 --no-report';
   const { status, stderr } = shell(`${program} $POLLCOST bench ${args} --out ${out}`);
   if (status === NO_SECCOMP) {
     t.skip('this kernel takes no seccomp filter');
@@ -173,7 +174,8 @@ test(
       return;
     }
     try {
-      const args = '--experiments limits,watched-fds --connections 1,10,100 --launches 2 --seed 1';
+      const args =
+        '--experiments limits,watched-fds --pollers select,poll,epoll --connections 1,10,100 --launches 2 --seed 1';
       const { status, stderr } = shell(`$POLLCOST bench ${args} --out ${small}/run`);
       assert.equal(status, 1, stderr);
       assert.match(lastLine(stderr), /cannot be written any more \(ENOSPC\); .*--resume/);
@@ -199,10 +201,7 @@ test(
       return;
     }
     try {
-      assert.equal(
-        shell(`$POLLCOST bench --experiments limits --pollers poll --no-report --out ${sealed}/run`).status,
-        0,
-      );
+      assert.equal(shell(`$POLLCOST bench ${LIMITS} --out ${sealed}/run`).status, 0);
       assert.equal(shell(`mount -o remount,ro ${sealed}`).status, 0);
       for (const line of [`bench --out ${sealed}/new`, `bench --resume ${sealed}/run`]) {
         const { status, stderr } = shell(`$POLLCOST ${line}`);

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Diagnosis } from '../doctor/diagnosis.js';
 import { readRun } from '../results/run-folder.js';
+import { shared } from './testing/shared.js';
 
 /** Where a machine lacks what some of the program needs: the rest works, and what does not says what is missing. */
 
@@ -69,13 +70,16 @@ for (const [what, before] of Object.entries(WITHOUT_WASM)) {
 
 const NETWORK = 'unshare -n sh -c';
 const hasNetworks = shell(`${NETWORK} true`).status === 0;
+const SMALL_BACKLOG = 'echo 8 > /proc/sys/net/core/somaxconn';
+/** A network of which loopback is down, and its backlog small where a sandbox lets us say so. */
+const inNetwork = shared(() => shell(`${NETWORK} "${SMALL_BACKLOG}; $POLLCOST doctor --json"`));
 const needsNetwork = hasNetworks ? {} : { skip: 'this sandbox allows no network namespace' };
 
 test(
   'where loopback is down doctor has tried it, and the cells of bench that need it say so',
   needsNetwork,
   () => {
-    const { state, finding, consequence } = found(shell(`${NETWORK} "$POLLCOST doctor --json"`), 'loopback');
+    const { state, finding, consequence } = found(inNetwork(), 'loopback');
     assert.equal(state, 'missing');
     assert.match(finding, /ENETUNREACH.*loopback is down/);
     assert.match(consequence ?? '', /watched-fds: .*server/);
@@ -100,9 +104,9 @@ test(
 );
 
 test('with a backlog of 8 doctor says so', needsNetwork, (t) => {
-  const small = `${NETWORK} "echo 8 > /proc/sys/net/core/somaxconn`;
-  if (shell(`${small}"`).status !== 0) return void t.skip('this sandbox allows no sysctl');
-  const { state, finding, command } = found(shell(`${small} && $POLLCOST doctor --json"`), 'backlog');
+  if (shell(`${NETWORK} "${SMALL_BACKLOG}"`).status !== 0)
+    return void t.skip('this sandbox allows no sysctl');
+  const { state, finding, command } = found(inNetwork(), 'backlog');
   assert.equal(state, 'limited');
   assert.match(finding, /^8 connections may wait/);
   assert.match(command ?? '', /somaxconn=/);

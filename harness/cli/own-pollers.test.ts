@@ -204,7 +204,7 @@ test('a run with a poller of its own goes on only with its file, and with the sa
     ['bench', '--resume', 'run'],
     /run measures mine from a file; say which: --pollers epoll,mine=FILE/,
   );
-  const resumed = pollcost(...RESUME, '--pollers', 'epoll,mine=./mine.js');
+  const resumed = pollcost(...RESUME, '--no-report', '--pollers', 'epoll,mine=./mine.js');
   assert.equal(resumed.status, 0, resumed.stderr);
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n// changed`);
   refuses([...RESUME, '--pollers', 'epoll,mine=./mine.js'], /is a run of another plan/);

@@ -28,6 +28,7 @@ test('predict says first what a turn costs with its interval, then what that is 
   const run = join(folder, 'run');
   const bench = pollcost(
     ...['bench', '--experiments', 'watched-fds', '--pollers', 'poll', '--out', run, '--seed', '1'],
+    ...['--launches', '1', '--no-report'],
     ...['--connections', '1,5,10,20,50,100,200,400,1000,3000'],
   );
   assert.equal(bench.status, 0, bench.stderr);

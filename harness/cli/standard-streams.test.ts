@@ -15,6 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pollcost-streams-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const NODE = process.execPath;
+const LIMITS = 'bench --experiments limits --pollers poll --seed 1';
 const SHORT =
   'bench --experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 1 --seed 1';
 const needsFull = existsSync('/dev/full') ? {} : { skip: 'this system has no /dev/full' };
@@ -42,7 +43,7 @@ async function unheard(args: string, closed: readonly ('stdout' | 'stderr')[]) {
 }
 
 test('bench whose readers go after the first line is judged to its end', () => {
-  const { stdout } = shell(`pollcost ${SHORT} --out one-line 2>&1 | head -1`);
+  const { stdout } = shell(`pollcost ${LIMITS} --out one-line 2>&1 | head -1`);
   assert.equal(stdout.trimEnd().split('\n').length, 1);
   const run = readRun(join(folder, 'one-line'));
   assert.equal(run.status, 'completed');
@@ -50,7 +51,7 @@ test('bench whose readers go after the first line is judged to its end', () => {
 });
 
 test('bench that nobody hears measures and judges, and ends with code 0', async () => {
-  assert.deepEqual(await unheard(`${SHORT} --out unheard`, ['stdout', 'stderr']), { code: 0, said: '' });
+  assert.deepEqual(await unheard(`${LIMITS} --out unheard`, ['stdout', 'stderr']), { code: 0, said: '' });
   assert.equal(readRun(join(folder, 'unheard')).status, 'completed');
 });
 
@@ -85,7 +86,7 @@ test('whatever the errno is: stdout that is open for reading only', () => {
 });
 
 test('bench whose verdicts find a full disk keeps its run, says so, and ends with code 1', needsFull, () => {
-  const { status, stderr } = shell(`pollcost ${SHORT} --out full >/dev/full`);
+  const { status, stderr } = shell(`pollcost ${LIMITS} --out full >/dev/full`);
   assert.match(stderr, /^pollcost: standard output cannot be written: ENOSPC/m);
   assert.match(stderr, /^done; /m);
   assert.equal(status, 1);
