@@ -160,6 +160,9 @@ export const pollersHere: readonly PollerName[] = pollerNames.filter((name) =>
 /** What is measured unless told otherwise. */
 export const usualPollers: readonly PollerName[] = pollerNames.filter((name) => manifest[name]?.isUsual);
 
+/** What a gate compares unless it is told otherwise: each usual call once, select without its bound on fds. */
+export const gatedPollers: readonly PollerName[] = ['select-wide', 'poll', 'epoll'];
+
 /** What the harness's own loops wait with, where no poller is measured: it sleeps, and does not look at every fd. */
 export const harnessPoller: PollerName = 'epoll';
 

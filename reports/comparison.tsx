@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Difference, TwoRuns } from '../harness/gate/two-runs.js';
+import { METRIC_RATIOS } from '../harness/results/metrics.js';
 import { writeWhole } from '../harness/results/write-whole.js';
 import { logAxis } from './charts/axis.js';
 import { extentOf } from './charts/cells.js';
@@ -66,7 +67,7 @@ const Differences = ({ two, index }: { two: TwoRuns; index: number }) => {
                 {beyond.slice(0, MOST_LISTED).map((each) => {
                   const { a, b, ratio, figure } = each;
                   const told = (interval: Difference['a']) =>
-                    write({ ...interval, unit: figure.unit }, figure.metric);
+                    write({ ...interval, unit: figure.unit, ratioKind: METRIC_RATIOS[figure.metric] });
                   return (
                     <tr>
                       <th scope="row" class="prose">

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { METRIC_RATIOS } from '../harness/results/metrics.js';
 import { inWords, write, writeDuration, writeFactor, writeList, writeNumber, writeTime } from './figures.js';
 
 const around = (
@@ -7,9 +8,9 @@ const around = (
   low: number,
   high: number,
   unit: Parameters<typeof write>[0]['unit'],
-  name = '',
+  ratioKind?: Parameters<typeof write>[0]['ratioKind'],
 ) => {
-  const { value: figure, interval } = write({ value, low, high, unit }, name);
+  const { value: figure, interval } = write({ value, low, high, unit, ratioKind });
   return `${figure} ${interval}`.replace(/\u00a0/g, ' ').trim();
 };
 
@@ -26,10 +27,12 @@ test('a figure and its interval share unit and digits, and a narrow interval sta
   assert.equal(around(2, -5, 9, 'ns'), '2.00 ns [−5.00, 9.00]');
 });
 
-test('a ratio reads as a share or as a bare number when its name says so', () => {
-  assert.equal(around(0.032, 0.03, 0.034, 'ratio', 'differenceShare'), '3.20 % [3.00, 3.40]');
-  assert.equal(around(0.01, 0.01, 0.01, 'ratio', 'lateBeats'), '1 %');
-  assert.equal(around(1.02, 1.01, 1.03, 'ratio', 'exponentOfPoll'), '1.02 [1.01, 1.03]');
+test('a ratio is a factor unless it says that it is a share, an exponent or a number of fds', () => {
+  assert.equal(around(0.032, 0.03, 0.034, 'ratio'), '0.0320× [0.0300, 0.0340]');
+  assert.equal(around(0.032, 0.03, 0.034, 'ratio', 'share'), '3.20 % [3.00, 3.40]');
+  assert.equal(around(0.01, 0.01, 0.01, 'ratio', METRIC_RATIOS.lateBeats), '1 %');
+  assert.equal(around(1.02, 1.01, 1.03, 'ratio', 'exponent'), '1.02 [1.01, 1.03]');
+  assert.equal(around(0.04, 0.03, 0.05, 'ratio', 'fds'), '0.0400 fds [0.0300, 0.0500]');
 });
 
 test('where the interval is far wider than the value, its digits are what can be told', () => {

@@ -1,4 +1,4 @@
-import type { Unit } from '../harness/results/run-schema.js';
+import type { RatioKind, Unit } from '../harness/results/run-schema.js';
 
 /** Anything with a value, a 95 % interval and a unit: a figure of a cell, an effect, a term of a model. */
 export interface Interval {
@@ -6,6 +6,7 @@ export interface Interval {
   readonly low: number;
   readonly high: number;
   readonly unit: Unit;
+  readonly ratioKind?: RatioKind | undefined;
 }
 
 /** A figure as people read it: `value` carries the unit, `interval` does not repeat it. */
@@ -46,7 +47,7 @@ export const writeNumber = (value: number, decimals = 0): string => {
 };
 
 /** Three significant digits, and up to two more where the interval is so narrow that it would vanish. */
-const decimalsFor = ({ value, low, high }: Omit<Interval, 'unit'>): number => {
+const decimalsFor = ({ value, low, high }: Pick<Interval, 'value' | 'low' | 'high'>): number => {
   // Where the interval is far wider than the value, its digits are what can be told.
   const size = Math.max(Math.abs(value), (high - low) / 2);
   if (size === 0 || (low === high && Number.isInteger(value))) return 0;
@@ -59,15 +60,14 @@ const decimalsFor = ({ value, low, high }: Omit<Interval, 'unit'>): number => {
 const pick = (scales: readonly Scale[], size: number): Scale =>
   scales.find(({ divisor }) => size >= divisor) ?? (scales.at(-1) as Scale);
 
-/** A ratio is a share, a bare number or a factor; only its name tells. */
-const ratioScale = (name: string): Scale => {
-  if (/share|crossover|late|fraction|portion|relative/i.test(name)) return { divisor: 0.01, suffix: '%' };
-  if (/InWatchedFds$/.test(name)) return { divisor: 1, suffix: 'fds' };
-  if (/exponent|power|slope|r2|squared/i.test(name)) return { divisor: 1, suffix: '' };
-  return { divisor: 1, suffix: TIMES };
+const RATIO_SCALES: Readonly<Record<RatioKind, Scale>> = {
+  share: { divisor: 0.01, suffix: '%' },
+  exponent: { divisor: 1, suffix: '' },
+  fds: { divisor: 1, suffix: 'fds' },
 };
+const FACTOR: Scale = { divisor: 1, suffix: TIMES };
 
-const scaleFor = ({ value, low, high, unit }: Interval, name: string): Scale => {
+const scaleFor = ({ value, low, high, unit, ratioKind }: Interval): Scale => {
   const size = Math.abs(value) || Math.max(Math.abs(low), Math.abs(high));
   const ns = inNanoseconds[unit];
   if (ns !== undefined) {
@@ -79,7 +79,7 @@ const scaleFor = ({ value, low, high, unit }: Interval, name: string): Scale => 
       // Small sizes are compared byte by byte with the sentences ("384 bytes"), so they stay bytes.
       return size < 10_000 ? { divisor: 1, suffix: 'B' } : pick(sizes, size);
     case 'ratio':
-      return ratioScale(name);
+      return ratioKind === undefined ? FACTOR : RATIO_SCALES[ratioKind];
     case 'per_second':
       return { divisor: 1, suffix: '/s' };
     case 'cores':
@@ -89,13 +89,10 @@ const scaleFor = ({ value, low, high, unit }: Interval, name: string): Scale => 
   }
 };
 
-/**
- * A figure in the unit that suits its size ("75.3 µs", "[74.8, 76.0]").
- * `name` is the metric or effect; it decides whether a ratio reads as a factor (1.01×) or as a share (3.2 %).
- */
-export const write = (figure: Interval, name = ''): Written => {
+/** A figure in the unit that suits its size ("75.3 µs", "[74.8, 76.0]"). */
+export const write = (figure: Interval): Written => {
   if (figure.unit === 'boolean') return { value: figure.value === 1 ? 'yes' : 'no', interval: '' };
-  const { divisor, suffix } = scaleFor(figure, name);
+  const { divisor, suffix } = scaleFor(figure);
   const space = suffix && suffix !== TIMES ? NO_BREAK : '';
   const scaled = { value: figure.value / divisor, low: figure.low / divisor, high: figure.high / divisor };
   const isWhole = figure.unit === 'count' && Object.values(scaled).every(Number.isInteger);
@@ -106,8 +103,8 @@ export const write = (figure: Interval, name = ''): Written => {
 };
 
 /** A single number with its unit and no interval. */
-export const writeValue = (value: number, unit: Unit, name = ''): string =>
-  write({ value, low: value, high: value, unit }, name).value;
+export const writeValue = (value: number, unit: Unit, ratioKind?: RatioKind): string =>
+  write({ value, low: value, high: value, unit, ratioKind }).value;
 
 /** A factor as it stands in a sentence: 1.02×, 3.4×, 127×. */
 export const writeFactor = (ratio: number): string =>

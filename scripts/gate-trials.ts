@@ -16,6 +16,7 @@ import { plantInto, plants, spinsFor } from '../harness/gate/plants.js';
 import { eventNs } from '../harness/gate/self-test.js';
 import { placeFor, removeLeftovers, removePlace } from '../harness/gate/worktree.js';
 import { seedFrom } from '../harness/statistics/random.js';
+import { harnessPoller } from '../pollers/manifest.js';
 
 /**
  * `npm run gate:trials -- [--trials 10] [--busy 0] [--out results/gate-trials]`: real gates of one metric on this machine
@@ -25,7 +26,7 @@ import { seedFrom } from '../harness/statistics/random.js';
  */
 
 const METRIC = 'cpuNsPerEvent';
-const ORDER: BenchOrder = { experiments: ['cascade'], pollers: ['epoll'], connections: [1, 1000] };
+const ORDER: BenchOrder = { experiments: ['cascade'], pollers: [harnessPoller], connections: [1, 1000] };
 const MAX_MS = 120_000;
 /** Nothing that spins outlives a trial by more. */
 const BUSY_MS = 5 * 60_000;

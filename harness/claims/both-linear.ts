@@ -77,6 +77,7 @@ function lineOf(evidence: Evidence, name: Name): Line {
         low,
         high,
         unit: 'ratio',
+        ratioKind: 'exponent',
         n,
         decides: true,
         factors: lineFactors(cells),

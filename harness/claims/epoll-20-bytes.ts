@@ -45,7 +45,11 @@ export const epoll20Bytes: ClaimDefinition = {
     const booked = byTheBooks(read, computed, CLAIMED);
     const apart = disagreementOf([booked]);
     const apartBy =
-      read && exact('shareByWhichReadDiffersFromComputed', read.value / computed.value - 1, 'ratio', false);
+      read &&
+      ({
+        ...exact('shareByWhichReadDiffersFromComputed', read.value / computed.value - 1, 'ratio', false),
+        ratioKind: 'share',
+      } as const);
     return {
       ...(apart === null ? judgeAll([booked.judged]) : undecided(apart)),
       effects: [booked.judged, ...booked.beside, ...(apartBy ? [apartBy] : []), ...accounted],

@@ -92,6 +92,7 @@ function differenceInFds(evidence: Evidence, at50: MeasuredCell, at100: Measured
     low,
     high,
     unit: 'ratio' as const,
+    ratioKind: 'fds' as const,
     n,
     decides: false,
     factors: comparedConditions(at100, at50),

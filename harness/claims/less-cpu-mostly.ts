@@ -124,7 +124,7 @@ function crossovers(grid: readonly Comparison[]): Effect[] {
       }))
       .sort((a, b) => a.at - b.at);
     const { ready, ...fixed } = comparisons[0]?.ratio.factors ?? {};
-    return { ...boundaryWhere(name, steps, 1, fixed), unit: 'ratio' as const };
+    return { ...boundaryWhere(name, steps, 1, fixed), unit: 'ratio' as const, ratioKind: 'share' as const };
   });
 }
 
@@ -161,9 +161,12 @@ export const lessCpuMostly: ClaimDefinition = {
     const told = {
       effects: [
         ...judged.map(({ difference }) => difference),
-        exact('shareOfGridWhereEpollIsSurelyCheaper', cheaper, 'ratio', false, {
-          experiment: 'workload-grid',
-        }),
+        {
+          ...exact('shareOfGridWhereEpollIsSurelyCheaper', cheaper, 'ratio', false, {
+            experiment: 'workload-grid',
+          }),
+          ratioKind: 'share' as const,
+        },
         ...surface,
         ...[...judged, ...shown].map(({ ratio }) => ratio),
         ...shown.map(({ difference }) => difference),

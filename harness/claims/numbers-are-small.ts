@@ -104,7 +104,7 @@ const percent = (share: number): string =>
 
 function share(evidence: Evidence, poller: Name, source: Source, cell: MeasuredCell) {
   const name = `${poller}MemoryShareAt${cell.factors.watched}${source === 'read' ? 'Read' : ''}`;
-  return fromCell(
+  const effect = fromCell(
     evidence,
     { name, unit: 'ratio', decides: true },
     cell,
@@ -114,4 +114,5 @@ function share(evidence: Evidence, poller: Name, source: Source, cell: MeasuredC
       return medians.subarray(0, EVERYTHING.length).reduce((sum, part) => sum + part, 0) / socket;
     },
   );
+  return { ...effect, ratioKind: 'share' as const };
 }

@@ -40,6 +40,7 @@ function shareOf(evidence: Evidence, { connections, select, epoll }: Pair): Judg
   const spansNone = ratio.low <= 1 && ratio.high >= 1;
   const share = {
     ...ratio,
+    ratioKind: 'share' as const,
     value: Math.abs(ratio.value - 1),
     low: spansNone ? 0 : Math.min(...ends),
     high: Math.max(...ends),

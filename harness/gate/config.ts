@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import type { infer as Infer } from 'zod';
+import { gatedPollers } from '../../pollers/manifest.js';
 import { parseChecked } from '../results/damage.js';
 import { z } from '../results/zod.js';
 import { type Figure, METRIC_NAMES } from './figures.js';
@@ -76,7 +77,7 @@ export const configJsonSchema = () => z.toJSONSchema(configSchema);
 export const DEFAULTS = {
   margin: 0.1,
   experiments: ['watched-fds', 'cascade'],
-  pollers: ['select-wide', 'poll', 'epoll'],
+  pollers: gatedPollers,
   connections: [1, 100, 1000],
   maxMinutes: 8,
 } as const;

@@ -1,3 +1,4 @@
+import { pollerOf } from '../../pollers/manifest.js';
 import { METRIC_UNITS } from '../results/metrics.js';
 import type { Unit } from '../results/run-schema.js';
 
@@ -221,7 +222,7 @@ function addOverC(columns: ReadonlyMap<string, Column>, add: Add): void {
   }
 }
 
-const YARDSTICK = 'poll';
+const YARDSTICK = pollerOf('poll');
 
 function addOverPoll(columns: ReadonlyMap<string, Column>, add: Add): void {
   for (const [id, column] of columns) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pollerOf } from '../../pollers/manifest.js';
 import { median } from '../statistics/median.js';
 import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
 import { type BenchOrder, BenchVersion } from './bench-version.js';
@@ -37,10 +38,12 @@ export interface SelfTestOrder {
   say(text: string): void;
 }
 
+/** The plants change its file, or what its launches go through. */
+const PLANTED = pollerOf('epoll');
 /** Short launches that show all that is planted. */
 const ORDER: BenchOrder = {
   experiments: ['watched-fds', 'cascade'],
-  pollers: ['poll', 'epoll'],
+  pollers: [pollerOf('poll'), PLANTED],
   connections: [1, 1000],
 };
 /** Blocks at the first and at the second look; in each block every arm is launched once, in an order of its own. */
@@ -124,7 +127,7 @@ const said = (say: (text: string) => void, result: ArmResult): ArmResult => {
 /** What an event of the largest cascade costs epoll, in ns. */
 export function eventNs(figures: Figures): number {
   const events = [...figures.values()].filter(
-    ({ poller, metric }) => poller === 'epoll' && metric === 'cpuNsPerEvent',
+    ({ poller, metric }) => poller === PLANTED && metric === 'cpuNsPerEvent',
   );
   return Math.max(...events.map(({ readings }) => median(valuesOf(readings))));
 }
@@ -186,7 +189,8 @@ export function sameResult(metrics: readonly MetricResult[]): ArmResult {
 
 export function plantResult({ id, what, shownBy, kind }: Plant, metrics: readonly MetricResult[]): ArmResult {
   const relevant = metrics.filter(
-    ({ id: name, level }) => level === 'error' && shownBy.some((metric) => name.includes(`epoll/${metric}`)),
+    ({ id: name, level }) =>
+      level === 'error' && shownBy.some((metric) => name.includes(`${PLANTED}/${metric}`)),
   );
   const [caught] = relevant.filter(({ verdict }) => verdict === 'regression');
   if (caught) return { id, state: 'caught', line: `${what}: ${metricLine(caught)}` };

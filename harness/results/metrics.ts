@@ -1,4 +1,4 @@
-import type { Unit } from './run-schema.js';
+import type { RatioKind, Unit } from './run-schema.js';
 
 /** Every metric that a cell may have, with its unit. */
 export const METRIC_UNITS = {
@@ -47,3 +47,8 @@ export const METRIC_UNITS = {
 } as const satisfies Record<string, Unit>;
 
 export type MetricName = keyof typeof METRIC_UNITS;
+
+/** Of the metrics that are ratios, those that are no factors. */
+export const METRIC_RATIOS: Readonly<Record<string, RatioKind>> = { lateBeats: 'share' } satisfies Partial<
+  Record<MetricName, RatioKind>
+>;

@@ -87,12 +87,17 @@ export const cellSchema = z.discriminatedUnion('status', [
 export type Cell = Infer<typeof cellSchema>;
 export type MeasuredCell = Extract<Cell, { status: 'measured' }>;
 
+/** What a ratio is where it is no factor (1.02 times as much): a share of a whole, an exponent, or a number of fds that cost as much. */
+export const ratioKindSchema = z.enum(['share', 'exponent', 'fds']);
+export type RatioKind = Infer<typeof ratioKindSchema>;
+
 /** A figure that a claim's rule looks at, or shows beside those that it looks at (`decides`: false). */
 export const effectSchema = z
   .strictObject({
     name: text,
     ...interval,
     unit: unitSchema,
+    ratioKind: ratioKindSchema.optional(),
     n: count,
     decides: z.boolean(),
     /** What it was measured under: everything in which the effects of its claim differ. */

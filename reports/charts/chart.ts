@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Run, Series, Unit } from '../../harness/results/run-schema.js';
+import type { RatioKind, Run, Series, Unit } from '../../harness/results/run-schema.js';
 import type { PollerId } from '../theme/pollers.js';
+import type { Axis } from './axis.js';
 
 /**
  * Which line of a poller a figure belongs to: who made the turns, or under which second condition. All but `pollcost` are
@@ -19,6 +20,7 @@ export interface Point {
   readonly low: number;
   readonly high: number;
   readonly unit: Unit;
+  readonly ratioKind?: RatioKind | undefined;
   readonly flags: readonly string[];
 }
 
@@ -29,6 +31,7 @@ export interface Panel {
   readonly metric: string;
   /** What the horizontal axis counts ("watched fds"). */
   readonly xTitle: string;
+  readonly xLabels: Axis['labels'];
   readonly description: string;
   readonly points: readonly Point[];
   /** How many of the points are not drawn, because a logarithmic axis has no zero; the table has them. */

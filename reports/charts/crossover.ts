@@ -63,7 +63,17 @@ const pointsOf = (surface: readonly SurfacePoint[]): Point[] =>
   surface.flatMap(({ other, watched, crossover }) =>
     crossover.kind !== 'at'
       ? []
-      : [{ poller: other, series: 'pollcost', x: watched, unit: 'ratio', flags: [], ...crossover.share }],
+      : [
+          {
+            poller: other,
+            series: 'pollcost',
+            x: watched,
+            unit: 'ratio',
+            ratioKind: 'share',
+            flags: [],
+            ...crossover.share,
+          },
+        ],
   );
 
 export const MAP_X: Axis = {

@@ -15,11 +15,11 @@ export const effectsOf = (run: Run, claim: string, factors: Factors = {}): reado
   );
 
 export const pointOf = (
-  { value, low, high, unit }: Effect,
+  { value, low, high, unit, ratioKind }: Effect,
   poller: PollerId,
   series: Line,
   x: number,
-): Point => ({ poller, series, x, value, low, high, unit, flags: [] });
+): Point => ({ poller, series, x, value, low, high, unit, ratioKind, flags: [] });
 
 /** "select 2.00× [1.98, 2.02], epoll 1.00× [0.99, 1.01]" of those among the named effects that the claim has. */
 export const quote = (
@@ -31,7 +31,7 @@ export const quote = (
     named.flatMap(([words, name]) => {
       const effect = effectsOf(run, claim).find((each) => each.name === name);
       if (!effect) return [];
-      const { value, interval } = write(effect, name);
+      const { value, interval } = write(effect);
       return [`${words} ${value}${interval && ` ${interval}`}`];
     }),
   );

@@ -71,9 +71,10 @@ const inLines = (label: string): string[] => {
   return isWhole ? shown : [...shown.slice(0, -1), `${shown.at(-1)?.slice(0, MOST_LETTERS - 1)}…`];
 };
 
-const shown = (rows: readonly Row[], axis: Axis, metric: string) =>
-  rows.map(({ label, poller, value, low, high, unit, limits, series }, row) => {
-    const { value: written, interval } = write({ value, low, high, unit }, metric);
+const shown = (rows: readonly Row[], axis: Axis) =>
+  rows.map(({ label, poller, limits, series, ...figure }, row) => {
+    const { value, low, high } = figure;
+    const { value: written, interval } = write(figure);
     const told = `${written}${interval && ` ${interval}`}`;
     return {
       row,
@@ -119,7 +120,7 @@ export const intervalPanel = (panel: IntervalPanel): Panel => {
   const { title, metric, rows } = panel;
   const axis = axisFor(panel);
   const pollers = pollersOf(rows);
-  const values = shown(rows, axis, metric);
+  const values = shown(rows, axis);
   const description = `${title}. ${rows.length} figures with their intervals. Across: ${spanInWords(axis)}.`;
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -176,5 +177,5 @@ export const intervalPanel = (panel: IntervalPanel): Panel => {
     ],
     config: chartConfig,
   };
-  return { title, metric, xTitle: 'figure', description, points: rows, omitted: 0, spec };
+  return { title, metric, xTitle: 'figure', xLabels: 'count', description, points: rows, omitted: 0, spec };
 };

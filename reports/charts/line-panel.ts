@@ -37,7 +37,7 @@ const ENOUGH_FOR_A_BAND = 5;
 const isDrawn = ({ scale }: Axis, value: number): boolean => scale !== 'log' || value > 0;
 
 /** The figures that the axes can show, with bands cut off where a logarithmic axis ends. */
-const drawable = ({ points, x: across, y, metric, behind }: LinePanel) =>
+const drawable = ({ points, x: across, y, behind }: LinePanel) =>
   points
     .filter((point) => isDrawn(across, point.x) && isDrawn(y, point.value))
     .sort((a, b) => layerOf(a.poller) - layerOf(b.poller))
@@ -48,13 +48,13 @@ const drawable = ({ points, x: across, y, metric, behind }: LinePanel) =>
       const line = points.filter((other) => other.poller === poller && other.series === series);
       // On a map a band would be taken for a part of it.
       const band = !behind && new Set(line.map((other) => other.x)).size >= ENOUGH_FOR_A_BAND;
-      const words = pointInWords(point, metric, across.title);
+      const words = pointInWords(point, across.title);
       return { poller, series, x, value, bandLow, bandHigh, band, cut: low < bandLow, words };
     });
 
 /** What a figure says when it is pointed at. */
-export const pointInWords = ({ poller, x, label, ...figure }: Point, metric: string, xTitle = ''): string => {
-  const { value, interval } = write(figure, metric);
+export const pointInWords = ({ poller, x, label, ...figure }: Point, xTitle = ''): string => {
+  const { value, interval } = write(figure);
   const place = label ?? `${xTitle} ${writeNumber(x, Number.isInteger(x) ? 0 : 3)}`;
   return `${place}${poller && `, ${poller}`}: ${value}${interval && ` ${interval}`}`;
 };
@@ -166,5 +166,5 @@ export const linePanel = (panel: LinePanel): Panel => {
     config: chartConfig,
   };
   const omitted = points.length - shown.length;
-  return { title, metric, xTitle: x.title, description, points, omitted, spec };
+  return { title, metric, xTitle: x.title, xLabels: x.labels, description, points, omitted, spec };
 };

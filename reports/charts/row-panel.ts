@@ -38,10 +38,10 @@ const namesOf = (labels: readonly string[]): ReadonlyMap<string, string> => {
   return names;
 };
 
-const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, string>, metric: string) =>
+const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, string>) =>
   points
     .filter((point) => isDrawn(x, point))
-    .map((point) => ({ ...point, words: pointInWords(point, metric) }))
+    .map((point) => ({ ...point, words: pointInWords(point) }))
     .map(({ poller, series, label = '', value, low, high, words }) => ({
       words,
       poller,
@@ -80,7 +80,7 @@ export const rowPanel = ({ title, metric, rowTitle, points, x, reference }: RowP
   const labels = [...new Set([...points].sort((a, b) => a.x - b.x).map(({ label }) => label ?? ''))];
   const names = namesOf(labels);
   const rows = [...names.values()];
-  const shown = drawable(points, x, names, metric);
+  const shown = drawable(points, x, names);
   const pollers = pollersOf(points);
   const inOneRow = Math.max(
     1,
@@ -132,6 +132,7 @@ export const rowPanel = ({ title, metric, rowTitle, points, x, reference }: RowP
     title,
     metric,
     xTitle: rowTitle,
+    xLabels: 'count',
     description,
     points,
     omitted: points.length - shown.length,

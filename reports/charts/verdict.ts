@@ -38,6 +38,7 @@ const asPoint = (effect: Effect, x: number): Point => {
     low: low * scale,
     high: high * scale,
     unit: ns === undefined ? effect.unit : 'ns',
+    ratioKind: effect.ratioKind,
     flags: [],
   };
 };

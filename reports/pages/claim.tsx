@@ -112,9 +112,7 @@ export const claimPage = (claim: Claim): Page => ({
   about: () => claim.finding,
   charts: [],
   own: {
-    name: claimFile(claim.id)
-      .replace(/^claim/, 'verdict')
-      .replace(/\.html$/, ''),
+    name: `verdict${claimFile(claim.id).slice('claim'.length, -'.html'.length)}`,
     chart: verdictChart(claim),
   },
   body: (run, shown) => (

@@ -67,8 +67,8 @@ const Omitted = ({ panels }: { panels: readonly Panel[] }) => {
   );
 };
 
-const Value = ({ point, metric }: { point: Point; metric: string }) => {
-  const { value, interval } = write(point, metric);
+const Value = ({ point }: { point: Point }) => {
+  const { value, interval } = write(point);
   return (
     <>
       <data value={String(point.value)}>{value}</data>
@@ -84,7 +84,7 @@ const Value = ({ point, metric }: { point: Point; metric: string }) => {
 };
 
 /** Several figures where cells that differ in more than the row cost the same. */
-const Cell = ({ points, metric }: { points: readonly Point[]; metric: string }) =>
+const Cell = ({ points }: { points: readonly Point[] }) =>
   points.length === 0 ? (
     <td class="number nothing">—</td>
   ) : (
@@ -92,16 +92,16 @@ const Cell = ({ points, metric }: { points: readonly Point[]; metric: string }) 
       {points.map((point, index) => (
         <>
           {index > 0 && <br />}
-          <Value point={point} metric={metric} />
+          <Value point={point} />
         </>
       ))}
     </td>
   );
 
 /** A count, or what the axis says of it. */
-const writeX = ({ xTitle }: Panel, x: number): string => {
-  if (/share/.test(xTitle)) return writeValue(x, 'ratio', 'share');
-  if (/time/.test(xTitle)) return writeValue(x, 'ns');
+const writeX = ({ xLabels }: Panel, x: number): string => {
+  if (xLabels === 'share') return writeValue(x, 'ratio', 'share');
+  if (xLabels === 'time') return writeValue(x, 'ns');
   return writeNumber(x);
 };
 
@@ -147,7 +147,6 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
               </th>
               {columns.map(({ poller, series }) => (
                 <Cell
-                  metric={metric}
                   points={points.filter(
                     (each) =>
                       each.x === x &&

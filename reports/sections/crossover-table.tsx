@@ -8,7 +8,7 @@ const Share = ({ point }: { point: SurfacePoint | undefined }) => {
   if (!point) return <td class="number nothing">—</td>;
   const { crossover } = point;
   if (crossover.kind === 'at') {
-    const { value, interval } = write({ ...crossover.share, unit: 'ratio' }, 'share');
+    const { value, interval } = write({ ...crossover.share, unit: 'ratio', ratioKind: 'share' });
     return (
       <td class="number">
         {value} <span class="interval">{interval}</span>

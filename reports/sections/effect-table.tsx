@@ -6,9 +6,9 @@ import { IntervalBar, scaleOf } from './interval-bar.js';
 import { Scroll } from './scroll.js';
 
 /** The limits of a rule in words: "at least 20×", "1.5× to 2.5×". */
-export const limitsInWords = ({ limits, unit, name }: Effect): string => {
+export const limitsInWords = ({ limits, unit, ratioKind }: Effect): string => {
   const { from, to } = limits ?? {};
-  const told = (end: number) => writeValue(end, unit, name);
+  const told = (end: number) => writeValue(end, unit, ratioKind);
   if (from !== undefined && to !== undefined)
     return from === to ? told(from) : `${told(from)} to ${told(to)}`;
   if (from !== undefined) return unit === 'boolean' ? told(from) : `at least ${told(from)}`;
@@ -16,7 +16,7 @@ export const limitsInWords = ({ limits, unit, name }: Effect): string => {
 };
 
 const EffectRow = ({ effect, words }: { effect: Effect; words: string }) => {
-  const { value, interval } = write(effect, effect.name);
+  const { value, interval } = write(effect);
   const scale = scaleOf(effect);
   return (
     <tr>
@@ -75,7 +75,7 @@ const summaryOf = (series: EffectSeries): string => {
   const { effects } = series;
   const ends = [...effects].sort((a, b) => a.value - b.value);
   const [least, most] = [ends[0], ends.at(-1)].map((effect) =>
-    effect ? writeValue(effect.value, effect.unit, effect.name) : '',
+    effect ? writeValue(effect.value, effect.unit, effect.ratioKind) : '',
   );
   return `${seriesInWords(series)} (${writeCount(effects.length, 'figure')}, ${least} to ${most})`;
 };

@@ -24,10 +24,10 @@ interface Entry {
 const Bytes = ({ computed, read, place }: Entry) => {
   const [should, is] = [computed?.metrics[place], read?.metrics[place]];
   if (!should && !is) return <td class="number nothing">—</td>;
-  const written = is && write(is, place);
+  const written = is && write(is);
   return (
     <td class="number">
-      {should ? <data value={String(should.value)}>{write(should, place).value}</data> : '—'}
+      {should ? <data value={String(should.value)}>{write(should).value}</data> : '—'}
       {written && is && (
         <>
           <span class="reason">

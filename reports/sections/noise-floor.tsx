@@ -12,7 +12,7 @@ export const NoiseFloor = ({ run }: { run: Run }) => {
   const { aaRatio, flaggedRounds } = run.noise;
   const rounds = run.experiments.reduce((sum, experiment) => sum + experiment.rounds, 0);
   const floor = noiseFloor(run);
-  const written = aaRatio && write(aaRatio, 'aaRatio');
+  const written = aaRatio && write(aaRatio);
   return (
     <section id="noise">
       <h2>The noise floor</h2>

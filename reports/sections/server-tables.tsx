@@ -1,3 +1,4 @@
+import { METRIC_RATIOS } from '../../harness/results/metrics.js';
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 import { absence, levelsOf } from '../charts/cells.js';
 import { isSaturated, ourServers, regimeInWords, sweeps } from '../charts/regimes.js';
@@ -13,7 +14,7 @@ const cellAt = (cells: readonly MeasuredCell[], poller: PollerId, idle: number) 
 const Cost = ({ cell }: { cell: MeasuredCell | undefined }) => {
   const figure = cell?.metrics[METRIC];
   if (!cell || !figure) return <td class="number nothing">—</td>;
-  const { value, interval } = write(figure, METRIC);
+  const { value, interval } = write(figure);
   return (
     <td class="number">
       <data value={String(figure.value)}>{value}</data> <span class="interval">{interval}</span>
@@ -108,7 +109,7 @@ const BesidesTable = ({ cells }: { cells: readonly MeasuredCell[] }) => {
                 <th scope="row">{poller}</th>
                 {shown.map(([metric]) => {
                   const figure = cellAt(there, poller, most)?.metrics[metric];
-                  const written = figure && write(figure, metric);
+                  const written = figure && write({ ...figure, ratioKind: METRIC_RATIOS[metric] });
                   return (
                     <td class="number">
                       {written?.value ?? '—'} <span class="interval">{written?.interval}</span>

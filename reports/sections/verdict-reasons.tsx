@@ -42,7 +42,7 @@ export const Reasons = ({ claim }: { claim: Claim }) => {
 export const WhatWouldChange = ({ claim, run }: { claim: Claim; run: Run }) => {
   const effect = closestCall(claim);
   const words = effect && tellApart(claim.effects)[claim.effects.indexOf(effect)];
-  const written = effect && write(effect, effect.name);
+  const written = effect && write(effect);
   return (
     <section id="change">
       <h2>What would change this verdict</h2>

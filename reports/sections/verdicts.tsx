@@ -23,7 +23,7 @@ const kinds: Readonly<Record<Claim['kind'], string>> = {
 const DecidingFigure = ({ claim }: { claim: Claim }) => {
   const effect = decidingEffect(claim);
   if (!effect) return <td class="prose nothing">this run has not measured it</td>;
-  const { value, interval } = write(effect, effect.name);
+  const { value, interval } = write(effect);
   const words = tellApart(claim.effects)[claim.effects.indexOf(effect)];
   return (
     <td class="prose">

@@ -110,13 +110,14 @@ export const exampleClaims: readonly Claim[] = [
     verdict: 'holds',
     effects: [
       ...[1, 4, 10, 16].map((count) =>
-        effect(`shareOfRequestAt${count}`, 0.004 + count / 500, 'ratio', true, {
-          experiment: 'server',
-          poller: 'select',
-          overPoller: 'epoll',
-          idle: count - 1,
-          active: 1,
-        }),
+        effect(
+          `shareOfRequestAt${count}`,
+          0.004 + count / 500,
+          'ratio',
+          true,
+          { experiment: 'server', poller: 'select', overPoller: 'epoll', idle: count - 1, active: 1 },
+          'share',
+        ),
       ),
       effect('boundaryConnections', 14, 'count'),
     ],
@@ -135,7 +136,7 @@ export const exampleClaims: readonly Claim[] = [
       effect('selectCostRatio100Over50', 1.004, 'ratio'),
       effect('pollCostRatio100Over50', 1.001, 'ratio', false),
       effect('epollCostRatio100Over50', 0.999, 'ratio', false),
-      effect('difference100Minus50InWatchedFds', 0.04, 'ratio', false),
+      effect('difference100Minus50InWatchedFds', 0.04, 'ratio', false, {}, 'fds'),
     ],
     evidence: ['highest-fd'],
     explanation,
@@ -167,8 +168,8 @@ export const exampleClaims: readonly Claim[] = [
     verdict: 'holds',
     effects: [
       effect('worstEpollOverOtherInGrid', 0.41, 'ratio'),
-      effect('shareOfGridWhereEpollIsSurelyCheaper', 0.72, 'ratio', false),
-      effect('epollOverPollCrossoverAt1000Zero', 0.48, 'ratio', false),
+      effect('shareOfGridWhereEpollIsSurelyCheaper', 0.72, 'ratio', false, {}, 'share'),
+      effect('epollOverPollCrossoverAt1000Zero', 0.48, 'ratio', false, {}, 'share'),
       ...gridRatios(),
     ],
     evidence: ['workload-grid', 'server'],

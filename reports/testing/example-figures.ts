@@ -1,5 +1,13 @@
 import { cellId } from '../../harness/results/cell-id.js';
-import type { Cell, Effect, Factors, Figure, Series, Unit } from '../../harness/results/run-schema.js';
+import type {
+  Cell,
+  Effect,
+  Factors,
+  Figure,
+  RatioKind,
+  Series,
+  Unit,
+} from '../../harness/results/run-schema.js';
 import type { PollerId } from '../theme/pollers.js';
 
 /** Support for tests: figures that follow from short formulas and were never measured. */
@@ -42,9 +50,10 @@ export const effect = (
   unit: Unit,
   decides = true,
   factors: Factors = {},
+  ratioKind?: RatioKind,
 ): Effect => {
   const { low, high, n } = figure(value, unit);
-  return { name, value, low, high, unit, n, decides, factors };
+  return { name, value, low, high, unit, n, decides, factors, ...(ratioKind && { ratioKind }) };
 };
 
 const PER_FD_NS: Readonly<Record<string, number>> = { zero: 70, finite: 190, infinite: 188, slept: 300 };
