@@ -1,5 +1,11 @@
 import { type CostModel, type Estimate, isAccepted } from '../harness/model/cost-model.js';
-import { highestFdOf, meanBeforeReady, type Timeout, type Turn } from '../harness/model/terms.js';
+import {
+  highestFdOf,
+  meanBeforeReady,
+  type Timeout,
+  type Turn,
+  USUAL_WAKES_PER_SECOND,
+} from '../harness/model/terms.js';
 import type { Run } from '../harness/results/run-schema.js';
 import { modelsOf } from './models.js';
 import type { PollerId } from './theme/pollers.js';
@@ -10,7 +16,7 @@ export const TIMEOUTS = {
   zero: 'returns at once',
   finite: 'may wait for a time',
   infinite: 'may wait for ever',
-  slept: 'asleep until one is ready',
+  slept: `asleep until one is ready, ${USUAL_WAKES_PER_SECOND} times a second`,
 } as const satisfies Record<Timeout, string>;
 export const timeouts = Object.keys(TIMEOUTS) as Timeout[];
 
@@ -38,6 +44,7 @@ export const turnOf = ({ watched, ready, churnPer100, timeout }: Setting): Turn 
   timeout,
   beforeReady: meanBeforeReady(watched, ready),
   highestFd: highestFdOf(watched),
+  wakesPerSecond: timeout === 'slept' ? USUAL_WAKES_PER_SECOND : 0,
 });
 
 export const accepted = (run: Run): CostModel[] => modelsOf(run).filter(isAccepted);

@@ -111,6 +111,7 @@ program
   .requiredOption('--ready <number>', 'of which so many are ready in each turn')
   .option('--churn <number>', 'registrations replaced per 100 turns; by default 0')
   .option('--timeout <kind>', 'zero, finite, infinite or slept; by default finite')
+  .option('--wakes <number>', 'with --timeout slept, how often a second it is woken; by default 500')
   .option('--run <folder>', 'the run whose model predicts; by default results/latest', pathFor('--run'))
   .option('--json', 'print JSON')
   .description('what a turn costs by the model of a run: ns with their interval, and what they are paid for')

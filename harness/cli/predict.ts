@@ -1,8 +1,15 @@
 import { type PollerName, pollerNames } from '../../pollers/manifest.js';
 import { asTyped } from '../collectors/invocation.js';
 import { coldFactor } from '../model/cold.js';
-import { type CostModel, type Estimate, fitCostModel, isAccepted } from '../model/cost-model.js';
-import { highestFdOf, meanBeforeReady, TERMS, type Timeout, type Turn } from '../model/terms.js';
+import { ACCEPTED, type CostModel, type Estimate, fitCostModel, isAccepted } from '../model/cost-model.js';
+import {
+  highestFdOf,
+  meanBeforeReady,
+  TERMS,
+  type Timeout,
+  type Turn,
+  USUAL_WAKES_PER_SECOND,
+} from '../model/terms.js';
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { TooFewFigures } from '../statistics/least-squares.js';
@@ -15,6 +22,7 @@ export interface PredictOptions {
   readonly ready: string;
   readonly churn?: string;
   readonly timeout?: string;
+  readonly wakes?: string;
   readonly run?: string;
   readonly json?: boolean;
 }
@@ -39,30 +47,43 @@ export function predict(options: PredictOptions): void {
     const { heldOut } = model;
     const shares = Object.fromEntries(model.shares(turn));
     const prediction = {
+      accepted: isAccepted(model),
       poller,
       turn,
       costNs: cost,
       shares,
       heldOut,
-      accepted: isAccepted(model),
       extrapolated: band,
     };
     process.stdout.write(`${JSON.stringify(prediction, null, 1)}\n`);
     return;
   }
   const lines = [
+    ...(isAccepted(model) ? [] : [refusal(model)]),
     `${inNs(cost.value)} ns [${inNs(cost.low)}, ${inNs(cost.high)}]`,
     `one turn of ${poller}: ${turn.watched} watched, ${turn.ready} ready, ${TIMEOUTS[turn.timeout]}` +
+      (turn.timeout === 'slept' ? `, ${turn.wakesPerSecond} times a second` : '') +
       (turn.churn > 0 ? `, ${options.churn} registrations replaced per 100 turns` : ''),
     `paid for: ${payments(model, turn, cost)}`,
-    `model of run ${run.id}: ${isAccepted(model) ? 'accepted' : 'refused, do not rely on it'}; on the cells that were held out it missed by ` +
-      `${percent(model.heldOut.medianError)} (median) and ${percent(model.heldOut.p90Error)} (90th percentile)`,
+    `model of run ${run.id}: ${isAccepted(model) ? 'accepted' : 'refused'}; on what was held out (${model.heldOut.what}) it missed ` +
+      `by ${errorsOf(model.heldOut)}`,
     ...(band === null ? [] : [extrapolation(band)]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function turnOf({ watched, ready, churn = '0', timeout = 'finite' }: PredictOptions): Turn {
+const errorsOf = ({
+  medianError,
+  p90Error,
+}: Pick<CostModel['heldOut'], 'medianError' | 'p90Error'>): string =>
+  `${percent(medianError)} (median) and ${percent(p90Error)} (90th percentile)`;
+
+/** Comes before any figure: who reads one line must not take it for an answer. */
+const refusal = ({ poller, heldOut }: CostModel): string =>
+  `refused, do not rely on it: the model of ${poller} missed what was held out by ${errorsOf(heldOut)}; ` +
+  `accepted are ${errorsOf(ACCEPTED)}`;
+
+function turnOf({ watched, ready, churn = '0', timeout = 'finite', wakes }: PredictOptions): Turn {
   const [count, active] = [wholeNumber('--watched', watched, 1, 1e7), wholeNumber('--ready', ready, 0)];
   if (active > count) throw new UsageError(`--ready ${active} is more than --watched ${count}`);
   const [known = 'finite'] = pick(
@@ -72,6 +93,8 @@ function turnOf({ watched, ready, churn = '0', timeout = 'finite' }: PredictOpti
   );
   if (known === 'slept' && active === 0)
     throw new UsageError('--timeout slept needs --ready 1 or more: something ends the sleep');
+  if (known !== 'slept' && wakes !== undefined)
+    throw new UsageError('--wakes goes with --timeout slept: nothing else is woken');
   return {
     watched: count,
     ready: active,
@@ -79,6 +102,8 @@ function turnOf({ watched, ready, churn = '0', timeout = 'finite' }: PredictOpti
     timeout: known,
     beforeReady: meanBeforeReady(count, active),
     highestFd: highestFdOf(count),
+    wakesPerSecond:
+      known === 'slept' ? wholeNumber('--wakes', wakes ?? String(USUAL_WAKES_PER_SECOND), 1, 1e6) : 0,
   };
 }
 
@@ -119,7 +144,7 @@ function bandOf(run: Run, model: CostModel, turn: Turn, { value }: Estimate) {
 }
 
 const extrapolation = ({ hotNs, coldNs }: { hotNs: number; coldNs: number | null }): string =>
-  'extrapolated: no hot cell of that run has as many fds watched, ready and replaced; ' +
+  'extrapolated: no hot cell of that run has as many fds watched, ready and replaced, or sleeps at such a rate; ' +
   (coldNs === null
     ? 'how cold caches would change it was not measured in this run'
     : `between ${inNs(hotNs)} ns with hot and ${inNs(coldNs)} ns with cold caches`);

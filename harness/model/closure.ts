@@ -77,6 +77,7 @@ function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: Me
     // Those that ask in closed loop came last; those that beat now and then are anywhere.
     beforeReady: cell.factors.load === 'closed' ? WATCHED : meanBeforeReady(watched, eventsPerTurn.value),
     highestFd: highestFdOf(watched),
+    wakesPerSecond: 0,
   });
   return {
     measured: quotient(cpuShare, turnsPerSecond),

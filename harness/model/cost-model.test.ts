@@ -4,7 +4,8 @@ import { cellId } from '../results/cell-id.js';
 import { type Cell, modelSchema } from '../results/run-schema.js';
 import { randomFrom } from '../statistics/random.js';
 import { coldFactor } from './cold.js';
-import { fitCostModel, halvesOf, isAccepted, isIndistinct, modelsOf, summaryOf } from './cost-model.js';
+import { fitCostModel, isAccepted, isIndistinct, modelsOf, summaryOf } from './cost-model.js';
+import { splitOf } from './held-out.js';
 import { observationsOf } from './observations.js';
 import { meanBeforeReady, type Turn } from './terms.js';
 
@@ -67,6 +68,29 @@ function cellsOf({ poller, cost, noise = 0 }: Plant): Cell[] {
   return [...idle, ...grid];
 }
 
+/** What the experiment has that sweeps the ready fds; some of it other cells nearly have. */
+const readyCells = (poller: Cell['poller'], cost: Cost, noise = 0): Cell[] => {
+  const random = randomFrom(11);
+  return [200, 500, 1000].flatMap((watched) =>
+    [0, 1, 10, 50, 100].map((ready) =>
+      cell(
+        poller,
+        'ready-fds',
+        {
+          watched,
+          ready,
+          position: ready === 0 ? 'none' : 'even',
+          timeout: 'zero',
+          ...base,
+          ...set,
+          life: 'consumed-rotating',
+        },
+        cost({ watched, ready, churn: 0, timeout: 'zero' }) * (1 + noise * (2 * random() - 1)),
+      ),
+    ),
+  );
+};
+
 const likePoll: Cost = ({ watched, ready, churn, timeout }) =>
   300 +
   72 * watched +
@@ -83,6 +107,7 @@ const turn = (watched: number, ready: number, timeout: Turn['timeout'] = 'zero',
   timeout,
   beforeReady: meanBeforeReady(watched, ready),
   highestFd: 31 + watched,
+  wakesPerSecond: 0,
 });
 
 const run = (cells: Cell[]) => ({ seed: 3, cells });
@@ -121,37 +146,102 @@ test('a cost that is no such line is refused by what was held out', () => {
   assert.ok(!isAccepted(fitCostModel(run(cellsOf({ poller: 'poll', cost: curved })), 'poll')));
 });
 
-test('what is far off the line though hot is counted, what is cold and far off is not', () => {
+test('no cell is left out because it lies off the line', () => {
   const cells = cellsOf({ poller: 'poll', cost: likePoll, noise: 0.02 });
-  const isCold = ({ factors }: Cell) => factors.watched === 1000 && Number(factors.ready) >= 100;
-  const inCold = (factor: number) =>
-    cells.map((one) =>
-      one.status === 'measured' && isCold(one)
-        ? cell(one.poller, one.experiment, one.factors, (one.metrics.cpuNsPerTurn?.value ?? 0) * factor)
-        : one,
-    );
-  const counted = (list: Cell[]) => {
-    const { fitted, heldOut } = halvesOf(run(list), 'poll');
-    return [...fitted, ...heldOut];
+  const off = cells.map((one) =>
+    one.status === 'measured' && one.factors.watched === 1000
+      ? cell(one.poller, one.experiment, one.factors, 1.5 * (one.metrics.cpuNsPerTurn?.value ?? 0))
+      : one,
+  );
+  const used = (list: Cell[]) => {
+    const { fitted, heldOut } = splitOf(run(list), 'poll');
+    return [...fitted, ...heldOut].map(({ id }) => id).sort();
   };
-  assert.ok(counted(inCold(1)).some(({ turn: { watched, ready } }) => watched === 1000 && ready >= 100));
-  assert.ok(!counted(inCold(1.5)).some(({ turn: { watched, ready } }) => watched === 1000 && ready >= 100));
-  const model = fitCostModel(run(inCold(1.5)), 'poll');
-  assert.ok(model.covers(turn(1000, 0)) && model.covers(turn(100, 10)) && !model.covers(turn(1000, 500)));
+  assert.deepEqual(used(off), used(cells));
+  const upTo1000 = cells.filter(({ factors }) => Number(factors.watched) <= 1000);
+  assert.deepEqual(used(cells), upTo1000.map(({ id }) => id).sort());
 });
 
-test('the same run gives the same model; half of the cells do not touch it', () => {
-  const cells = cellsOf({ poller: 'poll', cost: likePoll, noise: 0.03 });
+test('values of N are held out whole, with what is nearly one of them, and so is an experiment', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const cells = [...cellsOf({ poller: 'poll', cost: likePoll }), ...readyCells('poll', likePoll)];
+    const { fitted, heldOut, counts, experiment } = splitOf({ seed, cells }, 'poll');
+    assert.ok(counts.length >= 3 && experiment !== null && heldOut.length >= 3, `${counts} ${experiment}`);
+    assert.ok(
+      !counts.includes(1) && !counts.includes(1000),
+      'what lies beyond both ends is an extrapolation',
+    );
+    for (const { turn, experiment: of } of fitted) {
+      assert.notEqual(of, experiment);
+      for (const out of [
+        ...heldOut.map((one) => one.turn),
+        ...counts.map((watched) => ({ ...turn, watched })),
+      ]) {
+        const isTwin =
+          turn.timeout === out.timeout &&
+          Math.abs(turn.watched - out.watched) <= 0.15 * Math.max(turn.watched, out.watched) &&
+          Math.abs(turn.ready - out.ready) <= 0.15 * Math.max(turn.ready, out.ready) &&
+          Math.abs(turn.churn - out.churn) <= 0.05;
+        assert.ok(!isTwin, `${JSON.stringify(turn)} is nearly ${JSON.stringify(out)}`);
+      }
+    }
+  }
+});
+
+test('what is held out depends on the seed, and on no cost', () => {
+  const cells = [...cellsOf({ poller: 'poll', cost: likePoll }), ...readyCells('poll', likePoll)];
+  const others = cells.map((one) => cell(one.poller, one.experiment, one.factors, 5));
+  const ids = (list: Cell[], seed: number) =>
+    splitOf({ seed, cells: list }, 'poll').heldOut.map(({ id }) => id);
+  assert.deepEqual(ids(others, 3), ids(cells, 3));
+  assert.ok([4, 5, 6, 7].some((seed) => ids(cells, seed).join() !== ids(cells, 3).join()));
+});
+
+test('the same run gives the same model; what is held out does not touch it', () => {
+  const cells = [
+    ...cellsOf({ poller: 'poll', cost: likePoll, noise: 0.03 }),
+    ...readyCells('poll', likePoll, 0.03),
+  ];
   const first = fitCostModel(run(cells), 'poll');
   assert.deepEqual(summaryOf(fitCostModel(run([...cells].reverse()), 'poll')), summaryOf(first));
-  const heldOut = new Map(halvesOf(run(cells), 'poll').heldOut.map(({ id, cpuNs }) => [id, cpuNs]));
-  const spoilt = cells.map((one) => {
-    const cpuNs = heldOut.get(one.id);
-    return cpuNs === undefined ? one : cell(one.poller, one.experiment, one.factors, 1.08 * cpuNs);
-  });
+  const { fitted, heldOut } = splitOf(run(cells), 'poll');
+  const kept = new Map(fitted.map(({ id, cpuNs }) => [id, cpuNs]));
+  const spoilt = cells.map((one) =>
+    one.status === 'measured' && !kept.has(one.id)
+      ? cell(one.poller, one.experiment, one.factors, 1.08 * (one.metrics.cpuNsPerTurn?.value ?? 0))
+      : one,
+  );
   const second = fitCostModel(run(spoilt), 'poll');
   assert.deepEqual(second.terms, first.terms);
+  assert.ok(heldOut.length > 0);
   assert.notDeepEqual(second.heldOut, first.heldOut);
+});
+
+test('what a longer sleep costs is a term, and a rate that no cell has is an extrapolation', () => {
+  const asleep = [1, 100, 1000].flatMap((watched) =>
+    [50, 500, 2000].map((wakesPerSecond) =>
+      cell(
+        'poll',
+        'temperature',
+        { watched, ready: 1, position: 'last', timeout: 'slept', ...base, wakesPerSecond },
+        15_000 + 160 * watched + (1000 / wakesPerSecond) * (1500 + 20 * watched),
+      ),
+    ),
+  );
+  const cells = [...cellsOf({ poller: 'poll', cost: likePoll, noise: 0.01 }), ...asleep];
+  const model = fitCostModel(run(cells), 'poll');
+  const slept = (wakesPerSecond: number) => ({ ...turn(500, 1, 'slept'), wakesPerSecond });
+  assert.ok(Math.abs(model.predict(slept(100)).value / (15_000 + 80_000 + 10 * 11_500) - 1) < 0.05);
+  assert.ok(model.covers(slept(100)) && !model.covers(slept(10)) && !model.covers(slept(5000)));
+});
+
+test('sockets that do not fit the cache are terms, of calls that scan and of those that are handed what is ready', () => {
+  const cold: Cost = (at) => likePoll(at) + 5 * Math.sqrt(at.ready) * Math.max(0, at.watched - 200);
+  const cells = [...cellsOf({ poller: 'poll', cost: cold, noise: 0.01 }), ...readyCells('poll', cold, 0.01)];
+  const model = fitCostModel(run(cells), 'poll');
+  const term = model.terms.get('c16');
+  assert.ok(term && term.low < 5 && term.high > 5 && !isIndistinct(term), JSON.stringify(term));
+  assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
 });
 
 test('standing readiness, other sockets, cold cells, fresh instances and too many fds are not fitted to', () => {

@@ -2,8 +2,9 @@ import type { Run } from '../results/run-schema.js';
 import { soundFigure } from '../results/sound-figure.js';
 import { dot, fitRelative, middle, type RelativeFit, TooFewFigures } from '../statistics/least-squares.js';
 import { quantile } from '../statistics/median.js';
-import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
-import { type Observation, observationsOf } from './observations.js';
+import { randomFrom, seedFrom } from '../statistics/random.js';
+import { isCovered, type Split, splitOf } from './held-out.js';
+import type { Observation } from './observations.js';
 import { type PollerId, TERMS, type TermName, type Turn, termsOf } from './terms.js';
 
 /** A figure in ns with its 95 % interval. */
@@ -13,13 +14,13 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** What a poller's turn costs, fitted on half of its hot cells and tried on the other half. */
+/** What a poller's turn costs, fitted to most of its hot cells and tried on values of N and an experiment kept from the fit. */
 export interface CostModel {
   readonly poller: PollerId;
   /** Coefficients in ns, only of what these cells can tell apart. */
   readonly terms: ReadonlyMap<TermName, Estimate>;
-  /** Relative errors on the half that was held out. */
-  readonly heldOut: { readonly medianError: number; readonly p90Error: number };
+  /** Which cells were held out, and the relative errors there. */
+  readonly heldOut: { readonly what: string; readonly medianError: number; readonly p90Error: number };
   /** Whether some cell that it rests on has as much of everything; else a prediction is an extrapolation. */
   covers(turn: Turn): boolean;
   /** The cost of a turn with its interval: of the coefficients, and of the errors that the model was seen to make. */
@@ -28,45 +29,14 @@ export interface CostModel {
   shares(turn: Turn): ReadonlyMap<TermName, number>;
 }
 
-const ACCEPTED = { medianError: 0.05, p90Error: 0.15 } as const;
+/** What a model may miss by on what was held out. */
+export const ACCEPTED = { medianError: 0.05, p90Error: 0.15 } as const;
 
 export const isAccepted = ({ heldOut }: Pick<CostModel, 'heldOut'>): boolean =>
   heldOut.medianError <= ACCEPTED.medianError && heldOut.p90Error <= ACCEPTED.p90Error;
 
 /** Whether a coefficient may as well be nothing. */
 export const isIndistinct = ({ low, high }: Estimate): boolean => low <= 0 && high >= 0;
-
-/** Colder cells may be so far from the line through the hot ones. */
-const ON_THE_LINE = 0.15;
-
-/**
- * The cells that a poller's model rests on, half of them to be fitted and half to try it on, dealt by chance but the same way
- * for the same run: all that are hot, and of the others those that lie on the line through the hot ones. The few that sleep
- * are dealt by themselves. @throws TooFewFigures
- */
-export function halvesOf(run: Pick<Run, 'cells' | 'seed'>, poller: PollerId) {
-  const observations = observationsOf(run, poller);
-  const names = termsOf(poller);
-  const hot = fitTo(
-    names,
-    observations.filter(({ isHot }) => isHot),
-    run.seed,
-  );
-  const counted = observations.filter(
-    ({ isHot, turn, cpuNs }) => isHot || Math.abs(hot.costOf(turn) / cpuNs - 1) <= ON_THE_LINE,
-  );
-  const isAsleep = ({ turn }: Observation) => turn.timeout === 'slept';
-  const random = randomFrom(seedFrom(run.seed, 'halves', poller));
-  const dealt = [
-    ...shuffled(counted.filter(isAsleep), random),
-    ...shuffled(
-      counted.filter((one) => !isAsleep(one)),
-      random,
-    ),
-  ];
-  const half = (which: 0 | 1) => dealt.filter((_, index) => index % 2 === which);
-  return { fitted: half(0), heldOut: half(1) };
-}
 
 interface Fit {
   readonly kept: readonly TermName[];
@@ -86,24 +56,23 @@ function fitTo(names: readonly TermName[], observations: readonly Observation[],
   return { kept, relative, countsOf, costOf: (turn) => dot(countsOf(turn), relative.coefficients) };
 }
 
-/** Fits a poller's model to half of its cells and tries it on the rest. The same run gives the same model. @throws TooFewFigures */
+/** Fits a poller's model to what is not held out, and tries it on the rest. The same run gives the same model. @throws TooFewFigures */
 export function fitCostModel(run: Pick<Run, 'cells' | 'seed'>, poller: PollerId): CostModel {
-  const { fitted, heldOut } = halvesOf(run, poller);
-  return modelOf(poller, fitted, heldOut, run.seed);
+  const split = splitOf(run, poller);
+  if (split.heldOut.length < LEAST_TRIED_ON)
+    throw new TooFewFigures(`${split.heldOut.length} cells held out are too few to try a model on`);
+  return modelOf(poller, split, run.seed);
 }
 
-function modelOf(
-  poller: PollerId,
-  fitted: readonly Observation[],
-  heldOut: readonly Observation[],
-  seed: number,
-): CostModel {
+const LEAST_TRIED_ON = 3;
+
+function modelOf(poller: PollerId, split: Split, seed: number): CostModel {
+  const { fitted, heldOut } = split;
   const fit = fitTo(termsOf(poller), fitted, seedFrom(seed, 'model', poller));
   const { kept, relative, countsOf, costOf } = fit;
   // Signed: what was measured over what was predicted.
   const errors = heldOut.map(({ turn, cpuNs }) => cpuNs / costOf(turn) - 1);
   const sizes = heldOut.map(({ turn, cpuNs }) => Math.abs(costOf(turn) / cpuNs - 1));
-  const turns = [...fitted, ...heldOut].map(({ turn }) => turn);
   return {
     poller,
     terms: new Map(
@@ -112,9 +81,12 @@ function modelOf(
         soundFigure(`${name} of ${poller}'s model`, coefficient(relative, index)),
       ]),
     ),
-    heldOut: soundErrors(poller, { medianError: quantile(sizes, 0.5), p90Error: quantile(sizes, 0.9) }),
-    covers: ({ watched, ready, churn }) =>
-      turns.some((turn) => turn.watched >= watched && turn.ready >= ready && turn.churn >= churn),
+    heldOut: soundErrors(poller, {
+      what: inWords(split),
+      medianError: quantile(sizes, 0.5),
+      p90Error: quantile(sizes, 0.9),
+    }),
+    covers: (turn) => isCovered(turn, [...fitted, ...heldOut]),
     predict(turn) {
       const counts = countsOf(turn);
       const random = randomFrom(seedFrom(seed, 'prediction', poller));
@@ -131,6 +103,13 @@ function modelOf(
         kept.map((name, index) => [name, TERMS[name].of(turn) * (relative.coefficients[index] as number)]),
       ),
   };
+}
+
+/** "N = 32, 500; experiment watched-fds; 21 cells with what is nearly the same": what run.json and pages say of it. */
+function inWords({ counts, experiment, heldOut }: Split): string {
+  const values = counts.length === 0 ? [] : [`N = ${counts.join(', ')}`];
+  const whole = experiment === null ? [] : [`experiment ${experiment}`];
+  return [...values, ...whole, `${heldOut.length} cells with what is nearly the same`].join('; ');
 }
 
 function soundErrors(poller: PollerId, errors: CostModel['heldOut']): CostModel['heldOut'] {
@@ -157,7 +136,7 @@ export const summaryOf = (model: CostModel): Run['models'][number] => ({
   terms: Object.fromEntries(
     [...model.terms].map(([name, estimate]) => [name, { ...estimate, unit: 'ns' as const }]),
   ),
-  heldOut: { what: 'half of the cells, dealt by the seed', ...model.heldOut },
+  heldOut: model.heldOut,
 });
 
 /** Every model that a run's cells are enough for; whoever `refuse`s one that breaks has the others. */

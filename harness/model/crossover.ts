@@ -51,6 +51,7 @@ const turnWith = ({ watched, churn, timeout }: CrossoverConditions, ready: numbe
   timeout,
   beforeReady: meanBeforeReady(watched, ready),
   highestFd: highestFdOf(watched),
+  wakesPerSecond: 0,
 });
 
 /** Where a growing figure becomes positive. */

@@ -1,21 +1,16 @@
 import type { Cell, Factors, MeasuredCell, Run } from '../results/run-schema.js';
 import { highestFdOf, type PollerId, type Timeout, type Turn } from './terms.js';
 
-/** A hot cell that a model may be fitted to. */
+/** A hot cell that a model is fitted to, or tried on. */
 export interface Observation {
   readonly id: string;
+  readonly experiment: string;
   readonly turn: Turn;
   readonly cpuNs: number;
-  /** Whether what its turns and messages touch fits the caches; else it counts only where the line says the same of it. */
-  readonly isHot: boolean;
 }
 
-/** Beyond so many fds the caches decide, and a line does not hold. */
+/** Beyond so many fds the caches decide, and no such model holds: whatever a cell there says, it is not fitted to. */
 export const MOST_WATCHED = 1000;
-/** Beyond so many sockets that send and receive in turn these do not stay in a cache of the second level. */
-const MOST_ROTATING = 200;
-/** Rarer wake-ups find cold caches. */
-const LEAST_WAKES_PER_SECOND = 500;
 
 const EXPERIMENTS: ReadonlySet<string> = new Set([
   'watched-fds',
@@ -48,7 +43,6 @@ const isUsable = (cell: Cell): cell is MeasuredCell => {
     Number(factors.watched) <= MOST_WATCHED &&
     (factors.temperature ?? 'hot') === 'hot' &&
     (factors.instance ?? 'kept') === 'kept' &&
-    (factors.timeout !== 'slept' || Number(factors.wakesPerSecond) >= LEAST_WAKES_PER_SECOND) &&
     isAsInPrograms(factors)
   );
 };
@@ -58,15 +52,15 @@ export function observationsOf(run: Pick<Run, 'cells'>, poller: PollerId): Obser
   return run.cells
     .filter((cell) => cell.poller === poller)
     .filter(isUsable)
-    .flatMap(({ id, factors, metrics }) => {
+    .flatMap(({ id, experiment, factors, metrics }) => {
       const cpuNs = metrics.cpuNsPerTurn?.value;
-      const isHot = isQuiet(factors) || Number(factors.watched) <= MOST_ROTATING;
-      return cpuNs === undefined || cpuNs <= 0 ? [] : [{ id, turn: turnOf(factors), cpuNs, isHot }];
+      return cpuNs === undefined || cpuNs <= 0 ? [] : [{ id, experiment, turn: turnOf(factors), cpuNs }];
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function turnOf({ watched, ready = 0, churnPer100 = 0, timeout, highestFd }: Factors): Turn {
+function turnOf(factors: Factors): Turn {
+  const { watched, ready = 0, churnPer100 = 0, timeout, highestFd, wakesPerSecond = 0 } = factors;
   const [count, active] = [Number(watched), Number(ready)];
   return {
     watched: count,
@@ -75,6 +69,7 @@ function turnOf({ watched, ready = 0, churnPer100 = 0, timeout, highestFd }: Fac
     timeout: timeout as Timeout,
     beforeReady: beforeReadyOf(count, active),
     highestFd: highestFd === undefined ? highestFdOf(count) : Number(highestFd),
+    wakesPerSecond: Number(wakesPerSecond),
   };
 }
 

@@ -9,9 +9,20 @@ const STACK_BITS = 320;
 const INLINE_ENTRIES = 9;
 const ENTRIES_PER_PAGE = 63;
 const WORD_BITS = 64;
+/**
+ * A scan touches about 2 KiB for each socket: so many fit a cache of the first level of 48 KiB, and so many half of one of the
+ * second level of 2 MiB, whose core another thread shares. Sockets that send and receive in turn touch 7.5 KiB for each
+ * connection. Whole numbers that were fixed, not fitted: with other caches the coefficients beside them take what they can.
+ */
+const SCANNED_IN_FIRST_LEVEL = 24;
+const SCANNED_IN_SECOND_LEVEL = 500;
+const ACTIVE_IN_SECOND_LEVEL = 200;
 
 export type PollerId = Cell['poller'];
 export type Timeout = 'zero' | 'finite' | 'infinite' | 'slept';
+
+/** How often a turn that sleeps is woken, where nobody says. */
+export const USUAL_WAKES_PER_SECOND = 500;
 
 /** What a turn's cost depends on. */
 export interface Turn {
@@ -23,6 +34,8 @@ export interface Turn {
   /** Watched fds before the first ready one in the order of the scan, on average. */
   readonly beforeReady: number;
   readonly highestFd: number;
+  /** How often a second it is woken; 0 unless it sleeps. */
+  readonly wakesPerSecond: number;
 }
 
 /** Watched fds before the first of `ready` ones that lie anywhere among them. */
@@ -34,8 +47,11 @@ export const highestFdOf = (watched: number): number => FIRST_FD + watched - 1;
 /** One term of the model: what is counted, and in which words. Coefficients are ns per unit of it. */
 export interface Term {
   readonly inWords: string;
-  /** Only for calls that this is true of: they hand bitmaps to the kernel, or queue on every fd in each call that may block. */
-  readonly only?: 'bitmaps' | 'queueing';
+  /**
+   * Only for calls that this is true of: they hand bitmaps to the kernel; ask every fd in each turn, and queue on it in a call
+   * that may block; or are handed what is ready.
+   */
+  readonly only?: 'bitmaps' | 'queueing' | 'handed';
   of(turn: Turn): number;
 }
 
@@ -44,10 +60,20 @@ const queued = ({ timeout, ready, beforeReady }: Turn): number =>
   timeout === 'zero' || timeout === 'slept' || ready === 0 ? 0 : beforeReady;
 
 const isOn = (condition: boolean): number => (condition ? 1 : 0);
+const beyond = (count: number, most: number): number => Math.max(0, count - most);
+
+/** Of the sockets that are active in turn, the share that a cache does not hold. */
+const shareOut = ({ watched }: Turn): number => beyond(watched, ACTIVE_IN_SECOND_LEVEL) / watched;
+
+/** Ready fds of a turn that finds them at once: one that slept is woken by one, and says so by `c8`. */
+const found = ({ timeout, ready }: Turn): number => (timeout === 'slept' ? 0 : ready);
+const msAsleep = ({ timeout, wakesPerSecond }: Turn): number =>
+  timeout === 'slept' && wakesPerSecond > 0 ? 1000 / wakesPerSecond : 0;
 
 /**
  * T = c0 + c1 words + c2 watched + c3 ready + c3' [ready > 0] + c4 queued + c5 churn + c6 [finite] + c7 pages + slept (c8 + c9
- * watched), and the step of select's bitmaps from the stack to kvmalloc.
+ * watched), the step of select's bitmaps from the stack to kvmalloc (c10), what a longer sleep makes colder (c11, c12), and what
+ * does not fit the caches (c13 on).
  */
 export const TERMS = {
   c0: { inWords: 'the call itself', of: () => 1 },
@@ -57,10 +83,14 @@ export const TERMS = {
     of: ({ highestFd }) => Math.ceil((highestFd + 1) / WORD_BITS),
   },
   c2: { inWords: 'each watched fd', of: ({ watched }) => watched },
-  c3: { inWords: 'each ready fd', of: ({ ready }) => ready },
-  "c3'": { inWords: 'anything being ready', of: ({ ready }) => isOn(ready > 0) },
+  c3: { inWords: 'each ready fd', of: found },
+  "c3'": { inWords: 'anything being ready', of: (turn) => isOn(found(turn) > 0) },
   c4: { inWords: 'each fd queued on before a ready one', only: 'queueing', of: queued },
   c5: { inWords: 'each registration replaced', of: ({ churn }) => churn },
+  "c5'": {
+    inWords: 'each registration replaced while something is ready',
+    of: (turn) => turn.churn * isOn(found(turn) > 0),
+  },
   c6: { inWords: 'a finite timeout', of: ({ timeout }) => isOn(timeout === 'finite') },
   c7: {
     inWords: 'pages of wait queue entries',
@@ -77,6 +107,42 @@ export const TERMS = {
     only: 'bitmaps',
     of: ({ highestFd }) => isOn(highestFd >= STACK_BITS),
   },
+  c11: { inWords: 'each millisecond asleep', of: msAsleep },
+  c12: {
+    inWords: 'each fd asked again, for each millisecond asleep',
+    only: 'queueing',
+    of: (turn) => msAsleep(turn) * turn.watched,
+  },
+  c13: {
+    inWords: 'each fd beyond what the first level of cache holds',
+    only: 'queueing',
+    of: ({ watched }) => beyond(watched, SCANNED_IN_FIRST_LEVEL),
+  },
+  c14: {
+    inWords: 'each fd beyond what the second level of cache holds',
+    only: 'queueing',
+    of: ({ watched }) => beyond(watched, SCANNED_IN_SECOND_LEVEL),
+  },
+  c15: {
+    inWords: 'each fd queued on that has left the second level of cache',
+    only: 'queueing',
+    of: (turn) => queued(turn) * (beyond(turn.watched, SCANNED_IN_SECOND_LEVEL) / turn.watched),
+  },
+  c16: {
+    inWords: 'fds that the messages of a turn drive out of the cache',
+    only: 'queueing',
+    of: (turn) => Math.sqrt(found(turn)) * beyond(turn.watched, ACTIVE_IN_SECOND_LEVEL),
+  },
+  c17: {
+    inWords: 'each ready fd, the more of them the more has left the cache',
+    only: 'handed',
+    of: (turn) => (found(turn) ** 2 / ACTIVE_IN_SECOND_LEVEL) * shareOut(turn),
+  },
+  c18: {
+    inWords: 'each registration replaced whose socket has left the cache',
+    only: 'handed',
+    of: (turn) => turn.churn * shareOut(turn),
+  },
 } as const satisfies Record<string, Term>;
 
 export type TermName = keyof typeof TERMS;
@@ -84,6 +150,7 @@ export type TermName = keyof typeof TERMS;
 const ONLY: Readonly<Record<NonNullable<Term['only']>, ReadonlySet<string>>> = {
   bitmaps: new Set(['select']),
   queueing: new Set(['select', 'poll']),
+  handed: new Set(['epoll', 'io_uring']),
 };
 
 /** The terms that can stand in a poller's model: all of them where nobody knows what it waits with, and the cells decide. */

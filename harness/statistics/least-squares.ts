@@ -77,11 +77,20 @@ function positive(y: number | undefined): number {
 const solve = (matrix: Matrix, target: readonly number[]): number[] =>
   new QrDecomposition(matrix).solve(Matrix.columnVector([...target])).getColumn(0);
 
+/**
+ * For each column of rows, all of one length, what the columns before it do not explain of it, as a share; 0 where that is too
+ * little for the column to be told from them.
+ */
+export const sharesTold = (rows: readonly (readonly number[])[]): number[] =>
+  rows.length === 0 ? [] : sharesLeft(new Matrix(rows.map((row) => [...row])));
+
+const independentColumns = (matrix: Matrix): number[] =>
+  sharesLeft(matrix).flatMap((share, column) => (share > 0 ? [column] : []));
+
 /** Gram-Schmidt: keeps what each column adds to those before it, if that is anything. */
-function independentColumns(matrix: Matrix): number[] {
-  const kept: number[] = [];
+function sharesLeft(matrix: Matrix): number[] {
   const directions: number[][] = [];
-  for (let column = 0; column < matrix.columns; column++) {
+  return Array.from({ length: matrix.columns }, (_, column) => {
     const entries = matrix.getColumn(column);
     const size = Math.sqrt(dot(entries, entries));
     const left = directions.reduce((rest, direction) => {
@@ -89,9 +98,8 @@ function independentColumns(matrix: Matrix): number[] {
       return rest.map((entry, index) => entry - share * (direction[index] as number));
     }, entries);
     const rest = Math.sqrt(dot(left, left));
-    if (rest <= LEAST_NEW * size) continue;
-    kept.push(column);
+    if (rest <= LEAST_NEW * size) return 0;
     directions.push(left.map((entry) => entry / rest));
-  }
-  return kept;
+    return rest / size;
+  });
 }

@@ -1,4 +1,4 @@
-import { halvesOf } from '../../harness/model/cost-model.js';
+import { splitOf } from '../../harness/model/held-out.js';
 import { modelsOf } from '../models.js';
 import { type Axis, logAxis } from './axis.js';
 import type { Chart, Point } from './chart.js';
@@ -6,11 +6,11 @@ import { linePanel } from './line-panel.js';
 
 const TITLE = 'What the models say of cells that they have not seen';
 
-/** Predicted over measured, cell by cell, for the half of the cells that a model was not fitted to. */
+/** Predicted over measured, cell by cell, for the cells that were kept from the fit of a model. */
 export const heldOut: Chart = (run) => {
   const panels = modelsOf(run).map((model) => ({
     title: model.poller,
-    points: halvesOf(run, model.poller)
+    points: splitOf(run, model.poller)
       .heldOut.map(({ turn, cpuNs }): Point => {
         const { value, low, high } = model.predict(turn);
         return {
@@ -30,7 +30,7 @@ export const heldOut: Chart = (run) => {
     return {
       status: 'absent',
       title: TITLE,
-      reason: 'this run measured too few cells to fit a model to half of them',
+      reason: 'this run measured too few cells to fit a model to some and to try it on others',
     };
   }
   const all = panels.flatMap(({ points }) => points);
@@ -44,7 +44,7 @@ export const heldOut: Chart = (run) => {
     status: 'drawn',
     title: TITLE,
     caption:
-      'Each model was fitted to every other cell; here are the rest. On the dotted line prediction and measurement agree.',
+      'Whole numbers of fds and a whole experiment were kept from each model’s fit, by the seed of the run; here they are. On the dotted line prediction and measurement agree.',
     conditions:
       'hot caches · at most 1\u202f000 watched fds · readiness is consumed · 95\u00a0% intervals of the prediction',
     description: 'Predicted over measured cost of each held-out cell against what was measured, per poller.',

@@ -6,7 +6,7 @@ import { PageHead } from '../sections/page-head.js';
 import type { Page } from './page.js';
 
 const ABOUT =
-  'A model for each poller takes its turns apart: so much for the call, so much for each fd. It is fitted to half of the cells, tried on the other half, and then held against a live server.';
+  'A model for each poller takes its turns apart: so much for the call, so much for each fd. Whole numbers of fds and a whole experiment are kept from its fit; it is tried on those, and then held against a live server.';
 
 /** The cost models, how well they predict, and what they do not know. */
 export const model: Page = {
