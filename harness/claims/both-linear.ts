@@ -1,6 +1,5 @@
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
-import { fitLineInterval, fitPowerInterval, type MeasuredPoint } from '../statistics/fit-intervals.js';
-import { seedFrom } from '../statistics/random.js';
+import { EXPONENTS, lineFitter, powerFitter } from '../statistics/fits.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, type Judged, judgeAll, within } from './claim.js';
 import { type CellQuery, conditionsOf, type Evidence } from './evidence.js';
@@ -64,11 +63,12 @@ interface Line {
 
 function lineOf(evidence: Evidence, name: Name): Line {
   const cells = cellsOf(evidence, name);
-  const rounds = evidence.rounds('cpuNsPerTurn', cells);
-  const points = cells.map((cell, index): MeasuredPoint => ({ x: countOf(cell), y: rounds[index] ?? [] }));
-  const fitted = points.filter(({ x }) => x <= FIT.to);
-  const { exponent } = fitPowerInterval(fitted, { seed: seedFrom(evidence.seed, name, 'exponent') });
-  const { value, low, high, n } = exponent;
+  const fitted = cells.filter((cell) => countOf(cell) <= FIT.to);
+  const fit = powerFitter(fitted.map(countOf));
+  const { exponent } = evidence.costs('cpuNsPerTurn', fitted, (costs) => ({ exponent: fit(costs).exponent }));
+  const { value, n } = exponent;
+  const low = Math.max(EXPONENTS.from, exponent.low);
+  const high = Math.min(EXPONENTS.to, exponent.high);
   return {
     exponent: within(
       {
@@ -94,9 +94,10 @@ function kneeOf(
   evidence: Evidence,
   name: Name,
   cells: readonly MeasuredCell[],
-  fitted: readonly MeasuredPoint[],
+  fitted: readonly MeasuredCell[],
 ): Effect {
-  const { intercept, slope } = fitLineInterval(fitted, { seed: seedFrom(evidence.seed, name, 'line') });
+  const fit = lineFitter(fitted.map(countOf));
+  const { intercept, slope } = evidence.costs('cpuNsPerTurn', fitted, (costs) => ({ ...fit(costs) }));
   const steps = cells
     .filter((cell) => countOf(cell) >= FIT.to)
     .map((cell) => {
@@ -109,7 +110,7 @@ function kneeOf(
     });
   // The last fitted count lies on the line by construction: the knee is looked for above it.
   const [first, ...above] = steps;
-  const from = { at: first?.at ?? (fitted.at(-1) as MeasuredPoint).x, value: 1, low: 1, high: 1 };
+  const from = { at: first?.at ?? countOf(fitted.at(-1) as MeasuredCell), value: 1, low: 1, high: 1 };
   return { ...boundaryWhere(`${name}Knee`, [from, ...above], KNEE, lineFactors(cells)), decides: true };
 }
 

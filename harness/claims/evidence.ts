@@ -10,9 +10,12 @@ import type {
   Series,
   Unit,
 } from '../results/run-schema.js';
-import { differenceInterval, ratioInterval } from '../statistics/bootstrap.js';
-import { seedFrom } from '../statistics/random.js';
+import type { Interval } from '../statistics/bootstrap.js';
+import { intervalsOfLaunches, launchDifference, launchRatio } from '../statistics/launch-intervals.js';
+import { noiseFloorOf } from '../statistics/noise-floor.js';
 import type { Rounds } from '../statistics/rounds.js';
+import type { ScatterPrior } from '../statistics/scatter-prior.js';
+import { type NoisePair, noisePairsOf } from './noise-pairs.js';
 
 /** What a claim needs was not measured; says what would have to be done for it. */
 export class Missing extends Error {
@@ -25,6 +28,10 @@ export type CellQuery = { experiment: string; poller: string; series?: Series; f
 export interface RoundSource {
   /** Of one metric, or of one for each cell, over the rounds in which all of them were measured. */
   rounds(metric: string | readonly string[], cells: readonly string[]): Rounds[];
+  /** Of one metric, over the launches in which all cells were measured, whichever rounds that was in. */
+  launches(metric: string, cells: readonly string[]): Rounds[];
+  /** What other cells say of how far launches of this one scatter, of logarithms; null: nothing. */
+  scatterOf(metric: string, cell: string): ScatterPrior | null;
 }
 
 const LARGER: Readonly<Record<Run['profile'], string | null>> = {
@@ -39,30 +46,27 @@ export interface Asked {
   readonly pollers: readonly string[];
 }
 
-/** What verdicts rest on, the widest first: a cycle surrounds its turn. */
-const COMPARED_TWICE = ['cpuNsPerCycle', 'cpuNsPerTurn', 'cpuUsPerRequest'] as const;
-
 /** Fewer launches than this are one life of a subject, whatever its rounds say. */
 export const LEAST_LAUNCHES = 2;
 
-/** The figures of a run as a claim sees them. Ratios are paired by round and never finer than the noise floor. */
+/** The figures of a run as a claim sees them. Ratios are paired by launch and never finer than the noise floor. */
 export class Evidence {
   readonly #run: Run;
   readonly #source: RoundSource;
   readonly #asked: Asked;
-  readonly #noiseFactors: Map<string, number>;
+  readonly #noisePairs: readonly NoisePair[];
   readonly #oneLaunch = new Set<string>();
 
-  constructor(run: Run, source: RoundSource, asked: Asked, noiseFactors = new Map<string, number>()) {
+  constructor(run: Run, source: RoundSource, asked: Asked, noisePairs?: readonly NoisePair[]) {
     this.#run = run;
     this.#source = source;
     this.#asked = asked;
-    this.#noiseFactors = noiseFactors;
+    this.#noisePairs = noisePairs ?? noisePairsOf(run.cells, (metric, cells) => source.launches(metric, cells));
   }
 
   /** The same run for another claim. */
   afresh(): Evidence {
-    return new Evidence(this.#run, this.#source, this.#asked, this.#noiseFactors);
+    return new Evidence(this.#run, this.#source, this.#asked, this.#noisePairs);
   }
 
   /** Experiments of which what was sampled and asked for so far comes from a single launch. */
@@ -77,21 +81,13 @@ export class Evidence {
   }
 
   /**
-   * How much two identical pollers differed in this experiment, as a factor of at least 1: the pair that differed most. An
-   * experiment that compares none has the floor of the whole run.
+   * How much two identical pollers differed in this metric of this experiment, as a factor of at least 1: the root mean square
+   * over its pairs. Where none was compared it is that of the whole run.
    */
-  noiseFactorOf(experiment: string): number {
-    const known = this.#noiseFactors.get(experiment);
-    if (known !== undefined) return known;
-    const pairs = this.#run.cells.filter(
-      (cell): cell is MeasuredCell =>
-        cell.experiment === experiment && cell.series === 'pollcost-again' && cell.status === 'measured',
-    );
-    const deviations = pairs.flatMap((again) => this.#deviation(again));
-    const factor =
-      deviations.length > 0 ? Math.exp(Math.max(...deviations)) : 1 + (noiseFloor(this.#run) ?? 0);
-    this.#noiseFactors.set(experiment, factor);
-    return factor;
+  noiseFactorOf(experiment: string, metric = 'cpuNsPerTurn'): number {
+    const pairs = this.#noisePairs.filter((pair) => pair.experiment === experiment && pair.metric === metric);
+    if (pairs.length === 0) return 1 + (noiseFloor(this.#run) ?? 0);
+    return noiseFloorOf(pairs.map(({ logRatio }) => logRatio)).value;
   }
 
   /** All measured cells of an experiment, a poller and a series whose factors include the given ones. */
@@ -150,8 +146,8 @@ export class Evidence {
   }
 
   /**
-   * The paired ratio of a metric between two cells that were measured in the same rounds, its interval widened by the
-   * noise floor: what two identical pollers may show is no difference.
+   * The ratio of a metric between two cells that were measured in the same launches, its interval widened by the noise
+   * floor: what two identical pollers may show is no difference.
    */
   ratio(
     name: string,
@@ -160,22 +156,24 @@ export class Evidence {
     decides: boolean,
     metric = 'cpuNsPerTurn',
   ): Effect {
-    const [numerator = [], denominator = []] = this.#source.rounds(metric, [over.id, under.id]);
+    const [numerator = [], denominator = []] = this.#source.launches(metric, [over.id, under.id]);
     if (numerator.length === 0)
-      throw new Missing(`rounds in which both ${over.id} and ${under.id} have ${metric}`);
+      throw new Missing(`launches in which both ${over.id} and ${under.id} have ${metric}`);
     if (!isResolved(numerator) || !isResolved(denominator))
       throw new Missing(`${metric} of ${over.id} or ${under.id} is not resolved: a round shows 0`);
-    const seed = seedFrom(this.#run.seed, name, over.id, under.id);
-    const { value, low, high, n } = ratioInterval(numerator, denominator, { seed });
-    const noise = Math.max(this.noiseFactorOf(over.experiment), this.noiseFactorOf(under.experiment));
+    const { value, low, high, n } = launchRatio(numerator, denominator, this.#options(metric, [over, under]));
+    const noise = Math.max(
+      this.noiseFactorOf(over.experiment, metric),
+      this.noiseFactorOf(under.experiment, metric),
+    );
     if (decides) this.#count(over, numerator.length);
     const factors = comparedConditions(over, under);
     return { name, value, low: low / noise, high: high * noise, unit: 'ratio', n, decides, factors };
   }
 
   /**
-   * The paired difference of a metric between two cells of the same rounds, in the metric's unit, its interval widened by
-   * what the noise floor makes of the larger one.
+   * The difference of a metric between two cells of the same launches, in the metric's unit, its interval widened by what
+   * the noise floor makes of the larger one.
    */
   difference(
     name: string,
@@ -184,16 +182,45 @@ export class Evidence {
     decides: boolean,
     metric = 'cpuNsPerTurn',
   ): Effect {
-    const [from = [], taken = []] = this.#source.rounds(metric, [minuend.id, subtrahend.id]);
+    const [from = [], taken = []] = this.#source.launches(metric, [minuend.id, subtrahend.id]);
     if (from.length === 0)
-      throw new Missing(`rounds in which both ${minuend.id} and ${subtrahend.id} have ${metric}`);
-    const seed = seedFrom(this.#run.seed, name, minuend.id, subtrahend.id);
-    const { value, low, high, n } = differenceInterval(from, taken, { seed });
+      throw new Missing(`launches in which both ${minuend.id} and ${subtrahend.id} have ${metric}`);
+    const { value, low, high, n } = launchDifference(from, taken, this.#options(metric, [minuend, subtrahend]));
     const [a, b] = [minuend.metrics[metric] as Figure, subtrahend.metrics[metric] as Figure];
-    const noise = Math.max(a.value, b.value) * (this.noiseFactorOf(minuend.experiment) - 1);
+    const noise = Math.max(a.value, b.value) * (this.noiseFactorOf(minuend.experiment, metric) - 1);
     if (decides) this.#count(minuend, from.length);
     const factors = comparedConditions(minuend, subtrahend);
     return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides, factors };
+  }
+
+  /** Intervals of what is computed from the costs of several cells of the same launches, in the metric's unit. */
+  costs<Name extends string>(
+    metric: string,
+    cells: readonly MeasuredCell[],
+    statistic: (costs: Float64Array) => Readonly<Record<Name, number>>,
+  ): Record<Name, Interval> {
+    const launches = this.#source.launches(
+      metric,
+      cells.map(({ id }) => id),
+    );
+    return this.costsOf(metric, cells, launches, statistic);
+  }
+
+  /** As `costs`, from these rounds of the cells. */
+  costsOf<Name extends string>(
+    metric: string,
+    cells: readonly MeasuredCell[],
+    launches: readonly Rounds[],
+    statistic: (costs: Float64Array) => Readonly<Record<Name, number>>,
+  ): Record<Name, Interval> {
+    for (const [index, cell] of cells.entries()) this.#count(cell, launches[index]?.length ?? 0);
+    if (launches.some((rounds) => rounds.length === 0))
+      throw new Missing(`launches in which ${cells.map(({ id }) => id).join(' and ')} all have ${metric}`);
+    return intervalsOfLaunches(launches, statistic, this.#options(metric, cells));
+  }
+
+  #options(metric: string, cells: readonly MeasuredCell[]) {
+    return { priors: cells.map(({ id }) => this.#source.scatterOf(metric, id)) };
   }
 
   rounds(metric: string | readonly string[], cells: readonly MeasuredCell[]): Rounds[] {
@@ -216,15 +243,6 @@ export class Evidence {
 
   get seed(): number {
     return this.#run.seed;
-  }
-
-  /** How far the median ratio of a cell and its identical twin is from 1, on a log scale; nothing where no round has both. */
-  #deviation({ id, experiment, poller, factors, metrics }: MeasuredCell): number[] {
-    const [first] = this.cells({ experiment, poller, factors });
-    const metric = COMPARED_TWICE.find((name) => metrics[name]) ?? 'cpuNsPerTurn';
-    const [of = [], again = []] = first ? this.#source.rounds(metric, [first.id, id]) : [];
-    if (of.length === 0 || !isResolved(of) || !isResolved(again)) return [];
-    return [Math.abs(Math.log(ratioInterval(again, of, { seed: this.#run.seed }).value))];
   }
 
   #matching({ experiment, poller, series = 'pollcost', factors }: CellQuery): Cell[] {

@@ -1,6 +1,4 @@
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
-import { intervalsOfMedians } from '../statistics/bootstrap.js';
-import { seedFrom } from '../statistics/random.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { comparedConditions, type Evidence, optional } from './evidence.js';
 import { ns, times } from './figure-text.js';
@@ -80,10 +78,10 @@ function differenceInFds(evidence: Evidence, at50: MeasuredCell, at100: Measured
     poller: 'select',
     factors: { highestFd: 100, watched: 51 },
   });
-  const { fds } = intervalsOfMedians(
-    evidence.rounds('cpuNsPerTurn', [at50, at100, many]),
+  const { fds } = evidence.costs(
+    'cpuNsPerTurn',
+    [at50, at100, many],
     ([fifty = 0, hundred = 0, crowd = 0]) => ({ fds: (hundred - fifty) / ((crowd - hundred) / 50) }),
-    { seed: seedFrom(evidence.seed, 'difference in fds') },
   );
   const { value, low, high, n } = fds;
   return {

@@ -4,7 +4,7 @@ import { type ClaimDefinition, type Judgement, type Undecided, undecided } from 
 import { type Evidence, LEAST_LAUNCHES, Missing } from './evidence.js';
 
 /** Of the conditions that all rules share, which this file and evidence.ts apply: they change together with it. */
-export const COMMON_VERSION = 2;
+export const COMMON_VERSION = 3;
 
 /**
  * Holds one claim against the evidence, under the conditions that every rule has: the cells that it names are there, what was

@@ -1,6 +1,4 @@
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
-import { intervalsOfMedians } from '../statistics/bootstrap.js';
-import { seedFrom } from '../statistics/random.js';
 import type { Rounds } from '../statistics/rounds.js';
 import { type ClaimDefinition, judgeAll, undecided, within } from './claim.js';
 import { comparedConditions, conditionsOf, type Evidence, exact, Missing } from './evidence.js';
@@ -50,17 +48,17 @@ function cleanWindows(evidence: Evidence, metric: string, pair: readonly Measure
 /** The ratio of the medians of the clean windows, and what the two medians are. */
 function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonly MeasuredCell[]) {
   const windows = cleanWindows(evidence, QUANTILES[name], pair);
-  const seed = seedFrom(evidence.seed, 'one-thread-thousands', name);
-  const { logRatio, many, few } = intervalsOfMedians(
+  const { logRatio, many, few } = evidence.costsOf(
+    QUANTILES[name],
+    pair,
     windows,
     ([ofMany = Number.NaN, ofFew = Number.NaN]) => ({
       logRatio: Math.log(ofMany / ofFew),
       many: ofMany,
       few: ofFew,
     }),
-    { seed },
   );
-  const noise = evidence.noiseFactorOf('server');
+  const noise = evidence.noiseFactorOf('server', QUANTILES[name]);
   const effect: Effect = {
     name: `${name}RatioMostOver100`,
     value: Math.exp(logRatio.value),

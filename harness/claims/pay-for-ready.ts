@@ -1,6 +1,4 @@
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
-import { intervalsOfMedians } from '../statistics/bootstrap.js';
-import { seedFrom } from '../statistics/random.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { conditionsOf, type Evidence, optional } from './evidence.js';
 import { ns, times } from './figure-text.js';
@@ -61,17 +59,13 @@ function slopes(evidence: Evidence, poller: string, decides: boolean): Effect {
     cellAt(evidence, poller, 1000, 1000),
   ];
   const name = `${poller}IdleOverReadySlope`;
-  const { ratio, noise } = intervalsOfMedians(
-    evidence.rounds('cpuNsPerTurn', cells),
-    ([few = 0, many = 0, all = 0]) => {
-      const ready = (all - many) / 900;
-      return {
-        ratio: (many - few) / 800 / ready,
-        noise: (few * (evidence.noiseFactorOf('ready-fds') - 1)) / 800 / ready,
-      };
-    },
-    { seed: seedFrom(evidence.seed, name) },
-  );
+  const { ratio, noise } = evidence.costs('cpuNsPerTurn', cells, ([few = 0, many = 0, all = 0]) => {
+    const ready = (all - many) / 900;
+    return {
+      ratio: (many - few) / 800 / ready,
+      noise: (few * (evidence.noiseFactorOf('ready-fds') - 1)) / 800 / ready,
+    };
+  });
   return {
     name,
     value: ratio.value,

@@ -62,5 +62,5 @@ function noiseLine(run: Run): string {
   const flagged = `${run.noise.flaggedRounds} of ${rounds} rounds were disturbed`;
   const floor = noiseFloor(run);
   if (floor === null) return `noise floor: not measured; ${flagged}`;
-  return `noise floor: two identical pollers differed by up to ${(floor * 100).toFixed(1)} %; ${flagged}`;
+  return `noise floor: two identical pollers differ by ${(floor * 100).toFixed(1)} % (root mean square); ${flagged}`;
 }

@@ -196,6 +196,8 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
   } as unknown as Run;
   const source: RoundSource = {
     rounds: (_metric, ids) => ids.map((id) => inRounds(figures.get(id) as number)),
+    launches: (_metric, ids) => ids.map((id) => inRounds(figures.get(id) as number)),
+    scatterOf: () => null,
   };
   return new Evidence(run, source, { connections: null, pollers: [] });
 }

@@ -220,7 +220,14 @@ export const runSchema = z.strictObject({
   environment: environmentSchema,
   experiments: z.array(experimentSchema),
   noise: z.strictObject({
+    /** The noise floor: root mean square over all pairs of identical pollers, as a ratio of at least 1. */
     aaRatio: figureSchema.nullable(),
+    /** The same by experiment and metric. */
+    floors: z
+      .array(
+        z.strictObject({ experiment: text, metric: text, pairs: z.int().positive(), ratio: figureSchema }),
+      )
+      .optional(),
     flaggedRounds: count,
     /** A pass of the speed sentinel at this machine's full speed; null where none was read. */
     fullSpeedNs: z.number().positive().nullable(),

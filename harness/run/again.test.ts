@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Session, SessionRound, Step } from '../experiments/experiment.js';
 import { Again, MOST_AGAIN } from './again.js';
 
-const FULL = { ns: 3.2, from: 2.88, to: 3.52 };
+const FULL = { ns: 3.2, from: 2.88, to: 4.16 };
 const fast = { before: 3.2, after: 3.2 };
 const slow = { before: 3.2, after: 5.4 };
 
@@ -34,12 +34,16 @@ const STEPS: readonly Step[] = [
   { visit: 7, series: ['pollcost'] },
 ];
 
+/** Behind them more, so that what is made again has calm around it. */
+const CALM = [9, 10].map((visit): Step => ({ visit, series: ['pollcost', 'pollcost-again', 'c-twin', 'node:http'] }));
+const CALMLY = Array.from({ length: 8 }, () => 'fast' as const);
+
 async function complete(
   script: readonly (readonly ('fast' | 'slow')[])[],
-  { fullSpeed = () => FULL as typeof FULL | null } = {},
+  { fullSpeed = () => FULL as typeof FULL | null, steps = STEPS } = {},
 ) {
   const { asked, session } = scripted(script);
-  const once = await session.round(STEPS, 1, 1);
+  const once = await session.round(steps, 1, 1);
   const again = new Again(fullSpeed);
   // A calm round before leaves time enough.
   await again.complete(session, { samples: [] }, 1000, 1, 1);
@@ -47,7 +51,9 @@ async function complete(
 }
 
 test('only the series that were not at full speed are made again, and all that was made is kept in order', async () => {
-  const { asked, round } = await complete([['slow', 'fast', 'slow'], ['slow', 'fast'], ['fast']]);
+  const { asked, round } = await complete([['slow', 'fast', 'slow', ...CALMLY], ['slow', 'fast'], ['fast']], {
+    steps: [...STEPS, ...CALM],
+  });
   assert.deepEqual(asked.slice(1), [
     [
       { visit: 4, series: ['c-twin'] },
@@ -56,7 +62,7 @@ test('only the series that were not at full speed are made again, and all that w
     [{ visit: 4, series: ['c-twin'] }],
   ]);
   assert.deepEqual(
-    round.samples.map(({ visit, series, speed }) => `${visit} ${series} ${speed === fast ? 'fast' : 'slow'}`),
+    round.samples.filter(({ visit }) => visit < 9).map(({ visit, series, speed }) => `${visit} ${series} ${speed === fast ? 'fast' : 'slow'}`),
     [
       '4 c-twin slow',
       '4 pollcost fast',
@@ -83,7 +89,7 @@ test('nothing is made again while nobody knows what full speed is, or where all 
 
 test('what the declared share of the time does not allow is not made again', async () => {
   // A quarter of a round pays for none of its three batches, a quarter of two rounds for one.
-  const { session, asked } = scripted([['slow', 'slow', 'slow'], ['slow', 'slow', 'slow'], ['fast']]);
+  const { session, asked } = scripted([['slow', 'slow', 'fast'], ['slow', 'slow', 'fast'], ['fast']]);
   const again = new Again(() => FULL);
   for (const made of [1, 2]) {
     const once = await session.round(STEPS, 1, 1);
@@ -100,6 +106,16 @@ test('what was at full speed in the fewest rounds is made again first', async ()
   // A quarter of a round pays for none of its three batches, a quarter of two rounds for one.
   await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
   assert.equal(asked.length, 1);
+  await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
+  assert.deepEqual(asked[2], [{ visit: 7, series: ['pollcost'] }]);
+});
+
+test('what this launch has not seen at full speed is made again before what it has', async () => {
+  const { session, asked } = scripted([['fast', 'fast', 'slow'], ['slow', 'fast', 'slow'], ['fast']]);
+  const again = new Again(() => FULL);
+  await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
+  // Another life of the subject: what its predecessor saw of one and not of the other decides no more than the order.
+  again.startLaunch();
   await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
   assert.deepEqual(asked[2], [{ visit: 7, series: ['pollcost'] }]);
 });

@@ -1,5 +1,5 @@
 import type { Session, SessionRound, SessionSample, Step } from '../experiments/experiment.js';
-import { type FullSpeed, isAtFullSpeed } from '../statistics/full-speed.js';
+import { areAtFullSpeed, type FullSpeed } from '../statistics/full-speed.js';
 
 /** A batch that is not at full speed is made again, at most this often within its round. */
 export const MOST_AGAIN = 5;
@@ -10,7 +10,8 @@ export const SHARE_AGAIN = 0.25;
 export class Again {
   readonly #fullSpeed: () => FullSpeed | null;
   #secondsLeft = 0;
-  /** In how many rounds each series of a visit has been at full speed. */
+  /** In how many launches, and in how many rounds of this one, each series of a visit has been at full speed. */
+  readonly #launches = new Map<string, number>();
   readonly #rounds = new Map<string, number>();
 
   /** `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. */
@@ -18,9 +19,14 @@ export class Again {
     this.#fullSpeed = fullSpeed;
   }
 
+  /** A launch is the unit of all figures: what this one has not seen at full speed counts for nothing of it. */
+  startLaunch(): void {
+    this.#rounds.clear();
+  }
+
   /**
-   * Repeats the steps of a round of which the last sample was not at full speed, the slow series alone, until all were, or the
-   * time is used up. What was slow is kept beside.
+   * Repeats the series of a round that were not at full speed in it, until all were, or the time is used up. What was slow is
+   * kept beside.
    */
   async complete(session: Session, round: SessionRound, seconds: number, deadlineMs: number, seed: number) {
     this.#secondsLeft += seconds * SHARE_AGAIN;
@@ -34,29 +40,48 @@ export class Again {
       const again = await session.round(stepsOf(affordable), deadlineMs, seed);
       this.#secondsLeft -= (performance.now() - started) / 1000;
       made = together(made, again);
-      slow = this.#slowIn(again.samples);
+      slow = this.#slowIn(made.samples);
     }
     this.#count(made.samples);
     return made;
   }
 
-  /** What was at full speed in the fewest rounds comes first: time is short, and a figure needs several of them. */
+  /** Time is short: what this launch has not seen at full speed comes first, of that what the fewest launches have. */
   #neediest(slow: readonly SessionSample[]): SessionSample[] {
-    const rounds = (sample: SessionSample) => this.#rounds.get(keyOf(sample)) ?? 0;
-    return [...slow].sort((a, b) => rounds(a) - rounds(b));
+    const made = (times: ReadonlyMap<string, number>, sample: SessionSample) => times.get(keyOf(sample)) ?? 0;
+    return [...slow].sort(
+      (a, b) => made(this.#rounds, a) - made(this.#rounds, b) || made(this.#launches, a) - made(this.#launches, b),
+    );
   }
 
   #count(samples: readonly SessionSample[]): void {
-    const full = this.#fullSpeed();
-    if (full === null) return;
-    const reached = samples.filter(({ speed }) => speed !== undefined && isAtFullSpeed(speed, full));
-    for (const key of new Set(reached.map(keyOf))) this.#rounds.set(key, (this.#rounds.get(key) ?? 0) + 1);
+    for (const key of this.#reachedIn(samples) ?? []) {
+      if (!this.#rounds.has(key)) this.#launches.set(key, (this.#launches.get(key) ?? 0) + 1);
+      this.#rounds.set(key, (this.#rounds.get(key) ?? 0) + 1);
+    }
   }
 
+  /** The first sample of each series that none of these is at full speed of. */
   #slowIn(samples: readonly SessionSample[]): SessionSample[] {
+    const reached = this.#reachedIn(samples);
+    if (reached === null) return [];
+    const slow = new Map<string, SessionSample>();
+    for (const sample of samples) {
+      const key = keyOf(sample);
+      if (!reached.has(key) && !slow.has(key)) slow.set(key, sample);
+    }
+    return [...slow.values()];
+  }
+
+  /** Null where nothing is known. What no speed was read of cannot be made again for it. */
+  #reachedIn(samples: readonly SessionSample[]): ReadonlySet<string> | null {
     const full = this.#fullSpeed();
-    if (full === null) return [];
-    return samples.filter(({ speed }) => speed !== undefined && !isAtFullSpeed(speed, full));
+    if (full === null) return null;
+    const are = areAtFullSpeed(
+      samples.map(({ speed }) => speed),
+      full,
+    );
+    return new Set(samples.filter((_, at) => are[at]).map(keyOf));
   }
 }
 

@@ -63,7 +63,7 @@ async function measure(experiment: Experiment, plants: Plants, connections: numb
   assert.deepEqual(failures, []);
   const cells = summarise(plan, store, SEED, undefined);
   const experiments = [{ id: plan.id, status: 'completed', rounds: 1, launches: 1, seconds: 1 }];
-  const noise = { aaRatio: noiseOf([plan], store, SEED), flaggedRounds: 0 };
+  const noise = { ...noiseOf(cells, store), flaggedRounds: 0 };
   return {
     evidence: new Evidence({ seed: SEED, cells, experiments, noise } as unknown as Run, store, {
       connections: null,

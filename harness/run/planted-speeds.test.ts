@@ -107,7 +107,7 @@ async function measure(t: TestContext, planted: Planted, { steady, sentinel }: M
     launches: 3,
     seconds: 1,
   }));
-  const noise = { aaRatio: noiseOf(plans, store, SEED), flaggedRounds: 0 };
+  const noise = { ...noiseOf(cells, store), flaggedRounds: 0 };
   const run = { profile: 'quick', seed: SEED, cells, experiments, noise } as unknown as Run;
   const evidence = new Evidence(run, store, { connections: null, pollers: [] });
   const truths = new Map(

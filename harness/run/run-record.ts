@@ -97,7 +97,7 @@ function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
 /** The record after an experiment has come to its end. */
 export function afterExperiment(
   run: Run,
-  { request, plans }: PlannedBench,
+  { request }: PlannedBench,
   ended: ExperimentRun,
   store: SampleStore,
 ): Partial<Run> {
@@ -105,6 +105,7 @@ export function afterExperiment(
   const [failure] = failures;
   const cells = summarise(plan, store, request.seed, failure?.reason);
   const base = { id: plan.id, ...countsOf(ended, store) };
+  const all = [...run.cells, ...cells];
   const failed = failure !== undefined && base.rounds < roundsOf(plan);
   return {
     experiments: run.experiments.map((other) => {
@@ -115,8 +116,8 @@ export function afterExperiment(
       }
       return { ...base, status: 'completed' };
     }),
-    cells: [...run.cells, ...cells],
-    noise: noiseIn(store, plans, request.seed),
+    cells: all,
+    noise: noiseIn(store, all),
     warnings: [
       ...run.warnings,
       ...failures.map(({ reason }) => launchFailed(plan.id, reason)),
@@ -154,8 +155,8 @@ function whySkipped({ visits }: ExperimentPlan): string {
   return another === undefined && reason !== undefined ? reason : 'none of its cells can be measured here';
 }
 
-const noiseIn = (store: SampleStore, plans: readonly ExperimentPlan[], seed: number): Run['noise'] => ({
-  aaRatio: noiseOf(plans, store, seed),
+const noiseIn = (store: SampleStore, cells: Run['cells']): Run['noise'] => ({
+  ...noiseOf(cells, store),
   flaggedRounds: store.flaggedRounds,
   ...speedOf(store),
 });
@@ -166,10 +167,8 @@ export function summariseAll(run: Run, { request, plans }: PlannedBench, store: 
     const ran = run.experiments.find((experiment) => experiment.id === id);
     return ran?.status === 'failed' ? ran.reason : undefined;
   };
-  return {
-    cells: plans.flatMap((plan) => summarise(plan, store, request.seed, failureOf(plan.id))),
-    noise: noiseIn(store, plans, request.seed),
-  };
+  const cells = plans.flatMap((plan) => summarise(plan, store, request.seed, failureOf(plan.id)));
+  return { cells, noise: noiseIn(store, cells) };
 }
 
 const launchFailed = (experiment: string, reason: string): Warning => ({
@@ -187,13 +186,17 @@ export function partialResults(
 ): Partial<Run> {
   const summarised = new Set(run.cells.map(({ experiment }) => experiment));
   const begun = plans.filter(({ id }) => !summarised.has(id) && store.roundsOf(id).length > 0);
+  const cells = [
+    ...run.cells,
+    ...begun.flatMap((plan) => summarise(plan, store, request.seed, undefined)),
+  ];
   return {
-    cells: [...run.cells, ...begun.flatMap((plan) => summarise(plan, store, request.seed, undefined))],
+    cells,
     experiments: withCounts(run, experimentRuns, store).map((experiment) =>
       experiment.status === 'pending'
         ? { ...experiment, reason: 'the run ended before it was complete' }
         : experiment,
     ),
-    noise: noiseIn(store, plans, request.seed),
+    noise: noiseIn(store, cells),
   };
 }

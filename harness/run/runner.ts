@@ -138,6 +138,7 @@ async function makeRounds(
   const session = await experiment.open(launch, plan);
   try {
     hooks.advance(launch.secondsToStart + (launch.rounds - rounds.length) * launch.secondsPerRound);
+    again.startLaunch();
     for (const round of rounds) {
       if (hooks.stop.aborted) throw new Interrupted();
       hooks.record(await makeRound(session, plan, index, round, again, hooks));

@@ -1,7 +1,9 @@
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
-import { type FullSpeed, fullSpeedOf, isAtFullSpeed, readingsOf } from '../statistics/full-speed.js';
-import { quantile } from '../statistics/median.js';
+import { areAtFullSpeed, type FullSpeed, fullSpeedOf, readingsOf } from '../statistics/full-speed.js';
+import { median, quantile } from '../statistics/median.js';
 import type { Rounds } from '../statistics/rounds.js';
+import type { LaunchFigures, ScatterPrior } from '../statistics/scatter-prior.js';
+import { priorsByKind } from './scatter-by-kind.js';
 
 /** What counts of a round's samples of one cell, in the order in which they were made. */
 type Choice = (samples: readonly Sample[]) => Sample | undefined;
@@ -21,8 +23,12 @@ export class SampleStore {
   readonly #samples = new Map<string, Map<string, Sample[]>>();
   readonly #rounds = new Map<string, Round>();
   readonly #readings: number[] = [];
+  /** Of each round, in the order in which they were made. */
+  readonly #inOrder = new Map<string, Sample[]>();
   #pending: Sample[] = [];
   #fullSpeed: FullSpeed | null | undefined;
+  #atFullSpeed: ReadonlySet<Sample> | undefined;
+  readonly #priors = new Map<string, ReadonlyMap<string, ScatterPrior>>();
 
   add(lines: readonly SampleLine[]): void {
     for (const line of lines) {
@@ -35,8 +41,9 @@ export class SampleStore {
   #finish(round: Round): void {
     const key = keyOf(round);
     this.#rounds.set(key, round);
-    for (const sample of this.#pending) {
-      if (keyOf(sample) !== key) continue;
+    const finished = this.#pending.filter((sample) => keyOf(sample) === key);
+    this.#inOrder.set(key, finished);
+    for (const sample of finished) {
       const ofCell = this.#samples.get(sample.cell) ?? new Map<string, Sample[]>();
       this.#samples.set(sample.cell, ofCell);
       ofCell.set(key, [...(ofCell.get(key) ?? []), sample]);
@@ -44,6 +51,8 @@ export class SampleStore {
     }
     this.#pending = [];
     this.#fullSpeed = undefined;
+    this.#atFullSpeed = undefined;
+    this.#priors.clear();
   }
 
   hasRound(experiment: string, launch: number, round: number): boolean {
@@ -77,19 +86,22 @@ export class SampleStore {
 
   /** How many of the samples of these cells, or of all, were at full speed; null where no speed was read beside them. */
   shareAtFullSpeed(cells: readonly string[] = [...this.#samples.keys()]): number | null {
-    const full = this.fullSpeed;
-    const speeds = cells.flatMap((cell) => this.#samplesOf(cell)).flatMap(({ speed }) => speed ?? []);
-    if (full === null || speeds.length === 0) return null;
-    return speeds.filter((speed) => isAtFullSpeed(speed, full)).length / speeds.length;
+    const chosen = this.#chosen();
+    const read = cells.flatMap((cell) => this.#samplesOf(cell)).filter(({ speed }) => speed !== undefined);
+    if (chosen === null || read.length === 0) return null;
+    return read.filter((sample) => chosen.has(sample)).length / read.length;
   }
 
   /** How many times slower the core was beside the other samples, in the middle; null where all were at full speed. */
   get slowdown(): number | null {
     const full = this.fullSpeed;
-    if (full === null) return null;
+    const chosen = this.#chosen();
+    if (full === null || chosen === null) return null;
     const slow = [...this.#samples.keys()]
       .flatMap((cell) => this.#samplesOf(cell))
-      .flatMap(({ speed }) => (speed && !isAtFullSpeed(speed, full) ? [Math.max(...readingsOf(speed))] : []));
+      .flatMap((sample) =>
+        sample.speed && !chosen.has(sample) ? [Math.max(...readingsOf(sample.speed))] : [],
+      );
     return slow.length === 0 ? null : quantile(slow, 0.5) / full.ns;
   }
 
@@ -99,13 +111,82 @@ export class SampleStore {
    * at full speed where there is some. What two calls answer need not be of the same rounds.
    */
   rounds(metric: string | readonly string[], cells: readonly string[]): Rounds[] {
-    const full = this.fullSpeed;
+    const full = this.#chosen();
     if (full === null) return this.roundsAtAnySpeed(metric, cells);
-    const atFullSpeed: Choice = (samples) =>
-      samples.find(({ speed }) => speed === undefined || isAtFullSpeed(speed, full));
+    const atFullSpeed: Choice = (samples) => samples.find((sample) => full.has(sample));
     const chosen = this.#pairedRounds(metric, cells, atFullSpeed);
     const all = this.#pairedRounds(metric, cells, (samples) => atFullSpeed(samples) ?? firstMade(samples));
     return showsScatter(chosen[0] ?? [], all[0] ?? []) ? chosen : all;
+  }
+
+  /**
+   * Figures of several cells over the launches in which all of them were measured at full speed, whichever rounds that was in:
+   * all that were made of each there. Where fewer than two launches saw them all, over all launches, with every figure of a
+   * cell that was never at full speed there.
+   */
+  launches(metric: string, cells: readonly string[]): Rounds[] {
+    const full = this.#chosen();
+    const all = cells.map((cell) => this.#byLaunch(metric, cell, null));
+    const shared = (of: readonly ReadonlyMap<number, number[]>[]) =>
+      [...(of[0]?.keys() ?? [])].filter((launch) => of.every((figures) => figures.has(launch)));
+    const atFullSpeed = full === null ? all : cells.map((cell) => this.#byLaunch(metric, cell, full));
+    const seen = shared(atFullSpeed);
+    const enough = seen.length >= Math.min(LEAST_LAUNCHES, shared(all).length);
+    const launches = (enough ? seen : shared(all)).sort((a, b) => a - b);
+    return cells.map((_, at) =>
+      launches.map((launch) => atFullSpeed[at]?.get(launch) ?? all[at]?.get(launch) ?? []),
+    );
+  }
+
+  /**
+   * What the cells of its experiment that are of its kind know together of how far launches of this one scatter, of logarithms;
+   * null where too few do.
+   */
+  scatterOf(metric: string, cell: string): ScatterPrior | null {
+    const [experiment = ''] = cell.split('/', 1);
+    const key = `${experiment} ${metric}`;
+    const priors = this.#priors.get(key) ?? this.#priorsOf(experiment, metric);
+    this.#priors.set(key, priors);
+    return priors.get(cell) ?? null;
+  }
+
+  #priorsOf(experiment: string, metric: string): ReadonlyMap<string, ScatterPrior> {
+    const full = this.#chosen();
+    const launches = [...new Set(this.roundsOf(experiment).map(({ launch }) => launch))];
+    const cells = [...this.#samples.keys()].filter((cell) => cell.startsWith(`${experiment}/`));
+    const figures = cells.flatMap((cell): [string, LaunchFigures][] => {
+      const byLaunch = this.#byLaunch(metric, cell, full);
+      if (byLaunch.size === 0 || [...byLaunch.values()].flat().some((figure) => !(figure > 0))) return [];
+      const ofLaunch = (made: readonly number[] | undefined) => made && Math.log(median(made));
+      return [[cell, launches.map((launch) => ofLaunch(byLaunch.get(launch)) ?? null)]];
+    });
+    return priorsByKind(new Map(figures));
+  }
+
+  /** The samples at full speed; null where nothing is known of it. */
+  #chosen(): ReadonlySet<Sample> | null {
+    const full = this.fullSpeed;
+    if (full === null) return null;
+    this.#atFullSpeed ??= new Set(
+      [...this.#inOrder.values()].flatMap((samples) => {
+        const are = areAtFullSpeed(
+          samples.map(({ speed }) => speed),
+          full,
+        );
+        return samples.filter((_, at) => are[at]);
+      }),
+    );
+    return this.#atFullSpeed;
+  }
+
+  #byLaunch(metric: string, cell: string, chosen: ReadonlySet<Sample> | null): Map<number, number[]> {
+    const launches = new Map<number, number[]>();
+    for (const sample of this.#samplesOf(cell)) {
+      const figure = sample.metrics[metric];
+      if (figure === undefined || (chosen && !chosen.has(sample))) continue;
+      launches.set(sample.launch, [...(launches.get(sample.launch) ?? []), figure]);
+    }
+    return launches;
   }
 
   /** The same whatever the speed was, with what was made first in each round. */
@@ -115,12 +196,7 @@ export class SampleStore {
 
   /** Every sample of one cell, those made again too. */
   everySample(metric: string, cell: string): Rounds {
-    const launches = new Map<number, number[]>();
-    for (const { launch, metrics } of this.#samplesOf(cell)) {
-      const figure = metrics[metric];
-      if (figure !== undefined) launches.set(launch, [...(launches.get(launch) ?? []), figure]);
-    }
-    return [...launches.values()];
+    return [...this.#byLaunch(metric, cell, null).values()];
   }
 
   #samplesOf(cell: string): Sample[] {

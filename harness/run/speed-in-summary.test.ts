@@ -34,18 +34,24 @@ function storeOf(
     for (let round = 0; round < rounds; round++) {
       const at = { experiment: 'grid', launch, round };
       const samples = Object.entries(TRUTH).flatMap(([cell, truth]) =>
-        madeIn(cell, launch, round).map(({ slow, slower = SLOWER }): SampleLine => {
+        madeIn(cell, launch, round).flatMap(({ slow, slower = SLOWER }): SampleLine[] => {
           const [poller, name] = cell.split(' ');
           const wobble = 1 + 0.004 * (((launch * 7 + round * 3) % 5) - 2);
           const ns = 3.2 * (slow ? slower : 1) * wobble;
-          return {
+          const line = (of: Pick<SampleLine & { kind: 'sample' }, 'cell' | 'speed' | 'metrics'>): SampleLine => ({
             kind: 'sample',
             ...at,
-            cell: `grid/${poller}/${name}/watched=10`,
             turns: 10,
+            ...of,
+          });
+          const metrics = { cpuNsPerTurn: truth * (slow ? slower : 1) * wobble };
+          const made = line({
+            cell: `grid/${poller}/${name}/watched=10`,
             speed: { before: ns, after: ns },
-            metrics: { cpuNsPerTurn: truth * (slow ? slower : 1) * wobble },
-          };
+            metrics,
+          });
+          // Far enough apart that none is around the next.
+          return [made, ...Array.from({ length: 4 }, () => line({ cell: 'grid/between', metrics: {} }))];
         }),
       );
       const sentinels = { stealMs: 0, involuntarySwitches: 0, cpuPressureUs: 0 };

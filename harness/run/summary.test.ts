@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ExperimentPlan } from '../experiments/experiment.js';
 import type { SampleLine } from '../results/samples-schema.js';
 import { SampleStore } from './sample-store.js';
-import { noiseOf } from './summary.js';
+import { noiseOf, summarise } from './summary.js';
 
 test('the noise of cells with whole cycles is that of the cycles', () => {
   const factors = { watched: 10 };
@@ -28,5 +28,13 @@ test('the noise of cells with whole cycles is that of the cycles', () => {
     store.add([sample('pollcost', 100, 1000), sample('pollcost-again', 150, 1010)]);
     store.add([{ kind: 'round', ...at, startedAt: '', seconds: 1, sentinels, flags: [] }]);
   }
-  assert.equal(noiseOf([plan], store, 1)?.value.toFixed(3), '1.010');
+  const { aaRatio, floors } = noiseOf(summarise(plan, store, 1, undefined), store);
+  assert.equal(aaRatio?.value.toFixed(3), '1.010');
+  assert.deepEqual(
+    floors?.map(({ metric, pairs, ratio }) => [metric, pairs, ratio.value.toFixed(2)]),
+    [
+      ['cpuNsPerCycle', 1, '1.01'],
+      ['cpuNsPerTurn', 1, '1.50'],
+    ],
+  );
 });

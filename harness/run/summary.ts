@@ -1,8 +1,10 @@
+import { type NoisePair, noisePairsOf, widestOf } from '../claims/noise-pairs.js';
 import type { ExperimentPlan, Visit } from '../experiments/experiment.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
 import type { Cell, Figure, Run, Series, Unit } from '../results/run-schema.js';
 import { soundFigure } from '../results/sound-figure.js';
-import { differenceInterval, type Interval, medianInterval, ratioInterval } from '../statistics/bootstrap.js';
+import { differenceInterval, type Interval, medianInterval } from '../statistics/bootstrap.js';
+import { noiseFloorOf } from '../statistics/noise-floor.js';
 import { seedFrom } from '../statistics/random.js';
 import type { Rounds } from '../statistics/rounds.js';
 import { cellIdOf } from './plan.js';
@@ -105,28 +107,29 @@ export function speedLine(share: number | null, slowdown: number | null): string
 const LEAST_SLOWDOWN = 1.15;
 
 /**
- * How far apart identical things measure: of all cells that two copies of the same code measured, the one whose
- * median ratio is farthest from 1. No verdict rests on a smaller difference. Null without such cells.
+ * How far apart identical things measure, in the middle over all pairs of the run (root mean square), and by experiment and metric:
+ * no verdict rests on a smaller difference. Null and none without pairs.
  */
-export function noiseOf(plans: readonly ExperimentPlan[], store: SampleStore, seed: number): Figure | null {
-  const ratios = plans.flatMap((plan) =>
-    plan.visits.flatMap((visit) => {
-      const again = cellIdOf(plan, visit, 'pollcost-again');
-      const metrics = store.metricsOf(again);
-      if (metrics.length === 0) return [];
-      // Where a cycle surrounds the turn, verdicts rest on the cycle: its turn is timed in fewer and shorter pieces.
-      const metric = metrics.includes('cpuNsPerCycle') ? 'cpuNsPerCycle' : 'cpuNsPerTurn';
-      const [first = [], second = []] = store.rounds(metric, [cellIdOf(plan, visit, 'pollcost'), again]);
-      // Where a clock did not see a turn there is no ratio.
-      if (first.length === 0 || ![...first, ...second].flat().every((cost) => cost > 0)) return [];
-      return [
-        figure(`ratio of ${again}`, ratioInterval(second, first, { seed: seedFrom(seed, again) }), 'ratio'),
-      ];
+export function noiseOf(
+  cells: readonly Cell[],
+  store: SampleStore,
+): Pick<Run['noise'], 'aaRatio' | 'floors'> {
+  const pairs = noisePairsOf(cells, (metric, of) => store.launches(metric, of));
+  const all = widestOf(pairs);
+  const kinds = [...new Set(pairs.map(({ experiment, metric }) => `${experiment} ${metric}`))];
+  return {
+    aaRatio: all.length === 0 ? null : floorOf('noise floor of the run', all),
+    floors: kinds.map((kind) => {
+      const of = pairs.filter(({ experiment, metric }) => `${experiment} ${metric}` === kind);
+      const { experiment, metric } = of[0] as NoisePair;
+      return { experiment, metric, pairs: of.length, ratio: floorOf(`noise floor of ${kind}`, of) };
     }),
-  );
-  const deviation = ({ value }: Figure) => Math.abs(Math.log(value));
-  return ratios.reduce<Figure | null>(
-    (worst, ratio) => (worst && deviation(worst) >= deviation(ratio) ? worst : ratio),
-    null,
-  );
+  };
+}
+
+function floorOf(name: string, pairs: readonly NoisePair[]): Figure {
+  const { value, low, high } = noiseFloorOf(pairs.map(({ logRatio }) => logRatio));
+  const n = pairs.reduce((sum, { rounds }) => sum + rounds, 0);
+  const launches = Math.min(...pairs.map((pair) => pair.launches));
+  return figure(name, { value, low, high, n, launches }, 'ratio');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fullSpeedOf, isAtFullSpeed, LEAST_READINGS } from './full-speed.js';
+import { areAtFullSpeed, type FullSpeed, fullSpeedOf, LEAST_READINGS, type Speed } from './full-speed.js';
 import { randomFrom } from './random.js';
 
 /** Readings at planted levels, each with its share and a scatter of 2 %. */
@@ -10,6 +10,9 @@ function readingsAt(levels: readonly { ns: number; share: number }[], count = 20
     Array.from({ length: Math.round(count * share) }, () => ns * (0.98 + 0.04 * random())),
   );
 }
+
+/** A batch alone. */
+const isAtFullSpeed = (speed: Speed, full: FullSpeed) => areAtFullSpeed([speed], full)[0];
 
 const both = (ns: number) => ({ before: ns, after: ns });
 
@@ -25,7 +28,7 @@ test('of planted levels the fastest is full speed, however rare down to a twenti
     assert.ok(full);
     assert.ok(Math.abs(full.ns / 3.2 - 1) < 0.03, `${full.ns}`);
     for (const ns of [3.14, 3.2, 3.26]) assert.ok(isAtFullSpeed(both(ns), full), `${ns}`);
-    for (const ns of [3.9, 5.4, 22]) assert.ok(!isAtFullSpeed(both(ns), full), `${ns}`);
+    for (const ns of [4.3, 5.4, 22]) assert.ok(!isAtFullSpeed(both(ns), full), `${ns}`);
   }
 });
 
@@ -46,11 +49,11 @@ test('a turbo that is seen for moments is no full speed, and nothing counts as m
 test('a turbo that lasts is the full speed of the run', () => {
   const full = fullSpeedOf(
     readingsAt([
-      { ns: 2.6, share: 0.3 },
+      { ns: 2.3, share: 0.3 },
       { ns: 3.2, share: 0.7 },
     ]),
   );
-  assert.ok(full && Math.abs(full.ns / 2.6 - 1) < 0.03);
+  assert.ok(full && Math.abs(full.ns / 2.3 - 1) < 0.03);
   assert.ok(!isAtFullSpeed(both(3.2), full));
 });
 
@@ -73,6 +76,26 @@ test('a window is at full speed where three in four of its readings are, whereve
   assert.ok(isAtFullSpeed(window(22, 3.2, 3.2, 3.2), full));
   assert.ok(!isAtFullSpeed(window(5.4, 3.2, 3.2, 5.4), full));
   assert.ok(!isAtFullSpeed(window(3.2, 5.4, 5.4, 3.2), full));
+});
+
+test('a batch among slow readings is at no full speed, whatever was read beside it; one interrupt is nothing', () => {
+  const full = fullSpeedOf(readingsAt([{ ns: 3.2, share: 1 }])) as FullSpeed;
+  const calm = Array.from({ length: 9 }, () => both(3.2));
+  assert.deepEqual(areAtFullSpeed(calm, full), calm.map(() => true));
+  // Beside one batch: that one only.
+  const hit = calm.map((speed, at) => (at === 4 ? both(7) : speed));
+  assert.deepEqual(areAtFullSpeed(hit, full), calm.map((_, at) => at !== 4));
+  // A neighbour that comes and goes within batches: every other reading.
+  const flickering = calm.map(({ before }, at) => (at % 2 === 0 ? { before, after: 7 } : both(3.2)));
+  assert.deepEqual(areAtFullSpeed(flickering, full), calm.map(() => false));
+  // It counts no farther than four batches away.
+  const stretch = [...calm, both(5.4), both(5.4), both(5.4), both(5.4)];
+  assert.deepEqual(areAtFullSpeed(stretch, full).slice(0, 9), [...Array(6).fill(true), ...Array(3).fill(false)]);
+});
+
+test('a batch beside which nothing was read is taken as it is', () => {
+  const full = fullSpeedOf(readingsAt([{ ns: 3.2, share: 1 }])) as FullSpeed;
+  assert.deepEqual(areAtFullSpeed([undefined, both(7), undefined], full), [true, false, true]);
 });
 
 test('few readings tell no full speed, and none that is not greater than 0 is taken', () => {

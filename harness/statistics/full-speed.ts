@@ -2,12 +2,19 @@ import { quantile } from './median.js';
 
 /**
  * A shared core has several speeds, and runs at one of them for 10 to 1 000 ms (docs/sentinel.md). Full speed is the
- * fastest that a run sees often enough to measure at: a sentinel's reading is within a tenth of the fastest twentieth of all
- * readings. What is faster still for a moment, a turbo, is another speed, and nothing is measured at it.
+ * fastest that a run sees often enough to measure at: the fastest twentieth of all readings of the sentinel, and what lies
+ * nearer to it than half-way to the speed beside a busy neighbour. What is faster still for a moment, a turbo, is another
+ * speed, and nothing is measured at it.
  */
 
 const FASTEST_SHARE = 0.05;
-const WIDTH = 0.1;
+const FASTER = 0.1;
+/** Beside a neighbour a reading is 1.6 times the fastest and more; this is half-way there, by ratio. */
+const SLOWER = 0.3;
+/** A neighbour that comes and goes within a batch shows in the readings around: of those beside so many batches to either side, */
+const AROUND = 4;
+/** at most so many are slower: an interrupt, or the one batch that it hit. */
+const MOST_SLOWER_AROUND = 2;
 /** Of fewer readings the fastest twentieth is one that chance decides. */
 export const LEAST_READINGS = 40;
 
@@ -36,12 +43,21 @@ export function fullSpeedOf(readings: readonly number[]): FullSpeed | null {
     throw new RangeError('a reading of a speed must be greater than 0');
   if (readings.length < LEAST_READINGS) return null;
   const ns = quantile(readings, FASTEST_SHARE);
-  return { ns, from: ns * (1 - WIDTH), to: ns * (1 + WIDTH) };
+  return { ns, from: ns * (1 - FASTER), to: ns * (1 + SLOWER) };
 }
 
-/** Whether a batch ran at full speed: what was read on both sides of it was; of a window most of what was read meanwhile. */
-export function isAtFullSpeed(speed: Speed, { from, to }: FullSpeed): boolean {
-  const readings = readingsOf(speed);
-  const reached = readings.filter((ns) => ns >= from && ns <= to).length;
-  return speed.during ? reached >= LEAST_OF_WINDOW * readings.length : reached === readings.length;
+/**
+ * Which batches of one round ran at full speed, given what was read beside each in the order in which they were made: on both
+ * sides of it, and, but for two readings, beside the four batches before and after it. Of a window most of what was read
+ * meanwhile decides. What nothing was read beside is taken as it is.
+ */
+export function areAtFullSpeed(speeds: readonly (Speed | undefined)[], { from, to }: FullSpeed): boolean[] {
+  const slowerOf = (speed: Speed) => readingsOf(speed).filter((ns) => ns < from || ns > to).length;
+  const ofBatches = speeds.map((speed) => (speed === undefined || speed.during ? 0 : slowerOf(speed)));
+  return speeds.map((speed, at) => {
+    if (speed === undefined) return true;
+    if (speed.during) return slowerOf(speed) <= (1 - LEAST_OF_WINDOW) * readingsOf(speed).length;
+    const around = ofBatches.slice(Math.max(0, at - AROUND), at + AROUND + 1);
+    return ofBatches[at] === 0 && around.reduce((sum, count) => sum + count, 0) <= MOST_SLOWER_AROUND;
+  });
 }

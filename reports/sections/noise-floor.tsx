@@ -18,7 +18,7 @@ export const NoiseFloor = ({ run }: { run: Run }) => {
       <h2>The noise floor</h2>
       {floor !== null ? (
         <p class="lead">
-          Two identical pollers, measured as if they were different, differ by up to{' '}
+          Two identical pollers, measured as if they were different, differ by{' '}
           <b>{`${writeNumber(floor * 100, floor < 0.01 ? 2 : 1)}\u00a0%`}</b>: nothing smaller is called a
           difference.
         </p>
@@ -30,8 +30,10 @@ export const NoiseFloor = ({ run }: { run: Run }) => {
       <p class="aside">
         {written && aaRatio && (
           <>
-            The pair that differed most had a ratio of {written.value} {written.interval}, over{' '}
-            {writeCount(aaRatio.n, 'round')} in {writeCount(aaRatio.launches, 'launch', 'launches')}.{' '}
+            That is the root mean square over all pairs of them, as a ratio {written.value} {written.interval}, over{' '}
+            {writeCount(aaRatio.n, 'round')} in at least {writeCount(aaRatio.launches, 'launch', 'launches')} of each.
+            It does not grow with the number of pairs, as the largest of them would. Each verdict takes that of
+            its own experiment and metric.{' '}
           </>
         )}
         {flaggedInWords(flaggedRounds, rounds)}. A round is flagged when the machine took time away from it

@@ -18,10 +18,13 @@ export interface Planted {
 const LAUNCHES = 3;
 const ROUNDS = 6;
 
-/** Rounds around a value that differ by up to this share, the same way in every cell. */
+/** Launches, and rounds of each, around a value that differ by up to this share, the same way in every cell. */
 export const around = (value: number, spread = 0.004): Rounds =>
   Array.from({ length: LAUNCHES }, (_, launch) =>
-    Array.from({ length: ROUNDS }, (_, round) => value * (1 + spread * Math.sin(7 * launch + 3 * round))),
+    Array.from(
+      { length: ROUNDS },
+      (_, round) => value * (1 + spread * (0.6 * Math.sin(5 * launch) + 0.4 * Math.sin(7 * launch + 3 * round))),
+    ),
   );
 
 export function plantedEvidence(
@@ -69,6 +72,8 @@ export function plantedEvidence(
   const source: RoundSource = {
     rounds: (metric, ids) =>
       ids.map((id, at) => samples.get(id)?.[typeof metric === 'string' ? metric : (metric[at] ?? '')] ?? []),
+    launches: (metric, ids) => ids.map((id) => samples.get(id)?.[metric] ?? []),
+    scatterOf: () => null,
   };
   return new Evidence(run, source, {
     connections,
