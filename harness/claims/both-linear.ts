@@ -65,7 +65,9 @@ function lineOf(evidence: Evidence, name: Name): Line {
   const cells = cellsOf(evidence, name);
   const fitted = cells.filter((cell) => countOf(cell) <= FIT.to);
   const fit = powerFitter(fitted.map(countOf));
-  const { exponent } = evidence.costs('cpuNsPerTurn', fitted, (costs) => ({ exponent: fit(costs).exponent }));
+  const { exponent } = evidence.costs(`${name}Exponent`, 'cpuNsPerTurn', fitted, (costs) => ({
+    exponent: fit(costs).exponent,
+  }));
   const { value, n } = exponent;
   const low = Math.max(EXPONENTS.from, exponent.low);
   const high = Math.min(EXPONENTS.to, exponent.high);
@@ -97,7 +99,7 @@ function kneeOf(
   fitted: readonly MeasuredCell[],
 ): Effect {
   const fit = lineFitter(fitted.map(countOf));
-  const { intercept, slope } = evidence.costs('cpuNsPerTurn', fitted, (costs) => ({ ...fit(costs) }));
+  const { intercept, slope } = evidence.costs(`${name}Knee`, 'cpuNsPerTurn', fitted, (costs) => ({ ...fit(costs) }));
   const steps = cells
     .filter((cell) => countOf(cell) >= FIT.to)
     .map((cell) => {

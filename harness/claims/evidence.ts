@@ -46,6 +46,9 @@ export interface Asked {
   readonly pollers: readonly string[];
 }
 
+/** How sure intervals are, where nothing else is said: of a run that is looked at once. */
+const LEVEL = 0.95;
+
 /** Fewer launches than this are one life of a subject, whatever its rounds say. */
 export const LEAST_LAUNCHES = 2;
 
@@ -55,23 +58,37 @@ export class Evidence {
   readonly #source: RoundSource;
   readonly #asked: Asked;
   readonly #noisePairs: readonly NoisePair[];
+  readonly #level: number;
   readonly #oneLaunch = new Set<string>();
+  readonly #behind = new Map<string, readonly string[]>();
 
-  constructor(run: Run, source: RoundSource, asked: Asked, noisePairs?: readonly NoisePair[]) {
+  constructor(
+    run: Run,
+    source: RoundSource,
+    asked: Asked,
+    level = LEVEL,
+    noisePairs?: readonly NoisePair[],
+  ) {
     this.#run = run;
     this.#source = source;
     this.#asked = asked;
+    this.#level = level;
     this.#noisePairs = noisePairs ?? noisePairsOf(run.cells, (metric, cells) => source.launches(metric, cells));
   }
 
   /** The same run for another claim. */
   afresh(): Evidence {
-    return new Evidence(this.#run, this.#source, this.#asked, this.#noisePairs);
+    return new Evidence(this.#run, this.#source, this.#asked, this.#level, this.#noisePairs);
   }
 
   /** Experiments of which what was sampled and asked for so far comes from a single launch. */
   get oneLaunch(): readonly string[] {
     return [...this.#oneLaunch];
+  }
+
+  /** The cells that an effect was computed from; none where that is not known. */
+  cellsBehind(effect: string): readonly string[] {
+    return this.#behind.get(effect) ?? [];
   }
 
   /** What gives a rule more rounds, after this run. */
@@ -161,6 +178,7 @@ export class Evidence {
       throw new Missing(`launches in which both ${over.id} and ${under.id} have ${metric}`);
     if (!isResolved(numerator) || !isResolved(denominator))
       throw new Missing(`${metric} of ${over.id} or ${under.id} is not resolved: a round shows 0`);
+    this.#behind.set(name, [over.id, under.id]);
     const { value, low, high, n } = launchRatio(numerator, denominator, this.#options(metric, [over, under]));
     const noise = Math.max(
       this.noiseFactorOf(over.experiment, metric),
@@ -185,6 +203,7 @@ export class Evidence {
     const [from = [], taken = []] = this.#source.launches(metric, [minuend.id, subtrahend.id]);
     if (from.length === 0)
       throw new Missing(`launches in which both ${minuend.id} and ${subtrahend.id} have ${metric}`);
+    this.#behind.set(name, [minuend.id, subtrahend.id]);
     const { value, low, high, n } = launchDifference(from, taken, this.#options(metric, [minuend, subtrahend]));
     const [a, b] = [minuend.metrics[metric] as Figure, subtrahend.metrics[metric] as Figure];
     const noise = Math.max(a.value, b.value) * (this.noiseFactorOf(minuend.experiment, metric) - 1);
@@ -193,8 +212,9 @@ export class Evidence {
     return { name, value, low: low - noise, high: high + noise, unit: a.unit, n, decides, factors };
   }
 
-  /** Intervals of what is computed from the costs of several cells of the same launches, in the metric's unit. */
+  /** Intervals of what is computed from the costs of several cells of the same launches, for this effect. */
   costs<Name extends string>(
+    effect: string,
     metric: string,
     cells: readonly MeasuredCell[],
     statistic: (costs: Float64Array) => Readonly<Record<Name, number>>,
@@ -203,11 +223,12 @@ export class Evidence {
       metric,
       cells.map(({ id }) => id),
     );
-    return this.costsOf(metric, cells, launches, statistic);
+    return this.costsOf(effect, metric, cells, launches, statistic);
   }
 
   /** As `costs`, from these rounds of the cells. */
   costsOf<Name extends string>(
+    effect: string,
     metric: string,
     cells: readonly MeasuredCell[],
     launches: readonly Rounds[],
@@ -216,11 +237,15 @@ export class Evidence {
     for (const [index, cell] of cells.entries()) this.#count(cell, launches[index]?.length ?? 0);
     if (launches.some((rounds) => rounds.length === 0))
       throw new Missing(`launches in which ${cells.map(({ id }) => id).join(' and ')} all have ${metric}`);
+    this.#behind.set(
+      effect,
+      cells.map(({ id }) => id),
+    );
     return intervalsOfLaunches(launches, statistic, this.#options(metric, cells));
   }
 
   #options(metric: string, cells: readonly MeasuredCell[]) {
-    return { priors: cells.map(({ id }) => this.#source.scatterOf(metric, id)) };
+    return { level: this.#level, priors: cells.map(({ id }) => this.#source.scatterOf(metric, id)) };
   }
 
   rounds(metric: string | readonly string[], cells: readonly MeasuredCell[]): Rounds[] {

@@ -79,6 +79,7 @@ function differenceInFds(evidence: Evidence, at50: MeasuredCell, at100: Measured
     factors: { highestFd: 100, watched: 51 },
   });
   const { fds } = evidence.costs(
+    'difference100Minus50InWatchedFds',
     'cpuNsPerTurn',
     [at50, at100, many],
     ([fifty = 0, hundred = 0, crowd = 0]) => ({ fds: (hundred - fifty) / ((crowd - hundred) / 50) }),

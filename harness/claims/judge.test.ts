@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import type { Profile } from '../results/run-schema.js';
 import { type ClaimDefinition, type Judgement, moreRounds } from './claim.js';
 import { type Evidence, exact } from './evidence.js';
-import { judge } from './judge.js';
+import { judge, judgeOpen } from './judge.js';
+import { claims } from './registry.js';
 import { smallDifference } from './small-difference.js';
+import { COURTS } from './testing/courts.js';
 import { around, type Planted, plantedEvidence } from './testing/planted-run.js';
 
 const nothing = plantedEvidence([]);
@@ -132,4 +134,18 @@ test('where a round shows a cost of 0 there is no ratio: the claim says that it 
     };
   });
   assert.match(undecidedBy(ratio, evidence), /is not resolved: a round shows 0/);
+});
+
+test('a claim that is open says which cells decide it; one that is sure, or lacks a cell, has none to make more of', () => {
+  const highest = claims.find(({ id }) => id === 'highest-fd') as ClaimDefinition;
+  const court = COURTS['highest-fd'];
+  assert.ok(court);
+  const open = judgeOpen(highest, plantedEvidence(court.undecided, 1.0001));
+  assert.equal(open.claim.verdict, 'undecided');
+  assert.deepEqual(
+    open.open.map((id) => /select\/pollcost\/highestFd=(\d+)/.exec(id)?.[1]),
+    ['100', '50'],
+  );
+  assert.deepEqual(judgeOpen(highest, plantedEvidence(court.holds, 1.0001)).open, []);
+  assert.deepEqual(judgeOpen(highest, nothing).open, []);
 });

@@ -12,9 +12,12 @@ export interface NoisePair {
 }
 
 /** What verdicts rest on, the widest first: a cycle surrounds its turn. */
-const COMPARED_TWICE = ['cpuNsPerCycle', 'cpuNsPerTurn', 'cpuUsPerRequest', 'latencyP99Us'] as const;
+const COMPARED_TWICE = ['cpuNsPerCycle', 'cpuNsPerTurn', 'cpuUsPerRequest'] as const;
 
-/** All pairs of a run, for every metric that verdicts rest on. What a clock did not resolve makes none. */
+/**
+ * All pairs of a run, for the metrics that verdicts rest on. Latencies have none: a pair of windows of a second for them would
+ * take a tenth of a run. What a clock did not resolve makes none.
+ */
 export function noisePairsOf(
   cells: readonly Cell[],
   launches: (metric: string, cells: readonly string[]) => Rounds[],
@@ -40,7 +43,6 @@ export function noisePairsOf(
 export const widestOf = (pairs: readonly NoisePair[]): NoisePair[] => {
   const cycles = new Set(pairs.filter(({ metric }) => metric === 'cpuNsPerCycle').map(({ experiment }) => experiment));
   return pairs.filter(
-    ({ experiment, metric }) =>
-      metric !== 'latencyP99Us' && !(metric === 'cpuNsPerTurn' && cycles.has(experiment)),
+    ({ experiment, metric }) => !(metric === 'cpuNsPerTurn' && cycles.has(experiment)),
   );
 };

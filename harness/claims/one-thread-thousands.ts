@@ -49,6 +49,7 @@ function cleanWindows(evidence: Evidence, metric: string, pair: readonly Measure
 function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonly MeasuredCell[]) {
   const windows = cleanWindows(evidence, QUANTILES[name], pair);
   const { logRatio, many, few } = evidence.costsOf(
+    `${name}RatioMostOver100`,
     QUANTILES[name],
     pair,
     windows,

@@ -59,7 +59,7 @@ function slopes(evidence: Evidence, poller: string, decides: boolean): Effect {
     cellAt(evidence, poller, 1000, 1000),
   ];
   const name = `${poller}IdleOverReadySlope`;
-  const { ratio, noise } = evidence.costs('cpuNsPerTurn', cells, ([few = 0, many = 0, all = 0]) => {
+  const { ratio, noise } = evidence.costs(name, 'cpuNsPerTurn', cells, ([few = 0, many = 0, all = 0]) => {
     const ready = (all - many) / 900;
     return {
       ratio: (many - few) / 800 / ready,

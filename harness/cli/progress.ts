@@ -92,6 +92,10 @@ export class Progress {
     this.say(`warning: ${message} (${advice})`);
   }
 
+  look(line: string): void {
+    this.say(line);
+  }
+
   speed(line: string): void {
     this.say(line);
   }

@@ -62,12 +62,13 @@ export function planBatches<C extends object>(
     for (const poller of new Set([...pollers, ...(point.beside ?? [])])) {
       const facts = context.probe.pollers[poller];
       if (!facts) continue;
-      const series = seriesHere(point, facts, context);
-      const index = visits.push({ poller, factors, conditions, series }) - 1;
-      if (series.every(({ skip }) => skip !== undefined)) continue;
-      const seconds = point.secondsOf(facts, series.length);
-      for (const groups of groupsOf.slice(0, point.launches))
-        join(groupFor(groups, point, context), point, index, seconds);
+      for (const series of visitsOf(seriesHere(point, facts, context))) {
+        const index = visits.push({ poller, factors, conditions, series }) - 1;
+        if (series.every(({ skip }) => skip !== undefined)) continue;
+        const seconds = point.secondsOf(facts, series.length);
+        for (const groups of groupsOf.slice(0, point.launches))
+          join(groupFor(groups, point, context), point, index, seconds);
+      }
     }
   }
   const launches = groupsOf.flatMap((groups, launch) =>
@@ -75,6 +76,15 @@ export function planBatches<C extends object>(
   );
   return { id: design.id, visits, launches, warnings: design.warnings };
 }
+
+/**
+ * The second copy of the same code is a visit of its own: at its own place in a round, on a poller of its own. Back to back with
+ * the first on one poller it would differ by less than two visits do.
+ */
+const visitsOf = (series: Visit['series']): Visit['series'][] =>
+  [series.filter(({ name }) => name !== 'pollcost-again'), series.filter(({ name }) => name === 'pollcost-again')].filter(
+    ({ length }) => length > 0,
+  );
 
 function seriesHere<C>(
   { socket, seriesOf }: BatchPoint<C>,

@@ -37,8 +37,8 @@ const STANDARD_NUMBERS = [
 ];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 4, rounds: 3, numbers: [32, 50, 100, 319, 320, 1000, HIGHEST] },
-  standard: { launches: 5, rounds: 3, numbers: STANDARD_NUMBERS },
+  quick: { launches: 3, rounds: 2, numbers: [32, 50, 100, 319, 320, 1000, HIGHEST] },
+  standard: { launches: 4, rounds: 3, numbers: STANDARD_NUMBERS },
   thorough: {
     launches: 5,
     rounds: 30,

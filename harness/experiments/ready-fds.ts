@@ -38,8 +38,8 @@ const LIVES: readonly Life[] = ['standing', 'consumed-same', 'consumed-rotating'
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
-    launches: 3,
-    rounds: 2,
+    launches: 4,
+    rounds: 3,
     sweep: [
       { watched: 100, ready: [100] },
       { watched: 200, ready: [0, 10, 100] },

@@ -75,7 +75,7 @@ const COMPARISON_MS = 1000;
 
 export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   quick: {
-    launches: 3,
+    launches: 2,
     launchesBeside: null,
     rounds: 1,
     every: 1,

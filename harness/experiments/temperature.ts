@@ -17,8 +17,8 @@ interface Design {
 }
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, rounds: 1, watched: [1000], wakesPerSecond: [500] },
-  standard: { launches: 3, rounds: 1, watched: [1, 100, 1000], wakesPerSecond: [50, 500, 2000] },
+  quick: { launches: 2, rounds: 1, watched: [1000], wakesPerSecond: [500] },
+  standard: { launches: 2, rounds: 1, watched: [1, 100, 1000], wakesPerSecond: [50, 500, 2000] },
   thorough: {
     launches: 5,
     rounds: 3,

@@ -52,6 +52,8 @@ export interface TurnDesign {
   readonly pollers?: readonly PollerName[];
   readonly launches: number;
   readonly rounds: number;
+  /** Without the C twin: nothing that is asked there is net of the binding. */
+  readonly rawOnly?: boolean;
   readonly warnings: readonly Warning[];
 }
 
@@ -60,14 +62,14 @@ const ROUNDS_TO_START = { first: 0.9, later: 0.25 };
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
 export const planTurns = (
-  { points, factors, ...design }: TurnDesign,
+  { points, factors, rawOnly = false, ...design }: TurnDesign,
   context: PlanContext,
 ): ExperimentPlan<TurnConditions, BatchSetting> =>
   planBatches(
     {
       ...design,
       roundsToStart: ROUNDS_TO_START,
-      points: points.map((point) => batchPointOf(point, factors, context)),
+      points: points.map((point) => batchPointOf(point, factors, rawOnly, context)),
     },
     context,
   );
@@ -75,6 +77,7 @@ export const planTurns = (
 function batchPointOf(
   point: TurnPoint,
   factors: TurnDesign['factors'],
+  rawOnly: boolean,
   context: PlanContext,
 ): BatchPoint<TurnConditions> {
   const { socket, again: _, launches, beside, ...conditions } = point;
@@ -85,7 +88,7 @@ function batchPointOf(
     poolSize: poolSizeFor(point, context.probe.numbers),
     ...(launches === undefined ? {} : { launches }),
     ...(beside === undefined ? {} : { beside }),
-    seriesOf: (facts) => seriesOf(point, facts, context),
+    seriesOf: (facts) => seriesOf(point, facts, rawOnly, context),
     secondsOf: (facts, series) => secondsOf(point, facts, series),
     isFixed: point.timeout === 'slept',
   };
@@ -102,10 +105,15 @@ export const poolSizeFor = (
   { first }: FdNumbers,
 ) => (highestFd === undefined || watched === 1 ? watched : highestFd - first + 1);
 
-function seriesOf(point: TurnPoint, facts: PollerFacts, context: PlanContext): Visit['series'] {
+function seriesOf(
+  point: TurnPoint,
+  facts: PollerFacts,
+  rawOnly: boolean,
+  context: PlanContext,
+): Visit['series'] {
   const skip = reasonToSkip(point, facts, context);
   const own = ownSeries(point.again, skip);
-  if (point.timeout === 'slept') return own;
+  if (rawOnly || point.timeout === 'slept') return own;
   return [...own, ...seriesNamed(['c-twin'], skip ?? reasonForNoTwin(facts, context))];
 }
 

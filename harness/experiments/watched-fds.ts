@@ -39,8 +39,8 @@ const THOROUGH_COUNTS = [...STANDARD_COUNTS, 3, 6, 8, 12, 24, 48, 64, 150, 300, 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
     launches: 3,
-    coarseLaunches: 3,
-    rounds: 3,
+    coarseLaunches: 2,
+    rounds: 2,
     idle: [1, 10, 100, 500, 1000],
     oneLast: [1, 10, 100, 1000, MOST],
     finite: [1, 100, 1000],
@@ -51,8 +51,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     idleEventfd: [],
   },
   standard: {
-    launches: 7,
-    coarseLaunches: 4,
+    launches: 5,
+    coarseLaunches: 3,
     rounds: 3,
     idle: STANDARD_COUNTS,
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],

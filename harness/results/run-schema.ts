@@ -206,6 +206,26 @@ export type Warning = Infer<typeof warningSchema>;
 
 export const runStatusSchema = z.enum(['running', 'completed', 'interrupted', 'failed']);
 
+/** A look at the verdicts. */
+export const lookSchema = z.strictObject({
+  at: time,
+  /** Of every interval, so that two looks together are right as often as one at 95 %. */
+  level: z.number().positive().max(1),
+  verdicts: z.record(text, z.enum(['holds', 'holds-when', 'fails', 'undecided'])),
+  /** Launches that were made after it: of an experiment, like an earlier one of its plan, with these of the plan's visits only. */
+  more: z.array(
+    z.strictObject({
+      experiment: text,
+      like: count,
+      visits: z.array(count).min(1),
+      launches: z.int().positive(),
+      rounds: z.int().positive(),
+      seconds: z.number().nonnegative(),
+    }),
+  ),
+});
+export type Look = Infer<typeof lookSchema>;
+
 export const runSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   id: z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/),
@@ -237,6 +257,8 @@ export const runSchema = z.strictObject({
   cells: z.array(cellSchema),
   models: z.array(modelSchema),
   claims: z.array(claimSchema),
+  /** When the claims were judged, at most twice, and what was measured between the looks for those that were open. */
+  looks: z.array(lookSchema).max(2).optional(),
   warnings: z.array(warningSchema),
 });
 export type Run = Infer<typeof runSchema>;

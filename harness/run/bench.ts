@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Evidence } from '../claims/evidence.js';
-import { judge } from '../claims/judge.js';
+import { type Judged, judgeOpen } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
 import type { Experiment, ExperimentPlan } from '../experiments/experiment.js';
 import { modelsOf, summaryOf } from '../model/cost-model.js';
 import { killAllChildren } from '../processes/control/parent.js';
 import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run-folder.js';
-import type { Run, Warning } from '../results/run-schema.js';
+import type { Look, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
+import { LEVEL_OF_TWO, moreFor, secondsForMore, withMore } from './more-rounds.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from './planned-bench.js';
 import {
   afterExperiment,
@@ -29,6 +30,8 @@ export interface Observer {
   launch(experiment: Pick<Experiment, 'id' | 'question'>, launch: number, launches: number): void;
   advance(plannedSeconds: number): void;
   warn(warning: Warning): void;
+  /** What the first look at the verdicts left open, in a line. */
+  look(line: string): void;
   /** What the run saw of the machine's speed, in a line. */
   speed(line: string): void;
 }
@@ -122,14 +125,25 @@ export async function runBench(
       },
     });
     save(summariseAll(run, bench, store));
+    const first = run.looks?.[0] ?? firstLook(run, bench, store);
+    save({ looks: [first] });
+    if (first.more.length > 0) {
+      observer.look(lookLine(first));
+      await makeMore(experimentRuns, first, hooks, observer, (ended) =>
+        save({ experiments: withCounts(run, [ended], store) }),
+      );
+      save(summariseAll(run, bench, store));
+    }
     const unfitted: Warning[] = [];
     const models = modelsOf(run, (poller, error) => unfitted.push(modelFailed(poller, error))).map(summaryOf);
     save({ models, warnings: [...run.warnings, ...unfitted] });
     for (const warning of unfitted) observer.warn(warning);
+    const judged = judgeAllClaims(run, store, request);
     save({
       status: 'completed',
       finishedAt: new Date().toISOString(),
-      claims: judgeAllClaims(run, store, request),
+      claims: judged.map(({ claim }) => claim),
+      looks: first.more.length > 0 ? [first, lookOf(judged, [])] : [first],
     });
   } catch (error) {
     const status = error instanceof Interrupted ? 'interrupted' : 'failed';
@@ -210,7 +224,55 @@ const modelFailed = (poller: string, error: unknown): Warning => ({
   advice: 'the figures and the verdicts count without it; --profile standard has more cells to fit it to',
 });
 
-function judgeAllClaims(run: Run, store: SampleStore, request: BenchRequest): Run['claims'] {
-  const evidence = new Evidence(run, store, request);
-  return claims.map((claim) => judge(claim, evidence));
+function judgeAllClaims(run: Run, store: SampleStore, request: BenchRequest): Judged[] {
+  const evidence = new Evidence(run, store, request, LEVEL_OF_TWO);
+  return claims.map((claim) => judgeOpen(claim, evidence));
+}
+
+const lookOf = (judged: readonly Judged[], more: Look['more']): Look => ({
+  at: new Date().toISOString(),
+  level: LEVEL_OF_TWO,
+  verdicts: Object.fromEntries(judged.map(({ claim: { id, verdict } }) => [id, verdict])),
+  more,
+});
+
+/** Judges what the planned minimum says, and plans more launches for what is open and would be decided by them. */
+function firstLook(run: Run, { plans, request }: PlannedBench, store: SampleStore): Look {
+  const judged = judgeAllClaims(run, store, request);
+  const soFar = run.experiments.reduce((sum, { seconds }) => sum + seconds, 0);
+  const open = judged.map((each) => each.open).filter((cells) => cells.length > 0);
+  return lookOf(judged, moreFor(plans, open, secondsForMore(request.profile, soFar)));
+}
+
+function lookLine({ verdicts, more }: Look): string {
+  const open = Object.values(verdicts).filter((verdict) => verdict === 'undecided').length;
+  const seconds = more.reduce((sum, each) => sum + each.seconds, 0);
+  const where = [...new Set(more.map(({ experiment }) => experiment))].join(', ');
+  return `first look: ${open} of ${Object.keys(verdicts).length} claims are open; ${Math.round(seconds)} s more for the cells that decide, of ${where}`;
+}
+
+/** Makes the launches that a first look added. Progress knows nothing of them. */
+async function makeMore(
+  experimentRuns: readonly ExperimentRun[],
+  { more }: Look,
+  hooks: RunnerHooks,
+  observer: Observer,
+  ends: (run: ExperimentRun) => void,
+): Promise<void> {
+  const longer = experimentRuns
+    .filter(({ plan }) => more.some(({ experiment }) => experiment === plan.id))
+    .map(({ experiment, plan, seconds }) => new ExperimentRun(experiment, withMore(plan, more), seconds));
+  const planned = new Map(experimentRuns.map(({ plan }) => [plan.id, plan.launches.length]));
+  // A planned launch that failed is not made again here: others ask for the time.
+  const isDone: RunnerHooks['isDone'] = (experiment, launch, round) =>
+    launch < (planned.get(experiment) ?? 0) || hooks.isDone(experiment, launch, round);
+  await runInTurns(
+    longer,
+    { ...hooks, isDone, advance() {} },
+    {
+      starts: ({ experiment, plan }, launch) => observer.launch(experiment, launch, plan.launches.length),
+      ends,
+      ended() {},
+    },
+  );
 }

@@ -21,6 +21,8 @@ export const resumedRun = (bench: PlannedBench, begun: Run): Run => {
   return {
     ...fresh,
     startedAt: begun.startedAt,
+    // What a first look has added is made to its end; the second is the last.
+    ...(begun.looks?.[0] && { looks: [begun.looks[0]] }),
     experiments: fresh.experiments.map((experiment) => ({
       ...experiment,
       seconds: seconds.get(experiment.id) ?? 0,

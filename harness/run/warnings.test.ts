@@ -50,6 +50,7 @@ test('what an experiment warns of after its end is shown and stands in the run',
     started: () => {},
     launch: () => {},
     advance: () => {},
+    look: () => {},
     speed: () => {},
     warn: (warning: Warning) => shown.push(warning),
   };

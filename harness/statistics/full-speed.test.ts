@@ -78,7 +78,7 @@ test('a window is at full speed where three in four of its readings are, whereve
   assert.ok(!isAtFullSpeed(window(3.2, 5.4, 5.4, 3.2), full));
 });
 
-test('a batch among slow readings is at no full speed, whatever was read beside it; one interrupt is nothing', () => {
+test('a batch around which the speed comes and goes is at none, whatever was read beside it; a stretch and an interrupt are', () => {
   const full = fullSpeedOf(readingsAt([{ ns: 3.2, share: 1 }])) as FullSpeed;
   const calm = Array.from({ length: 9 }, () => both(3.2));
   assert.deepEqual(areAtFullSpeed(calm, full), calm.map(() => true));
@@ -88,9 +88,12 @@ test('a batch among slow readings is at no full speed, whatever was read beside 
   // A neighbour that comes and goes within batches: every other reading.
   const flickering = calm.map(({ before }, at) => (at % 2 === 0 ? { before, after: 7 } : both(3.2)));
   assert.deepEqual(areAtFullSpeed(flickering, full), calm.map(() => false));
-  // It counts no farther than four batches away.
-  const stretch = [...calm, both(5.4), both(5.4), both(5.4), both(5.4)];
-  assert.deepEqual(areAtFullSpeed(stretch, full).slice(0, 9), [...Array(6).fill(true), ...Array(3).fill(false)]);
+  // What is next to a stretch at another speed is at full speed to its end.
+  const stretches = [...calm, ...Array.from({ length: 6 }, () => both(5.4)), ...calm];
+  assert.deepEqual(
+    areAtFullSpeed(stretches, full),
+    stretches.map(({ before }) => before < 4),
+  );
 });
 
 test('a batch beside which nothing was read is taken as it is', () => {

@@ -11,10 +11,10 @@ const FASTEST_SHARE = 0.05;
 const FASTER = 0.1;
 /** Beside a neighbour a reading is 1.6 times the fastest and more; this is half-way there, by ratio. */
 const SLOWER = 0.3;
-/** A neighbour that comes and goes within a batch shows in the readings around: of those beside so many batches to either side, */
-const AROUND = 4;
-/** at most so many are slower: an interrupt, or the one batch that it hit. */
-const MOST_SLOWER_AROUND = 2;
+/** A neighbour that comes and goes within a batch shows in the readings beside so many batches to either side: */
+const AROUND = 5;
+/** the speed changes more often than this. The ends of a stretch are two changes, and so is one interrupt. */
+const MOST_CHANGES_AROUND = 4;
 /** Of fewer readings the fastest twentieth is one that chance decides. */
 export const LEAST_READINGS = 40;
 
@@ -48,16 +48,17 @@ export function fullSpeedOf(readings: readonly number[]): FullSpeed | null {
 
 /**
  * Which batches of one round ran at full speed, given what was read beside each in the order in which they were made: on both
- * sides of it, and, but for two readings, beside the four batches before and after it. Of a window most of what was read
+ * sides of it, where the speed did not come and go beside the batches around it. Of a window most of what was read
  * meanwhile decides. What nothing was read beside is taken as it is.
  */
 export function areAtFullSpeed(speeds: readonly (Speed | undefined)[], { from, to }: FullSpeed): boolean[] {
-  const slowerOf = (speed: Speed) => readingsOf(speed).filter((ns) => ns < from || ns > to).length;
-  const ofBatches = speeds.map((speed) => (speed === undefined || speed.during ? 0 : slowerOf(speed)));
+  const isSlow = (ns: number) => ns < from || ns > to;
+  const slow = speeds.map((speed) => (speed === undefined ? [] : readingsOf(speed).map(isSlow)));
   return speeds.map((speed, at) => {
-    if (speed === undefined) return true;
-    if (speed.during) return slowerOf(speed) <= (1 - LEAST_OF_WINDOW) * readingsOf(speed).length;
-    const around = ofBatches.slice(Math.max(0, at - AROUND), at + AROUND + 1);
-    return ofBatches[at] === 0 && around.reduce((sum, count) => sum + count, 0) <= MOST_SLOWER_AROUND;
+    const own = slow[at] as boolean[];
+    if (speed?.during) return own.filter((is) => is).length <= (1 - LEAST_OF_WINDOW) * own.length;
+    if (own.includes(true)) return false;
+    const around = slow.slice(Math.max(0, at - AROUND), at + AROUND + 1).flat();
+    return around.filter((is, place) => place > 0 && is !== around[place - 1]).length <= MOST_CHANGES_AROUND;
   });
 }

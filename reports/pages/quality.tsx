@@ -1,6 +1,7 @@
 import { ChartFigure } from '../sections/chart-figure.js';
 import { Charts } from '../sections/charts.js';
 import { Coverage } from '../sections/coverage.js';
+import { Looks } from '../sections/looks.js';
 import { NoiseFloor } from '../sections/noise-floor.js';
 import { PageFoot } from '../sections/page-foot.js';
 import { PageHead } from '../sections/page-head.js';
@@ -29,6 +30,7 @@ export const quality: Page = {
         {shown.own && <ChartFigure chart={shown.own} claims={run.claims} claimHref={shown.claimHref} />}
         <Charts run={run} shown={shown} />
         <Coverage run={run} />
+        <Looks run={run} />
       </main>
       <PageFoot run={run} />
     </>
