@@ -121,7 +121,7 @@ test('the first page has three findings, and every sentence with the figure that
     assert.ok(text(row).includes(statement), id);
     assert.ok(row.includes(`href="claim-${id}.html"`), id);
   }
-  assert.match(page, /differ by up to 0\.10 % : nothing smaller is called a difference/);
+  assert.match(page, /differ by 0\.10 % : nothing smaller is called a difference/);
 });
 
 test('the page of a claim has its rule, its mechanism, all its figures and what it depends on', async () => {

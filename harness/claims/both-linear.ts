@@ -99,7 +99,9 @@ function kneeOf(
   fitted: readonly MeasuredCell[],
 ): Effect {
   const fit = lineFitter(fitted.map(countOf));
-  const { intercept, slope } = evidence.costs(`${name}Knee`, 'cpuNsPerTurn', fitted, (costs) => ({ ...fit(costs) }));
+  const { intercept, slope } = evidence.costs(`${name}Knee`, 'cpuNsPerTurn', fitted, (costs) => ({
+    ...fit(costs),
+  }));
   const steps = cells
     .filter((cell) => countOf(cell) >= FIT.to)
     .map((cell) => {

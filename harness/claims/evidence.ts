@@ -62,18 +62,13 @@ export class Evidence {
   readonly #oneLaunch = new Set<string>();
   readonly #behind = new Map<string, readonly string[]>();
 
-  constructor(
-    run: Run,
-    source: RoundSource,
-    asked: Asked,
-    level = LEVEL,
-    noisePairs?: readonly NoisePair[],
-  ) {
+  constructor(run: Run, source: RoundSource, asked: Asked, level = LEVEL, noisePairs?: readonly NoisePair[]) {
     this.#run = run;
     this.#source = source;
     this.#asked = asked;
     this.#level = level;
-    this.#noisePairs = noisePairs ?? noisePairsOf(run.cells, (metric, cells) => source.launches(metric, cells));
+    this.#noisePairs =
+      noisePairs ?? noisePairsOf(run.cells, (metric, cells) => source.launches(metric, cells));
   }
 
   /** The same run for another claim. */
@@ -204,7 +199,11 @@ export class Evidence {
     if (from.length === 0)
       throw new Missing(`launches in which both ${minuend.id} and ${subtrahend.id} have ${metric}`);
     this.#behind.set(name, [minuend.id, subtrahend.id]);
-    const { value, low, high, n } = launchDifference(from, taken, this.#options(metric, [minuend, subtrahend]));
+    const { value, low, high, n } = launchDifference(
+      from,
+      taken,
+      this.#options(metric, [minuend, subtrahend]),
+    );
     const [a, b] = [minuend.metrics[metric] as Figure, subtrahend.metrics[metric] as Figure];
     const noise = Math.max(a.value, b.value) * (this.noiseFactorOf(minuend.experiment, metric) - 1);
     if (decides) this.#count(minuend, from.length);

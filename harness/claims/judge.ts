@@ -53,7 +53,11 @@ export function judgeOpen(claim: ClaimDefinition, run: Evidence): Judged {
 }
 
 /** Those behind the effects that the reason names, or else behind all that lie astride their limits. */
-function cellsThatDecide({ missing }: Undecided, { effects }: Judgement, evidence: Evidence): readonly string[] {
+function cellsThatDecide(
+  { missing }: Undecided,
+  { effects }: Judgement,
+  evidence: Evidence,
+): readonly string[] {
   const named = effects.filter(({ name }) => missing.includes(name));
   const astride = effects.filter((effect) => {
     const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = effect.limits ?? {};

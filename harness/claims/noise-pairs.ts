@@ -41,8 +41,8 @@ export function noisePairsOf(
 
 /** One of each pair: of a cycle and the turn in it the cycle, whose verdicts rest on it. */
 export const widestOf = (pairs: readonly NoisePair[]): NoisePair[] => {
-  const cycles = new Set(pairs.filter(({ metric }) => metric === 'cpuNsPerCycle').map(({ experiment }) => experiment));
-  return pairs.filter(
-    ({ experiment, metric }) => !(metric === 'cpuNsPerTurn' && cycles.has(experiment)),
+  const cycles = new Set(
+    pairs.filter(({ metric }) => metric === 'cpuNsPerCycle').map(({ experiment }) => experiment),
   );
+  return pairs.filter(({ experiment, metric }) => !(metric === 'cpuNsPerTurn' && cycles.has(experiment)));
 };

@@ -82,9 +82,10 @@ export function planBatches<C extends object>(
  * the first on one poller it would differ by less than two visits do.
  */
 const visitsOf = (series: Visit['series']): Visit['series'][] =>
-  [series.filter(({ name }) => name !== 'pollcost-again'), series.filter(({ name }) => name === 'pollcost-again')].filter(
-    ({ length }) => length > 0,
-  );
+  [
+    series.filter(({ name }) => name !== 'pollcost-again'),
+    series.filter(({ name }) => name === 'pollcost-again'),
+  ].filter(({ length }) => length > 0);
 
 function seriesHere<C>(
   { socket, seriesOf }: BatchPoint<C>,

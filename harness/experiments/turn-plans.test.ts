@@ -129,7 +129,10 @@ test('the second copy of the same code is a visit of its own, made in the same l
   );
   assert.ok(again.length > 0);
   for (const index of again) {
-    assert.deepEqual(plan.visits[index]?.series.map(({ name }) => name), ['pollcost-again']);
+    assert.deepEqual(
+      plan.visits[index]?.series.map(({ name }) => name),
+      ['pollcost-again'],
+    );
     for (const { visits } of plan.launches) assert.ok(visits.includes(index));
   }
 });

@@ -35,7 +35,9 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Behind them more, so that what is made again has calm around it. */
-const CALM = [9, 10].map((visit): Step => ({ visit, series: ['pollcost', 'pollcost-again', 'c-twin', 'node:http'] }));
+const CALM = [9, 10].map(
+  (visit): Step => ({ visit, series: ['pollcost', 'pollcost-again', 'c-twin', 'node:http'] }),
+);
 const CALMLY = Array.from({ length: 8 }, () => 'fast' as const);
 
 async function complete(
@@ -62,7 +64,9 @@ test('only the series that were not at full speed are made again, and all that w
     [{ visit: 4, series: ['c-twin'] }],
   ]);
   assert.deepEqual(
-    round.samples.filter(({ visit }) => visit < 9).map(({ visit, series, speed }) => `${visit} ${series} ${speed === fast ? 'fast' : 'slow'}`),
+    round.samples
+      .filter(({ visit }) => visit < 9)
+      .map(({ visit, series, speed }) => `${visit} ${series} ${speed === fast ? 'fast' : 'slow'}`),
     [
       '4 c-twin slow',
       '4 pollcost fast',

@@ -50,7 +50,8 @@ export class Again {
   #neediest(slow: readonly SessionSample[]): SessionSample[] {
     const made = (times: ReadonlyMap<string, number>, sample: SessionSample) => times.get(keyOf(sample)) ?? 0;
     return [...slow].sort(
-      (a, b) => made(this.#rounds, a) - made(this.#rounds, b) || made(this.#launches, a) - made(this.#launches, b),
+      (a, b) =>
+        made(this.#rounds, a) - made(this.#rounds, b) || made(this.#launches, a) - made(this.#launches, b),
     );
   }
 

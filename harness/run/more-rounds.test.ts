@@ -36,14 +36,18 @@ test('what is open gets launches of the visits that decide it alone, in the time
       { experiment: 'b', like: 2, visits: [3] },
     ],
   );
-  for (const { launches, rounds } of more) assert.ok(launches >= 2 && rounds >= 2, `${launches} of ${rounds}`);
+  for (const { launches, rounds } of more)
+    assert.ok(launches >= 2 && rounds >= 2, `${launches} of ${rounds}`);
   assert.ok(more.reduce((sum, { seconds }) => sum + seconds, 0) <= 30);
 });
 
 test('what one leaves of the time goes to those after it, and a launch that two ask for is made for both', () => {
   const alone = moreFor([a], [[cell(a, 0)]], 10);
   const both = moreFor([a], [[cell(a, 0)], [cell(a, 2)]], 20);
-  assert.deepEqual(both.map(({ visits }) => visits), [[0, 2]]);
+  assert.deepEqual(
+    both.map(({ visits }) => visits),
+    [[0, 2]],
+  );
   assert.ok((both[0]?.launches ?? 0) >= 2 * (alone[0]?.launches ?? 0) - 1);
 });
 

@@ -84,6 +84,15 @@ test('a cell that lacks a metric in a round leaves that round out for all', () =
 test('cells of a launch need not be at full speed in the same rounds: each counts with all that it was at full speed in', () => {
   const store = planted();
   const [a = [], b = []] = store.launches('cpuNsPerTurn', ['a', 'b']);
-  assert.deepEqual([a, b].map((of) => of.map((rounds) => rounds.length)), [[9, 9], [9, 9]]);
-  assert.notDeepEqual(a[0], b[0]?.map((figure) => figure - 1));
+  assert.deepEqual(
+    [a, b].map((of) => of.map((rounds) => rounds.length)),
+    [
+      [9, 9],
+      [9, 9],
+    ],
+  );
+  assert.notDeepEqual(
+    a[0],
+    b[0]?.map((figure) => figure - 1),
+  );
 });

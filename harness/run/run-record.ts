@@ -188,10 +188,7 @@ export function partialResults(
 ): Partial<Run> {
   const summarised = new Set(run.cells.map(({ experiment }) => experiment));
   const begun = plans.filter(({ id }) => !summarised.has(id) && store.roundsOf(id).length > 0);
-  const cells = [
-    ...run.cells,
-    ...begun.flatMap((plan) => summarise(plan, store, request.seed, undefined)),
-  ];
+  const cells = [...run.cells, ...begun.flatMap((plan) => summarise(plan, store, request.seed, undefined))];
   return {
     cells,
     experiments: withCounts(run, experimentRuns, store).map((experiment) =>

@@ -35,6 +35,8 @@ export function priorsByKind(cells: ReadonlyMap<string, LaunchFigures>): Map<str
  */
 function kindOf(cell: string): string {
   const [, , series = '', factors = ''] = cell.split('/');
-  const kinds = factors.split(',').filter((factor) => !/=\d+$/.test(factor) && !factor.startsWith('position='));
+  const kinds = factors
+    .split(',')
+    .filter((factor) => !/=\d+$/.test(factor) && !factor.startsWith('position='));
   return [series.replace('-again', ''), ...kinds].join(' ');
 }

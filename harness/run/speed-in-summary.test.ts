@@ -38,7 +38,9 @@ function storeOf(
           const [poller, name] = cell.split(' ');
           const wobble = 1 + 0.004 * (((launch * 7 + round * 3) % 5) - 2);
           const ns = 3.2 * (slow ? slower : 1) * wobble;
-          const line = (of: Pick<SampleLine & { kind: 'sample' }, 'cell' | 'speed' | 'metrics'>): SampleLine => ({
+          const line = (
+            of: Pick<SampleLine & { kind: 'sample' }, 'cell' | 'speed' | 'metrics'>,
+          ): SampleLine => ({
             kind: 'sample',
             ...at,
             turns: 10,

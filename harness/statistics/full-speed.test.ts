@@ -81,13 +81,22 @@ test('a window is at full speed where three in four of its readings are, whereve
 test('a batch around which the speed comes and goes is at none, whatever was read beside it; a stretch and an interrupt are', () => {
   const full = fullSpeedOf(readingsAt([{ ns: 3.2, share: 1 }])) as FullSpeed;
   const calm = Array.from({ length: 9 }, () => both(3.2));
-  assert.deepEqual(areAtFullSpeed(calm, full), calm.map(() => true));
+  assert.deepEqual(
+    areAtFullSpeed(calm, full),
+    calm.map(() => true),
+  );
   // Beside one batch: that one only.
   const hit = calm.map((speed, at) => (at === 4 ? both(7) : speed));
-  assert.deepEqual(areAtFullSpeed(hit, full), calm.map((_, at) => at !== 4));
+  assert.deepEqual(
+    areAtFullSpeed(hit, full),
+    calm.map((_, at) => at !== 4),
+  );
   // A neighbour that comes and goes within batches: every other reading.
   const flickering = calm.map(({ before }, at) => (at % 2 === 0 ? { before, after: 7 } : both(3.2)));
-  assert.deepEqual(areAtFullSpeed(flickering, full), calm.map(() => false));
+  assert.deepEqual(
+    areAtFullSpeed(flickering, full),
+    calm.map(() => false),
+  );
   // What is next to a stretch at another speed is at full speed to its end.
   const stretches = [...calm, ...Array.from({ length: 6 }, () => both(5.4)), ...calm];
   assert.deepEqual(

@@ -9,8 +9,10 @@ import type { Rounds } from './rounds.js';
 import { type ScatterPrior, scatterPrior, variancesOfCells } from './scatter-prior.js';
 
 type Draw = () => number;
-const normalOf = (random: Draw): Draw => () =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const normalOf =
+  (random: Draw): Draw =>
+  () =>
+    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 /** How far the launches of a cell scatter, in logarithms. */
 type Scatter = (normal: Draw, random: Draw) => number;
@@ -64,7 +66,11 @@ function priorOf(cells: readonly Rounds[]): ScatterPrior | null {
 const RUNS = 200;
 
 /** How often the interval of cells of one cost holds the truth, over all neighbouring pairs of cells of many runs. */
-function coverage(planted: Planted, interval: (cells: Rounds[], prior: ScatterPrior | null) => Interval, truth: number) {
+function coverage(
+  planted: Planted,
+  interval: (cells: Rounds[], prior: ScatterPrior | null) => Interval,
+  truth: number,
+) {
   const random = randomFrom(2026);
   let covered = 0;
   let made = 0;
@@ -126,7 +132,8 @@ test('differences, exponents and what else is computed from costs are covered', 
   };
   for (const [name, statistic] of Object.entries(statistics)) {
     const interval = (cells: Rounds[], prior: ScatterPrior | null) =>
-      intervalsOfLaunches(cells, (costs) => ({ it: statistic(costs) }), { priors: cells.map(() => prior) }).it;
+      intervalsOfLaunches(cells, (costs) => ({ it: statistic(costs) }), { priors: cells.map(() => prior) })
+        .it;
     const covered = coverage({ launches: 3, scatter: varying, within: 1, share: 0.6 }, interval, 0);
     t.diagnostic(`${name}: ${percent(covered)}`);
     assert.ok(covered >= 0.93 && covered <= 0.985, `${name} ${percent(covered)}`);
@@ -160,7 +167,10 @@ test('a prior bounds what two launches that differ by chance, or agree by chance
 });
 
 test('exchanging the cells of a ratio gives the reciprocal interval', () => {
-  const [a, b] = [[[3, 4], [5]], [[1], [2, 2.5]]];
+  const [a, b] = [
+    [[3, 4], [5]],
+    [[1], [2, 2.5]],
+  ];
   const [there, back] = [launchRatio(a, b), launchRatio(b, a)];
   for (const [one, other] of [
     [there.value, back.value],

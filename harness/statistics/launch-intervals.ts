@@ -80,18 +80,18 @@ export function launchRatio(over: Rounds, under: Rounds, options: LaunchOptions 
 
 /** The difference of the costs of two cells, in their unit. */
 export const launchDifference = (from: Rounds, taken: Rounds, options: LaunchOptions = {}): Interval =>
-  intervalsOfLaunches(
-    [from, taken],
-    ([a = Number.NaN, b = Number.NaN]) => ({ difference: a - b }),
-    options,
-  ).difference;
+  intervalsOfLaunches([from, taken], ([a = Number.NaN, b = Number.NaN]) => ({ difference: a - b }), options)
+    .difference;
 
 /** What varies: launches with one figure for each series, or, of a single launch, its rounds. */
 function unitsOf(series: readonly Rounds[]): { units: number[][]; launches: number; rounds: number } {
   const [first] = series;
   if (first === undefined) throw new RangeError('no series');
-  if (series.some(({ length }) => length !== first.length)) throw new RangeError('series of different launches');
-  const shared = first.map((_, launch) => launch).filter((launch) => series.every((of) => of[launch]?.length));
+  if (series.some(({ length }) => length !== first.length))
+    throw new RangeError('series of different launches');
+  const shared = first
+    .map((_, launch) => launch)
+    .filter((launch) => series.every((of) => of[launch]?.length));
   if (shared.length === 0) throw new RangeError('no figures');
   const fewest = Math.min(...series.map((of) => shared.reduce((sum, at) => sum + (of[at]?.length ?? 0), 0)));
   const units =

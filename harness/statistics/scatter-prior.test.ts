@@ -22,7 +22,10 @@ const chiSquare = (degrees: number) =>
   Array.from({ length: degrees }, normal).reduce((sum, z) => sum + z * z, 0);
 
 const drawn = (count: number, degrees: number, trueVariance: () => number): EstimatedVariance[] =>
-  Array.from({ length: count }, () => ({ variance: (trueVariance() * chiSquare(degrees)) / degrees, degrees }));
+  Array.from({ length: count }, () => ({
+    variance: (trueVariance() * chiSquare(degrees)) / degrees,
+    degrees,
+  }));
 
 test('a planted distribution of variances is found, its scale and what it is worth', () => {
   const prior = scatterPrior(drawn(3000, 2, () => (9 * 5) / chiSquare(5)));

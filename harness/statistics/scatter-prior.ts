@@ -38,8 +38,7 @@ export function scatterPrior(estimated: readonly EstimatedVariance[]): ScatterPr
   const mean = meanOf(logs);
   const spread = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
   const beyondChance = spread - meanOf(usable.map(({ degrees }) => trigamma(degrees / 2)));
-  const degrees =
-    beyondChance > 0 ? Math.min(MOST_DEGREES, 2 * trigammaInverse(beyondChance)) : MOST_DEGREES;
+  const degrees = beyondChance > 0 ? Math.min(MOST_DEGREES, 2 * trigammaInverse(beyondChance)) : MOST_DEGREES;
   return { variance: Math.exp(mean + digamma(degrees / 2) - Math.log(degrees / 2)), degrees };
 }
 
@@ -78,7 +77,8 @@ export function variancesOfCells(cells: readonly LaunchFigures[]): (EstimatedVar
 
 const known = (row: LaunchFigures): number[] => row.filter((figure) => figure !== null);
 
-const subtracted = (figure: number | null, by: number): number | null => (figure === null ? null : figure - by);
+const subtracted = (figure: number | null, by: number): number | null =>
+  figure === null ? null : figure - by;
 
 function shift(row: (number | null)[], by: number): void {
   for (let launch = 0; launch < row.length; launch++) row[launch] = subtracted(row[launch] ?? null, by);

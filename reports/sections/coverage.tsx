@@ -74,8 +74,8 @@ export const Coverage = ({ run }: { run: Run }) => (
     )}
     {run.noise.fullSpeedNs !== null && (
       <p class="aside">
-        A pass of the sentinel takes {writeValue(run.noise.fullSpeedNs, 'ns')} at full speed; up to 30 % more, half-way to
-        what a busy neighbour makes of it, counts as that.
+        A pass of the sentinel takes {writeValue(run.noise.fullSpeedNs, 'ns')} at full speed; up to 30 % more,
+        half-way to what a busy neighbour makes of it, counts as that.
       </p>
     )}
   </section>

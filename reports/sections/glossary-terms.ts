@@ -124,7 +124,7 @@ export const terms: readonly Term[] = [
   [
     'full-speed',
     'full speed',
-    'Samples taken while the core ran within 10 % of the fastest that this run saw.',
+    'Samples taken while the core ran near the fastest that this run saw, nearer than half-way to what a busy neighbour makes of it.',
   ],
   [
     'interval',

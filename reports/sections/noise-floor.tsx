@@ -30,10 +30,10 @@ export const NoiseFloor = ({ run }: { run: Run }) => {
       <p class="aside">
         {written && aaRatio && (
           <>
-            That is the root mean square over all pairs of them, as a ratio {written.value} {written.interval}, over{' '}
-            {writeCount(aaRatio.n, 'round')} in at least {writeCount(aaRatio.launches, 'launch', 'launches')} of each.
-            It does not grow with the number of pairs, as the largest of them would. Each verdict takes that of
-            its own experiment and metric.{' '}
+            That is the root mean square over all pairs of them, as a ratio {written.value} {written.interval}
+            , over {writeCount(aaRatio.n, 'round')} in at least{' '}
+            {writeCount(aaRatio.launches, 'launch', 'launches')} of each. It does not grow with the number of
+            pairs, as the largest of them would. Each verdict takes that of its own experiment and metric.{' '}
           </>
         )}
         {flaggedInWords(flaggedRounds, rounds)}. A round is flagged when the machine took time away from it

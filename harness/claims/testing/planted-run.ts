@@ -23,7 +23,8 @@ export const around = (value: number, spread = 0.004): Rounds =>
   Array.from({ length: LAUNCHES }, (_, launch) =>
     Array.from(
       { length: ROUNDS },
-      (_, round) => value * (1 + spread * (0.6 * Math.sin(5 * launch) + 0.4 * Math.sin(7 * launch + 3 * round))),
+      (_, round) =>
+        value * (1 + spread * (0.6 * Math.sin(5 * launch) + 0.4 * Math.sin(7 * launch + 3 * round))),
     ),
   );
 
