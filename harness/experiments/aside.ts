@@ -4,6 +4,10 @@ import type { PlanContext } from './experiment.js';
 
 const DEADLINE_MS = 5000;
 
+/** Whether there is util-linux's `taskset`. */
+export const canStepAside = (): boolean =>
+  spawnSync('taskset', ['--version'], { stdio: 'ignore', timeout: DEADLINE_MS }).status === 0;
+
 /**
  * Keeps this process off the subject's CPU, and with it the helper threads of children that it starts from now on; these put
  * the thread that matters where it belongs. Returns how to come back. It takes util-linux's `taskset`; without it, or with

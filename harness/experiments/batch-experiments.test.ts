@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PollerName, pollersHere } from '../../pollers/manifest.js';
+import { allowedCpus } from '../collectors/environment.js';
 import { startCascade, startChurn } from '../processes/control/parent.js';
 import type { PollerFacts, ProbeFacts } from '../processes/turn-probe/protocol.js';
-import { cellIdOf } from '../run/plan.js';
+import { cellIdOf, stepsOf } from '../run/plan.js';
 import { runExperiment } from '../run/runner.js';
 import { SampleStore } from '../run/sample-store.js';
 import { summarise } from '../run/summary.js';
@@ -129,6 +131,27 @@ test('a subject that is killed costs its launch and no other', async () => {
   assert.deepEqual(failures, [{ launch: 0, reason: 'churn: ended with SIGKILL' }]);
   assert.deepEqual(new Set(rounds.map(({ launch }) => launch)), new Set([1]));
   assert.ok(cells.every(({ status }) => status === 'measured'));
+});
+
+test('a subject that is made ready aside is on the load’s CPU until it takes its place', async (t) => {
+  const [load, subject] = [allowedCpus()[0], allowedCpus().at(-1)];
+  if (load === undefined || subject === undefined || load === subject)
+    return void t.skip('this machine allows one CPU only');
+  const planned = churn.plan({ ...few, cpus: { subject, load } });
+  const [launch] = planned.launches;
+  if (!launch) throw new Error('no launch');
+  const session = await churn.open({ ...launch, aside: true }, planned);
+  const cpus = () =>
+    /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync(`/proc/${session.pid}/status`, 'utf8'))?.[1];
+  try {
+    assert.equal(cpus(), String(load));
+    await session.takePlace?.();
+    assert.equal(cpus(), String(subject));
+    const steps = stepsOf(planned, 1, 0, 0);
+    assert.ok((await session.round(steps, 30_000, 1)).samples.length > 0);
+  } finally {
+    await session.end();
+  }
 });
 
 test('a subject that cannot start is ended and named', async () => {

@@ -23,6 +23,8 @@ export interface BatchPoint<C> {
   secondsOf(facts: PollerFacts, series: number): number;
   /** Whether how many repetitions fill a batch is known beforehand: no launch has to find out. */
   readonly isFixed?: boolean;
+  /** Whether something runs on the load's CPU meanwhile, or it matters whether something does. */
+  readonly needsLoadCpu?: boolean;
 }
 
 export interface BatchDesign<C> {
@@ -47,6 +49,7 @@ interface Group {
   readonly visits: number[];
   seconds: number;
   calibratedSeconds: number;
+  needsLoadCpu: boolean;
 }
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
@@ -110,6 +113,7 @@ function groupFor(
     visits: [],
     seconds: 0,
     calibratedSeconds: 0,
+    needsLoadCpu: false,
   };
   groups.set(socket, group);
   return group;
@@ -117,7 +121,11 @@ function groupFor(
 
 function join(
   group: Group,
-  { poolSize, isFixed }: Pick<BatchPoint<object>, 'poolSize' | 'isFixed'>,
+  {
+    poolSize,
+    isFixed,
+    needsLoadCpu = false,
+  }: Pick<BatchPoint<object>, 'poolSize' | 'isFixed' | 'needsLoadCpu'>,
   visit: number,
   seconds: number,
 ): void {
@@ -125,10 +133,11 @@ function join(
   group.visits.push(visit);
   group.seconds += seconds;
   if (!isFixed) group.calibratedSeconds += seconds;
+  group.needsLoadCpu ||= needsLoadCpu;
 }
 
 function launchOf(
-  { setting, visits, seconds, calibratedSeconds }: Group,
+  { setting, visits, seconds, calibratedSeconds, needsLoadCpu }: Group,
   { rounds, roundsToStart }: Pick<BatchDesign<object>, 'rounds' | 'roundsToStart'>,
   launch: number,
 ): LaunchPlan<BatchSetting> {
@@ -138,6 +147,7 @@ function launchOf(
     visits,
     setting,
     secondsPerRound: seconds,
+    overlap: { leavesRoom: !needsLoadCpu },
     secondsToStart: SECONDS_TO_START + setting.poolSize * SECONDS_PER_SOCKET + calibratedSeconds * toStart,
   };
 }

@@ -34,16 +34,21 @@ export async function openBatchSession<C extends object, S extends Child<BatchPr
 ): Promise<Session> {
   const subject = start();
   const children: Child<object>[] = [subject];
+  const { setting } = launch;
+  const aside = launch.aside ? asideOf(setting) : setting;
   try {
-    const helpers = await begin(subject, launch.setting);
+    const helpers = await begin(subject, aside);
     children.push(...helpers);
     await prepare(subject, launch, plan);
-    return new BatchSession(subject, helpers, launch.visits);
+    return new BatchSession(subject, helpers, launch.visits, setting.cpus?.subject ?? null);
   } catch (error) {
     for (const child of children) child.kill();
     throw error;
   }
 }
+
+const asideOf = (setting: BatchSetting): BatchSetting =>
+  setting.cpus ? { ...setting, cpus: { ...setting.cpus, subject: setting.cpus.load } } : setting;
 
 /** The session of a launch whose subject is started with nothing but its CPU. */
 export const openPairsSession = <C extends object>(
@@ -98,15 +103,22 @@ class BatchSession<C> implements Session {
   readonly #subject: Child<BatchProtocol<C>>;
   readonly #helpers: readonly Child<object>[];
   readonly #visits: readonly number[];
+  readonly #cpu: number | null;
 
   constructor(
     subject: Child<BatchProtocol<C>>,
     helpers: readonly Child<object>[],
     visits: readonly number[],
+    cpu: number | null,
   ) {
     this.#subject = subject;
     this.#helpers = helpers;
     this.#visits = visits;
+    this.#cpu = cpu;
+  }
+
+  async takePlace(): Promise<void> {
+    if (this.#cpu !== null) await this.#subject.request('moveTo', { cpu: this.#cpu }, START_DEADLINE_MS);
   }
 
   get pid(): number {

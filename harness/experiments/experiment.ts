@@ -54,6 +54,13 @@ export interface LaunchPlan<Setting = object> {
   /** What one round of it is expected to take, on average. */
   readonly secondsPerRound: number;
   readonly secondsToStart: number;
+  /**
+   * Absent: it has the machine to itself. Else its subject can be made ready on the load's CPU (`aside`), and where it `leavesRoom`
+   * it loads nothing there while it measures: the next one may be.
+   */
+  readonly overlap?: { readonly leavesRoom: boolean };
+  /** For `open`: the subject is made ready on the load's CPU, and comes to its own when its session is told to take its place. */
+  readonly aside?: boolean;
 }
 
 export interface ExperimentPlan<Conditions = object, Setting = object> {
@@ -75,6 +82,8 @@ export interface SessionSample {
   readonly turns: number;
   /** What the speed sentinel read beside it; absent where nothing did. */
   readonly speed?: Speed;
+  /** Not made again where it was slow: too long for that. */
+  readonly isMadeOnce?: boolean;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -94,5 +103,7 @@ export interface Session {
   readonly pid: number;
   /** Makes these visits in this order; the seed is the round's own, for whatever else is random in it. @throws ChildFailure */
   round(steps: readonly Step[], deadlineMs: number, seed: number): Promise<SessionRound>;
+  /** Of one that was made ready aside: brings the subject where it measures. @throws ChildFailure */
+  takePlace?(): Promise<void>;
   end(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Evidence } from '../claims/evidence.js';
 import { type Judged, judgeOpen } from '../claims/judge.js';
 import { claims } from '../claims/registry.js';
+import { canStepAside } from '../experiments/aside.js';
 import type { Experiment, ExperimentPlan } from '../experiments/experiment.js';
 import { modelsOf, summaryOf } from '../model/cost-model.js';
 import { killAllChildren } from '../processes/control/parent.js';
@@ -112,6 +113,7 @@ export async function runBench(
       advance: (seconds) => observer.advance(seconds),
       isDone: (...visit) => store.hasRound(...visit),
       fullSpeed: () => store.fullSpeed,
+      asideCpu: asideCpuOf(bench),
       stop,
     };
     await runInTurns(experimentRuns, hooks, {
@@ -163,6 +165,10 @@ export async function runBench(
   if (line !== null) observer.speed(line);
   return run;
 }
+
+/** The load's CPU where it is known to be none of the subject's core, and processes can be started on it. */
+const asideCpuOf = ({ context: { cpus }, environment: { loadSharesCore } }: PlannedBench): number | null =>
+  cpus !== null && loadSharesCore === false && canStepAside() ? cpus.load : null;
 
 /** `latest` is a convenience: a run does not end because it cannot be written, whatever the reason. */
 function linkOrWarn(results: string, folder: string): Warning | null {

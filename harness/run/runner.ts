@@ -6,6 +6,7 @@ import { UnsoundFigure } from '../results/sound-figure.js';
 import type { FullSpeed } from '../statistics/full-speed.js';
 import { seedFrom } from '../statistics/random.js';
 import { Again } from './again.js';
+import { Ahead, type Coming } from './ahead.js';
 import { cellIdOf, launchesInTurns, stepsOf } from './plan.js';
 
 /** The user asked the program to stop. */
@@ -25,6 +26,8 @@ export interface RunnerHooks {
   isDone(experiment: string, launch: number, round: number): boolean;
   /** What is known of full speed by now; null: nothing, or it is not asked for. */
   fullSpeed(): FullSpeed | null;
+  /** Where the next subject may be made ready while another one measures; absent, or null: nowhere. */
+  readonly asideCpu?: number | null;
   readonly stop: AbortSignal;
 }
 
@@ -75,12 +78,41 @@ export async function runInTurns(
   const agains = runs.map(() => new Again(hooks.fullSpeed));
   const left = runs.map(({ plan }) => plan.launches.length);
   for (const run of runs.filter((_, at) => left[at] === 0)) turns.ended(run);
-  for (const { experiment: at, launch } of launchesInTurns(runs.map(({ plan }) => plan))) {
-    const run = runs[at] as ExperimentRun;
-    await runOneLaunch(run, launch, agains[at] as Again, hooks, turns);
-    left[at] = (left[at] as number) - 1;
-    if (left[at] === 0) turns.ended(run);
+  const order = launchesInTurns(runs.map(({ plan }) => plan));
+  const ahead = new Ahead(hooks.asideCpu ?? null);
+  try {
+    for (const [place, { experiment: at, launch }] of order.entries()) {
+      const run = runs[at] as ExperimentRun;
+      const next = () => nextOf(order.slice(place + 1), runs, hooks);
+      await runOneLaunch(run, launch, { again: agains[at] as Again, ahead, next, hooks, turns });
+      left[at] = (left[at] as number) - 1;
+      if (left[at] === 0) turns.ended(run);
+    }
+  } finally {
+    await ahead.end();
   }
+}
+
+/** What a launch is run with, beside itself. */
+interface Course {
+  readonly again: Again;
+  readonly ahead: Ahead;
+  /** The launch after it that has rounds left. */
+  next(): Coming | undefined;
+  readonly hooks: RunnerHooks;
+  readonly turns: Turns;
+}
+
+function nextOf(
+  order: ReturnType<typeof launchesInTurns>,
+  runs: readonly ExperimentRun[],
+  hooks: RunnerHooks,
+): Coming | undefined {
+  for (const { experiment: at, launch } of order) {
+    const { experiment, plan } = runs[at] as ExperimentRun;
+    if (roundsLeft(plan, launch, hooks).length > 0) return { experiment, plan, launch };
+  }
+  return undefined;
 }
 
 /** One experiment alone. @throws Interrupted when told to stop */
@@ -94,16 +126,11 @@ export async function runExperiment(
   return run;
 }
 
-async function runOneLaunch(
-  run: ExperimentRun,
-  index: number,
-  again: Again,
-  hooks: RunnerHooks,
-  turns: Turns,
-): Promise<void> {
+async function runOneLaunch(run: ExperimentRun, index: number, course: Course): Promise<void> {
+  const { hooks, turns } = course;
   const { experiment, plan } = run;
   const launch = plan.launches[index] as LaunchPlan;
-  const left = roundsLeft(launch, (round) => hooks.isDone(plan.id, index, round));
+  const left = roundsLeft(plan, index, hooks);
   if (left.length === 0) {
     hooks.advance(launch.secondsToStart + launch.rounds * launch.secondsPerRound);
     return;
@@ -112,7 +139,7 @@ async function runOneLaunch(
   try {
     if (hooks.stop.aborted) throw new Interrupted();
     turns.starts(run, index);
-    await makeRounds(experiment, plan, index, left, again, hooks);
+    await makeRounds({ experiment, plan, launch: index }, left, course);
   } catch (error) {
     if (hooks.stop.aborted) throw new Interrupted();
     if (!(error instanceof ChildFailure || error instanceof UnsoundFigure)) throw error;
@@ -123,27 +150,27 @@ async function runOneLaunch(
   turns.ends(run);
 }
 
-const roundsLeft = ({ rounds }: LaunchPlan, isDone: (round: number) => boolean): number[] =>
-  Array.from({ length: rounds }, (_, round) => round).filter((round) => !isDone(round));
+function roundsLeft(plan: ExperimentPlan, index: number, { isDone }: Pick<RunnerHooks, 'isDone'>): number[] {
+  const { rounds } = plan.launches[index] as LaunchPlan;
+  return Array.from({ length: rounds }, (_, round) => round).filter(
+    (round) => !isDone(plan.id, index, round),
+  );
+}
 
-async function makeRounds(
-  experiment: Experiment,
-  plan: ExperimentPlan,
-  index: number,
-  rounds: readonly number[],
-  again: Again,
-  hooks: RunnerHooks,
-): Promise<void> {
-  const launch = plan.launches[index] as LaunchPlan;
-  const session = await experiment.open(launch, plan);
+async function makeRounds(now: Coming, rounds: readonly number[], course: Course): Promise<void> {
+  const { ahead, hooks, next } = course;
+  const launch = now.plan.launches[now.launch] as LaunchPlan;
+  const session = await ahead.open(now);
   try {
+    if (launch.overlap?.leavesRoom) ahead.beside(next());
     hooks.advance(launch.secondsToStart + (launch.rounds - rounds.length) * launch.secondsPerRound);
     again.startLaunch();
     for (const round of rounds) {
       if (hooks.stop.aborted) throw new Interrupted();
-      hooks.record(await makeRound(session, plan, index, round, again, hooks));
+      hooks.record(await makeRound(session, now, round, course));
       hooks.advance(launch.secondsPerRound);
     }
+    if (!hooks.stop.aborted) ahead.afterwards(next());
   } finally {
     await session.end();
   }
@@ -151,15 +178,15 @@ async function makeRounds(
 
 async function makeRound(
   session: Session,
-  plan: ExperimentPlan,
-  launch: number,
+  { plan, launch }: Coming,
   round: number,
-  again: Again,
-  { seed, subjectCpu }: RunnerHooks,
+  { again, ahead, hooks: { seed, subjectCpu } }: Course,
 ): Promise<SampleLine[]> {
   const { secondsPerRound } = plan.launches[launch] as LaunchPlan;
   const subject = { pid: session.pid, cpu: subjectCpu };
   const startedAt = new Date().toISOString();
+  // What is made ready beside it presses on the load's CPU: no sign of anybody else.
+  const pressesItself = ahead.isBusy;
   const before = readSentinels(subject);
   const started = performance.now();
   const deadlineMs = secondsPerRound * 1000 * PATIENCE + PATIENCE_MS;
@@ -170,7 +197,11 @@ async function makeRound(
   const { samples, involuntarySwitches, readings = [], flags = [] } = all;
   const seconds = secondsSoFar();
   const outside = sentinelsBetween(before, readSentinels(subject));
-  const sentinels = involuntarySwitches === undefined ? outside : { ...outside, involuntarySwitches };
+  const sentinels = {
+    ...outside,
+    ...(involuntarySwitches !== undefined && { involuntarySwitches }),
+    ...(pressesItself && { cpuPressureUs: null }),
+  };
   const visit = { experiment: plan.id, launch, round };
   const lines = samples.map(({ visit: index, series, turns, speed, metrics }): Sample => {
     const cell = cellIdOf(plan, plan.visits[index] as Visit, series);

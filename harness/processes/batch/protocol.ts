@@ -48,6 +48,8 @@ export interface BatchProtocol<C> {
     };
     answer: { repetitions: readonly number[] };
   };
+  /** Moves to another CPU: one that was made ready beside another subject comes to where it measures. */
+  moveTo: { ask: { cpu: number }; answer: object };
   /** Makes the visits in this order, each with its series in the given order. */
   round: {
     ask: { steps: readonly { readonly visit: number; readonly series: readonly TurnSeries[] }[] };

@@ -56,6 +56,10 @@ export class BatchSubject<C> {
       this.#warmSecondCopies();
       return { repetitions: this.#repetitions };
     },
+    moveTo: ({ cpu }) => {
+      pinThread(cpu);
+      return {};
+    },
     round: ({ steps }) => {
       this.#switches = 0;
       const samples = steps.flatMap(({ visit: index, series }) => {

@@ -56,6 +56,19 @@ export function offerPollers(files: Readonly<Record<string, string>>): void {
   ownPollers = files;
 }
 
+/** What children are started by, before their own command. */
+let startedBy: readonly string[] = [];
+
+/** What `start` starts at once has all of its threads on this CPU, until it moves some. It takes util-linux's `taskset`. */
+export function startOn<T>(cpu: number, start: () => T): T {
+  startedBy = ['taskset', '--cpu-list', String(cpu)];
+  try {
+    return start();
+  } finally {
+    startedBy = [];
+  }
+}
+
 /** A process of the harness, seen from its parent. */
 export class Child<P extends Protocol<P>> {
   readonly #process: ChildProcess;
@@ -78,7 +91,7 @@ export class Child<P extends Protocol<P>> {
     inherited: readonly number[] = [],
   ) {
     this.#what = what;
-    const [command, ...options] = interpreter;
+    const [command, ...options] = [...startedBy, ...interpreter] as [string, ...string[]];
     const all = [...options, fileURLToPath(main), process.pid, ...args].map(String);
     this.#process = spawn(command, all, {
       stdio: ['ignore', 'pipe', 'inherit', 'pipe', ...inherited],
