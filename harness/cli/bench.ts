@@ -5,6 +5,7 @@ import { createRunFolder } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { withoutPathsIn } from '../results/without-paths.js';
 import { type Begun, newRunId, runBench } from '../run/bench.js';
+import { withLoadCpu } from '../run/load-cpu.js';
 import { type PlannedBench, planBench } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { requestOf } from './bench-request.js';
@@ -22,11 +23,12 @@ export async function bench(asked: BenchOptions, tool: string): Promise<number> 
   const options = withRealFolder(asked);
   const request = options.resume === undefined ? requestOf(options) : requestOfRun(options.resume, options);
   const signals = listenToSignals();
-  const planned = await planBench(request, tool);
+  const drafted = await planBench(request, tool);
   if (options.dryRun) {
-    printPlan(planned, options.json ?? false);
+    printPlan(drafted, options.json ?? false);
     return 0;
   }
+  const planned = await withLoadCpu(drafted);
   const id = newRunId();
   const { folder, begun } = prepareFolder(options, id, planned);
   const progress = new Progress(process.stderr);

@@ -13,7 +13,6 @@ import { gitEnvironment } from './git-environment.js';
 export function describeEnvironment(
   probe: ProbeFacts,
   cpus: { readonly subject: number; readonly load: number } | null,
-  measuredToShare: boolean | null,
 ): Environment {
   return {
     kernel: os.release(),
@@ -41,7 +40,7 @@ export function describeEnvironment(
     irqTimeAccounting: irqTimeAccounting(),
     btf: existsSync('/sys/kernel/btf/vmlinux'),
     realtime: probe.realtime.ok,
-    loadSharesCore: loadSharesCore(cpus, measuredToShare),
+    loadSharesCore: describeLoad(cpus, null),
     ...checkout(),
   };
 }
@@ -119,7 +118,7 @@ export function siblingsOf(cpu: number): number[] | null {
 }
 
 /** By what was measured, and what the kernel knows of its cores: of a virtual machine's only a yes is believed. */
-function loadSharesCore(
+export function describeLoad(
   cpus: { readonly subject: number; readonly load: number } | null,
   measured: boolean | null,
 ): boolean | null {

@@ -13,6 +13,9 @@ export interface RunPlan {
   readonly own?: Readonly<Record<string, string>>;
 }
 
+/** Where the load goes is found anew each time. */
+const withoutCpus = (name: string, value: unknown) => (name === 'cpus' ? undefined : value);
+
 /** The same hash means the same cells, launches, rounds and orders. */
 export function hashOf({ profile, seed, experiments, own }: RunPlan): string {
   const essence = experiments.map(({ id, visits, launches }) => ({
@@ -25,7 +28,7 @@ export function hashOf({ profile, seed, experiments, own }: RunPlan): string {
       setting,
     })),
   }));
-  return `sha256:${createHash('sha256').update(JSON.stringify({ profile, seed, essence, own })).digest('hex')}`;
+  return `sha256:${createHash('sha256').update(JSON.stringify({ profile, seed, essence, own }, withoutCpus)).digest('hex')}`;
 }
 
 export const secondsOf = ({ launches }: ExperimentPlan): number =>

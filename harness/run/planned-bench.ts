@@ -5,11 +5,9 @@ import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/exp
 import { offerPollers } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment, Profile } from '../results/run-schema.js';
-import { shareOneCore } from '../statistics/speed-levels.js';
 import { requireContract, requireUsable } from './own-pollers.js';
 import { hashOf, type RunPlan, secondsOf, withFewerLaunches } from './plan.js';
 import { contextOf } from './plan-context.js';
-import { readSpeeds } from './speeds.js';
 
 /** What was asked for; everything is valid and complete. */
 export interface BenchRequest {
@@ -43,16 +41,17 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
   for (const [name, file] of Object.entries(own)) await requireContract(name, file);
   const context = await contextOf({ profile, pollers, connections });
   for (const name of pollers) requireUsable(name, context.probe);
-  const plans = request.experiments.map((experiment) =>
-    withFewerLaunches(experiment.plan(context), request.launches),
-  );
+  const plans = plansOf(request, context);
   const { probe } = context;
   const environment = {
-    ...describeEnvironment(probe, context.cpus, await sharesCore(context.cpus)),
+    ...describeEnvironment(probe, context.cpus),
     ...(context.waitSyscalls && { waitSyscalls: context.waitSyscalls }),
   };
   return { request, tool, probe, environment, plans, context };
 }
+
+export const plansOf = ({ experiments, launches }: BenchRequest, context: PlanContext): ExperimentPlan[] =>
+  experiments.map((experiment) => withFewerLaunches(experiment.plan(context), launches));
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>
   hashOf({
@@ -70,12 +69,3 @@ function textsOf(own: BenchRequest['own'] = {}): Pick<RunPlan, 'own'> {
 
 export const plannedSeconds = (plans: readonly ExperimentPlan[]): number =>
   plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
-
-const SECONDS_TO_TELL = 0.5;
-
-/** Whether subject and load run on one core, by what it costs one that the other is busy; null where nobody can tell. */
-async function sharesCore(cpus: PlanContext['cpus']): Promise<boolean | null> {
-  if (cpus === null) return null;
-  const { alone, besideBusy } = await readSpeeds(cpus, SECONDS_TO_TELL);
-  return besideBusy && shareOneCore(alone, besideBusy);
-}

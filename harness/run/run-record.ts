@@ -59,13 +59,41 @@ export function initialRun(
     cells: [],
     models: [],
     claims: [],
-    warnings: unique([...machineWarnings(probe), ...plans.flatMap(({ warnings }) => warnings)]),
+    warnings: unique([
+      ...machineWarnings(probe),
+      ...loadWarnings(environment),
+      ...plans.flatMap(({ warnings }) => warnings),
+    ]),
   };
 }
 
 /** Several experiments may meet the same limit. */
 const unique = (warnings: readonly Warning[]): Warning[] => [
   ...new Map(warnings.map((warning) => [warning.message, warning])).values(),
+];
+
+/** What its load does on the core that is measured slows that down. */
+const loadWarnings = ({ pinnedTo, loadSharesCore, irqTimeAccounting }: Run['environment']): Warning[] => [
+  ...(pinnedTo !== null && loadSharesCore === true
+    ? [
+        {
+          code: 'load-shares-core',
+          message:
+            'subject and load share a core: what the load does slows down what is measured, and full speed is rarely seen',
+          advice: 'run on a machine, or in a cpuset, with CPUs of two cores',
+        },
+      ]
+    : []),
+  ...(irqTimeAccounting === true
+    ? [
+        {
+          code: 'irq-time-accounting',
+          message:
+            "this kernel books interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING): epoll's callback, which softirqs run, is missing from CPU times",
+          advice: 'compare senders and servers by whole machines, or on a kernel without it',
+        },
+      ]
+    : []),
 ];
 
 /** What this machine withholds, and what would give it. */

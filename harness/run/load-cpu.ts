@@ -1,0 +1,46 @@
+import { allowedCpus, describeLoad } from '../collectors/environment.js';
+import { shareOneCore } from '../statistics/speed-levels.js';
+import { type PlannedBench, plansOf } from './planned-bench.js';
+import { readSpeeds, type SpeedReadings } from './speeds.js';
+
+type Cpus = { readonly subject: number; readonly load: number };
+
+const SECONDS_TO_TELL = 0.5;
+/** Where each of so many shares the subject's core, so does what is measured. */
+const MOST_TRIED = 3;
+
+/** Where the load goes, and whether it shares the subject's core there; null: nobody can tell. */
+export interface LoadPlace {
+  readonly cpus: Cpus;
+  readonly shares: boolean | null;
+}
+
+/** The first of these CPUs, the planned one before the others, on which being busy costs the subject's nothing; else the planned one. */
+export async function chooseLoadCpu(
+  planned: Cpus,
+  allowed: readonly number[] = allowedCpus(),
+  read: (cpus: Cpus, seconds: number) => Promise<SpeedReadings> = readSpeeds,
+): Promise<LoadPlace> {
+  const { subject, load } = planned;
+  const others = allowed.filter((cpu) => cpu !== subject && cpu !== load);
+  let first: boolean | null = null;
+  for (const [tried, cpu] of [load, ...others].slice(0, MOST_TRIED).entries()) {
+    const cpus = { subject, load: cpu };
+    const { alone, besideBusy } = await read(cpus, SECONDS_TO_TELL);
+    const shares = besideBusy && shareOneCore(alone, besideBusy);
+    if (shares !== true) return { cpus, shares };
+    if (tried === 0) first = shares;
+  }
+  return { cpus: planned, shares: first };
+}
+
+/** The run with its load on a CPU that does not share the subject's core, where there is one. Takes half a second and more. */
+export async function withLoadCpu(bench: PlannedBench): Promise<PlannedBench> {
+  const planned = bench.context.cpus;
+  if (planned === null) return bench;
+  const { cpus, shares } = await chooseLoadCpu(planned);
+  const environment = { ...bench.environment, loadSharesCore: describeLoad(cpus, shares) };
+  if (cpus.load === planned.load) return { ...bench, environment };
+  const context = { ...bench.context, cpus };
+  return { ...bench, environment, context, plans: plansOf(bench.request, context) };
+}
