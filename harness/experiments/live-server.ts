@@ -12,7 +12,7 @@ import { Timeline, type TimelinePoint } from '../collectors/timeline.js';
 import type { FileTable } from '../processes/control/messages.js';
 import { type Child, ChildFailure, startHerd } from '../processes/control/parent.js';
 import type { HerdProtocol } from '../processes/herd/protocol.js';
-import type { AppName, ServerProtocol, ServerSnapshot } from '../processes/server/protocol.js';
+import type { AppName, ServerProtocol, ServerSnapshot, TurnOfPoller } from '../processes/server/protocol.js';
 import type { PlanContext } from './experiment.js';
 
 /** What a server is started with. */
@@ -64,7 +64,8 @@ export class LiveServer {
   #port = 0;
   /** Connections that the herd holds now. */
   #held = 0;
-  #poller: PollerName;
+  /** Null: which of several it was when they had taken turns is not known. */
+  #poller: PollerName | null;
 
   constructor(setting: ServerSetting, start: () => Child<ServerProtocol>) {
     this.setting = setting;
@@ -137,6 +138,18 @@ export class LiveServer {
     if (poller === this.#poller) return;
     await this.#server.request('use', { poller }, START_DEADLINE_MS);
     this.#poller = poller;
+  }
+
+  /** What each of these pollers spends while they take turns of so long during `load`. @throws ChildFailure */
+  async spendInTurns<T>(
+    pollers: readonly PollerName[],
+    turnMs: number,
+    load: () => Promise<T>,
+  ): Promise<{ turns: readonly TurnOfPoller[]; report: T }> {
+    this.#poller = null;
+    await this.#server.request('takeTurns', { pollers, ms: turnMs }, START_DEADLINE_MS);
+    const report = await load();
+    return { ...(await this.#server.request('endTurns', {}, START_DEADLINE_MS)), report };
   }
 
   /** Lets the first so many connections of the herd beat. @throws ChildFailure */

@@ -24,6 +24,8 @@ export interface ServerPoint {
   readonly every: number;
   /** Where windows with fewer connections share a server: what its herd can hold. */
   readonly most?: number;
+  /** Where pollers take turns within one window: of so long. */
+  readonly turnMs?: number;
   readonly pollers: readonly PollerName[];
 }
 
@@ -138,7 +140,10 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
 export const middleOf = (idles: readonly number[]): number =>
   idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
 
-const FEW_MS = { quick: 50, standard: 50, thorough: 120 };
+/** Of each poller in a window in which they take turns. */
+const FEW_MS = { quick: 50, standard: 90, thorough: 240 };
+/** A hundred requests and more, and less than it takes a core to change its speed. */
+const TURN_MS = 10;
 const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
 
 /**
@@ -157,6 +162,7 @@ export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext[
         app: APP,
         fileTable: 'private',
         ms: FEW_MS[profile],
+        turnMs: TURN_MS,
         every: 1,
         ...(connections > 1 && { most: MOST_OF_FEW }),
       }));

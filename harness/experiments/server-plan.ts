@@ -73,6 +73,7 @@ export class ServerPlanBuilder {
         window: windowOf(point),
         blocks: facts.blocks,
         ...(point.most !== undefined && { held: idle }),
+        ...(point.turnMs !== undefined && { turnMs: point.turnMs }),
       };
       const named = skip === undefined ? { name: series } : { name: series, skip };
       index = this.#visits.push({ poller, factors, conditions, series: [named] }) - 1;
@@ -102,9 +103,13 @@ export class ServerPlanBuilder {
       ...setting,
       poller: startingWith(pollers, launch, this.#context),
     }));
+    const shared = new Set<string>();
     const seconds = [...every].map(([visit, times]) => {
-      const { window } = (this.#visits[visit] as Visit<ServerConditions>).conditions;
-      const each = (window.ms + leadInMs(window)) / 1000 + SECONDS_BESIDE;
+      const { window, turnMs, subject, held } = (this.#visits[visit] as Visit<ServerConditions>).conditions;
+      const together = `${subject} ${held}`;
+      const comesAlong = turnMs !== undefined && shared.has(together);
+      shared.add(together);
+      const each = window.ms / 1000 + (comesAlong ? 0 : leadInMs(window) / 1000 + SECONDS_BESIDE);
       return (each * Math.ceil(rounds / times)) / rounds;
     });
     const setting: LaunchSetting = {

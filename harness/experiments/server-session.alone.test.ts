@@ -140,6 +140,30 @@ test('a window with fewer connections than its server can have holds just those,
   }
 });
 
+test('pollers that take turns share a window and its speed, and each has its own requests', async () => {
+  const builder = new ServerPlanBuilder(context, 'server');
+  const group = builder.group(1, 1);
+  for (const connections of [0, 5]) {
+    const point = { ...closed, idle: connections, ...(connections > 0 && { most: 15 }), ms: 200, turnMs: 10 };
+    for (const poller of ['select', 'epoll'] as const) builder.add(group, 'pollcost', poller, point);
+    builder.add(group, 'pollcost-again', 'epoll', point);
+  }
+  const { lines, failures } = await run({ open: openServers }, builder.plan([]));
+  assert.deepEqual(failures, []);
+  const samples = lines.filter((line) => line.kind === 'sample');
+  assert.equal(samples.length, 6);
+  for (const idle of [0, 5]) {
+    const together = samples.filter(({ cell }) => cell.includes(`idle=${idle},`));
+    assert.equal(together.length, 3);
+    assert.equal(new Set(together.map(({ speed }) => JSON.stringify(speed))).size, 1);
+    for (const { cell, metrics, turns } of together) {
+      assert.equal(metrics.errors, 0, cell);
+      assert.ok(turns > 0 && (metrics.cpuUsPerRequest ?? 0) > 0, cell);
+      assert.ok((metrics.cpuShare ?? 2) <= 1, cell);
+    }
+  }
+});
+
 for (const [who, reason] of [
   ['server', /^server: ended with SIGKILL/],
   ['herd', /^herd: ended with SIGKILL/],

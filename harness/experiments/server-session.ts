@@ -15,6 +15,7 @@ import {
   closedMetrics,
   errorsOf,
   MOST_LATE,
+  metricsOfTurns,
   openMetrics,
   type WindowLoad,
   type WindowMetrics,
@@ -28,6 +29,8 @@ export interface ServerConditions {
   readonly window: WindowLoad;
   /** Whether a wait of the visit's poller is one system call, which may sleep. */
   readonly blocks: boolean;
+  /** How long a turn is where the pollers that share subject and connections take turns within one window. */
+  readonly turnMs?: number;
   /** How many of its subject's connections are held during the window, where that is not all of them. */
   readonly held?: number;
   /** The visit of the same poller under the same beats with no idle connections. */
@@ -194,7 +197,12 @@ export class ServerSession implements Session {
     for (const server of this.#servers.values()) server.beginRound(this.#loadOf(server));
     const samples: SessionSample[] = [];
     let switches = 0;
-    for (const step of steps) {
+    for (const group of this.#inWindows(steps)) {
+      const step = group[0] as Step;
+      if (this.#conditionsOf(step).turnMs !== undefined) {
+        samples.push(...(await this.#visitInTurns(group, seed)));
+        continue;
+      }
       const { sample, involuntarySwitches } = await this.#visit(step, seed);
       samples.push(sample);
       switches += involuntarySwitches;
@@ -238,9 +246,48 @@ export class ServerSession implements Session {
       series: series as SessionSample['series'],
       turns: spent.work?.turns ?? 0,
       speed,
+      isMadeOnce: window.ms >= LONG_MS,
       metrics: { ...metrics, errors, ...this.#memoryOf(subject, poller) },
     };
     return { sample, involuntarySwitches: spent.involuntarySwitches };
+  }
+
+  #conditionsOf({ visit }: Step): ServerConditions {
+    return (this.#plan.visits[visit] as Visit<ServerConditions>).conditions;
+  }
+
+  /** Those that share a window together, where the first of them comes; the others alone. */
+  #inWindows(steps: readonly Step[]): Step[][] {
+    const windows = new Map<string | Step, Step[]>();
+    for (const step of steps) {
+      const { turnMs, subject, held } = this.#conditionsOf(step);
+      const key = turnMs === undefined ? step : `${subject} ${held}`;
+      windows.set(key, [...(windows.get(key) ?? []), step]);
+    }
+    return [...windows.values()];
+  }
+
+  /** One window of the length of all of these, in which their pollers take turns. */
+  async #visitInTurns(steps: readonly Step[], seed: number): Promise<SessionSample[]> {
+    const { subject, window, held, turnMs = window.ms } = this.#conditionsOf(steps[0] as Step);
+    const server = this.#servers.get(subject) as LiveServer;
+    if (held !== undefined) await server.hold(held);
+    const pollers = steps.map(({ visit }) => (this.#plan.visits[visit] as Visit).poller);
+    const whole = { ...window, ms: window.ms * steps.length };
+    const before = await this.#load(server, leadIn(window), seed + 1);
+    const { result, speed } = await this.#sampler.during(whole.ms, () =>
+      server.spendInTurns(pollers, turnMs, () => this.#load(server, whole, seed)),
+    );
+    const errors = errorsOf(before) + errorsOf(result.report);
+    return steps.map(
+      ({ visit, series: [series] }, index): SessionSample => ({
+        visit,
+        series: series as SessionSample['series'],
+        turns: result.turns[index]?.turns ?? 0,
+        speed,
+        metrics: { ...metricsOfTurns(result.turns[index]), errors },
+      }),
+    );
   }
 
   #load(server: LiveServer, window: WindowLoad, seed: number): Promise<BeatReport | ClosedReport> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Spent } from './live-server.js';
-import { closedMetrics, openMetrics } from './server-windows.js';
+import { closedMetrics, metricsOfTurns, openMetrics } from './server-windows.js';
 
 const latencyUs = { p50: 80, p90: 90, p99: 100, p999: 110, max: 120 };
 const spent = (cpuMs: number, seconds: number): Spent => ({
@@ -40,4 +40,18 @@ test('the share of the CPU of one thread does not pass 1: it closes connections 
   assert.equal(metrics.requestsPerSecond, 40_000);
   assert.ok(Math.abs((metrics.turnsPerSecond ?? 0) - 1000 / 0.101) < 1e-6);
   assert.ok(Math.abs((closedMetrics(spent(30, 0.15), report).cpuShare ?? 0) - 0.3) < 1e-9);
+});
+
+test('a poller that took turns has the rate and the share of its own turns, and no figure without requests', () => {
+  const spent = { cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 400, events: 100 };
+  assert.deepEqual(metricsOfTurns(spent), {
+    cpuShare: 0.15,
+    cpuUsPerRequest: 30,
+    requestsPerSecond: 5000,
+    turnsPerSecond: 12_500,
+    sleptTurnsPerSecond: 12_500,
+    eventsPerTurn: 0.4,
+  });
+  assert.deepEqual(metricsOfTurns({ ...spent, events: 0 }), {});
+  assert.deepEqual(metricsOfTurns(undefined), {});
 });

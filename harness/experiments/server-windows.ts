@@ -1,5 +1,6 @@
 import type { ActiveProtocol } from '../processes/active/protocol.js';
 import type { BeatReport, Phase } from '../processes/herd/protocol.js';
+import type { TurnOfPoller } from '../processes/server/protocol.js';
 import type { Spent } from './live-server.js';
 
 /** The load of one window. */
@@ -50,6 +51,24 @@ export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
     requestsPerSecond: answeredInTime / seconds,
     ...latencies(answered, latencyUs),
     lateBeats,
+  };
+}
+
+/**
+ * What one of several pollers that took turns in a closed loop has to show; its requests are the events that its turns had.
+ * Latencies are those of all of them, and no figure of one.
+ */
+export function metricsOfTurns(spent: TurnOfPoller | undefined): WindowMetrics {
+  if (!spent || spent.events === 0 || spent.ns === 0) return {};
+  const { cpuNs, ns, turns, sleptTurns, events } = spent;
+  const seconds = ns / 1e9;
+  return {
+    cpuShare: cpuNs / ns,
+    cpuUsPerRequest: cpuNs / 1000 / events,
+    requestsPerSecond: events / seconds,
+    turnsPerSecond: turns / seconds,
+    sleptTurnsPerSecond: Math.min(sleptTurns, turns) / seconds,
+    ...(turns > 0 && { eventsPerTurn: events / turns }),
   };
 }
 

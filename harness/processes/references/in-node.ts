@@ -18,5 +18,7 @@ export function serveReference(
     },
     snapshot: refuse,
     use: refuse,
+    takeTurns: refuse,
+    endTurns: refuse,
   });
 }

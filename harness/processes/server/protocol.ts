@@ -28,6 +28,17 @@ export interface ServerSnapshot {
   readonly runQueueWaitNs: number;
 }
 
+/** What one of several pollers that take turns has spent in all of its turns. Plain numbers. */
+export interface TurnOfPoller {
+  readonly cpuNs: number;
+  /** How long it had its turn. */
+  readonly ns: number;
+  readonly turns: number;
+  readonly sleptTurns: number;
+  /** Calls of handlers: where each connection waits for an answer before it asks again, requests. */
+  readonly events: number;
+}
+
 /** A server under measurement. It ends when its parent hangs up. */
 export interface ServerProtocol {
   /**
@@ -55,4 +66,7 @@ export interface ServerProtocol {
    * fit. Only our own server does that.
    */
   use: { ask: { poller: PollerName }; answer: object };
+  /** As `use`, with one after the other for so long each, there and back, until `endTurns`; one may be named twice. */
+  takeTurns: { ask: { pollers: readonly PollerName[]; ms: number }; answer: object };
+  endTurns: { ask: object; answer: { turns: readonly TurnOfPoller[] } };
 }

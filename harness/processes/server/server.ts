@@ -8,6 +8,7 @@ import { task } from '../../net/task.js';
 import type { TCPServer } from '../../net/tcp-server.js';
 import { belongToParent, type Handlers, sendReason, serveOnLoop, serveUntil } from '../control/child.js';
 import { closeInherited, makeFileTablePrivate } from '../file-table.js';
+import { Alternation } from './alternation.js';
 import { apps } from './apps/registry.js';
 import type { ServerProtocol, ServerSnapshot } from './protocol.js';
 
@@ -28,6 +29,7 @@ closeInherited();
 
 let loop: IOLoop | null = null;
 let server: TCPServer | null = null;
+let alternation: Alternation | null = null;
 
 function open({ poller, app, host, port, cpu, fileTable }: Start): { server: TCPServer; port: number } {
   if (cpu !== null) pinThread(cpu);
@@ -68,6 +70,19 @@ const handlers: Handlers<ServerProtocol> = {
     if (!loop) throw new Error('the server has not started');
     loop.usePoller(createPoller(poller));
     return {};
+  },
+  takeTurns({ pollers, ms }) {
+    const started = server;
+    if (!loop || !started) throw new Error('the server has not started');
+    alternation?.end();
+    alternation = new Alternation(loop, pollers, ms, () => started.accepted);
+    return {};
+  },
+  endTurns() {
+    const turns = alternation?.end();
+    if (!turns) throw new Error('nobody takes turns');
+    alternation = null;
+    return { turns };
   },
 };
 
