@@ -207,7 +207,8 @@ const peerOf = new Map<number, number>();
 export function raise(fd: number, by = 1n): void {
   const peer = peerOf.get(fd);
   if (peer !== undefined) {
-    send(peer, 'x');
+    // Where no more fits it is readable already.
+    write(peer, buffer.address, 1);
     if (by > 1n) fill(fd);
     return;
   }

@@ -1,4 +1,4 @@
-import { check, declare } from './call.js';
+import { check, declare, EAGAIN, isForAgain, lastErrno, SyscallError } from './call.js';
 
 /** What is the same on every Unix that a poller knows, numbers and all. */
 
@@ -24,3 +24,31 @@ export const closesOnExec = (fd: number): boolean =>
 export function closeOnExec(fd: number): void {
   check(fcntl(fd, F_SETFD, 'int', FD_CLOEXEC), 'fcntl', fd);
 }
+
+const readCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'long read(int, void *, unsigned long)',
+);
+const writeCall = declare<(fd: number, address: number, bytes: number) => number>(
+  'long write(int, void *, unsigned long)',
+);
+
+/** Nothing to read, or no room to write, now. */
+export const WOULD_BLOCK = -1;
+
+function transfer(call: typeof readCall, name: string, fd: number, address: number, bytes: number): number {
+  for (let tries = 1; ; tries++) {
+    const count = call(fd, address, bytes);
+    if (count !== -1) return count;
+    const errno = lastErrno();
+    if (errno === EAGAIN) return WOULD_BLOCK;
+    if (!isForAgain(errno, tries)) throw new SyscallError(name, errno, fd);
+  }
+}
+
+/** Bytes read (0: end of file) or WOULD_BLOCK. @throws SyscallError */
+export const read = (fd: number, address: number, bytes: number): number =>
+  transfer(readCall, 'read', fd, address, bytes);
+
+/** Bytes written or WOULD_BLOCK. @throws SyscallError */
+export const write = (fd: number, address: number, bytes: number): number =>
+  transfer(writeCall, 'write', fd, address, bytes);

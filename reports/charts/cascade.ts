@@ -16,14 +16,23 @@ const metrics = [
     axis: 'events per turn',
     labels: 'count',
   },
+  {
+    metric: 'syscallsPerEvent',
+    title: 'System calls of one event',
+    axis: 'per event',
+    labels: 'count',
+  },
 ] as const;
 
 const labelOf = ({ pairs, active }: Factors): string =>
   `${writeNumber(Number(active))} of ${writeNumber(Number(pairs))} active`;
 const placeOf = ({ pairs, active }: Factors): number => Number(pairs) + Number(active) / 1e6;
 
+/** By readiness, and by completion where the call that waits can also read and write. */
 const cellsOf = (run: Run, metric: string) =>
-  cellsWith(run, { experiment: 'cascade', series: 'pollcost', metric });
+  (['pollcost', 'completion'] as const).flatMap((series) =>
+    cellsWith(run, { experiment: 'cascade', series, metric }),
+  );
 
 /** libevent's benchmark on our loop: what an event costs where few or many pairs are active. */
 export const cascade: Chart = (run) => {
@@ -41,10 +50,12 @@ export const cascade: Chart = (run) => {
     title: TITLE,
     caption:
       'Each byte that arrives at a pair is passed on to the next. With one byte on its way a turn finds one event, and a ' +
-      'poller that scans pays for all pairs to find it; with many on their way that cost is shared among them.',
+      'poller that scans pays for all pairs to find it; with many on their way that cost is shared among them. By completion, reads ' +
+      'and writes ride in the call that waits, without a loop of ours around them.',
     conditions: conditionsOf(run, cellsOf(run, first.metric), first.metric),
     description:
       'Cost of an event, time of a chain and events per turn, by pairs and active pairs, per poller.',
+    beside: 'by completion',
     panels: panels.map((panel) => rowPanel({ ...panel, rowTitle: 'pairs with a byte on its way' })),
   };
 };

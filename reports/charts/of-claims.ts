@@ -17,6 +17,10 @@ export const chartsOfClaims: Readonly<Record<string, readonly ChartName[]>> = {
   'busy-polling': ['idle'],
   'scan-after-select': ['user-space-scan'],
   'one-thread-thousands': ['server-latency'],
+  'io-uring-cheaper-turn': ['cost-of-consuming', 'cascade'],
+  'io-uring-idle-free': ['cost-by-count'],
+  'io-uring-memory': ['memory-per-fd'],
+  'exclusive-ends-the-herd': ['accept-herd'],
 };
 
 export const claimsOfChart = (chart: string): string[] =>

@@ -1,3 +1,4 @@
+import { acceptHerd } from './accept-herd.js';
 import { binding } from './binding.js';
 import { cascade } from './cascade.js';
 import type { Chart } from './chart.js';
@@ -48,6 +49,7 @@ export const charts = {
   'server-sharing': serverSharing,
   'server-references': serverReferences,
   idle,
+  'accept-herd': acceptHerd,
   'memory-per-fd': memoryPerFd,
   'memory-of-few': memoryOfFew,
   'held-out': heldOut,

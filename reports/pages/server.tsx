@@ -21,6 +21,7 @@ export const server: Page = {
     'server-sharing',
     'server-references',
     'idle',
+    'accept-herd',
   ],
   body: (run, shown) => (
     <>

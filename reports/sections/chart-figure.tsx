@@ -12,6 +12,7 @@ type DrawnPanel = DrawnChart['panels'][number];
 
 const seriesNames: Readonly<Record<string, string>> = {
   'c-twin': 'in C',
+  completion: 'by completion',
   finite: 'finite timeout',
   shared: 'shared table',
 };

@@ -1,27 +1,18 @@
-import { check, declare, EAGAIN, isForAgain, lastErrno, SyscallError } from '../call.js';
+import { check, declare } from '../call.js';
 import { closeOnExec } from '../descriptors.js';
 import { allocate } from '../memory.js';
 import { NUMBERS, O_NONBLOCK } from './numbers.js';
 
-export { close, closeOnExec, closesOnExec, isOpen } from '../descriptors.js';
+export { close, closeOnExec, closesOnExec, isOpen, read, WOULD_BLOCK, write } from '../descriptors.js';
 
 /** What is variadic takes its last argument with its type: macOS on arm64 passes it in another way. */
 const fcntl =
   declare<(fd: number, command: number, type: 'int', argument: number) => number>('int fcntl(int, int, ...)');
-const readCall = declare<(fd: number, address: number, bytes: number) => number>(
-  'long read(int, void *, unsigned long)',
-);
-const writeCall = declare<(fd: number, address: number, bytes: number) => number>(
-  'long write(int, void *, unsigned long)',
-);
 const pipeCall = declare<(fds: number) => number>('int pipe(void *)');
 const openCall = declare<(path: string, flags: number) => number>('int open(const char *, int, ...)');
 
 const F_GETFL = 3;
 const F_SETFL = 4;
-
-/** Nothing to read, or no room to write, now. */
-export const WOULD_BLOCK = -1;
 
 /** A duplicate of the fd at the lowest free number not below `least`, closed on exec. @throws SyscallError EMFILE */
 export const duplicateAtLeast = (fd: number, least: number): number =>
@@ -50,21 +41,3 @@ export function pipe(): [number, number] {
 
 /** Opens a file for reading. @throws SyscallError */
 export const openForReading = (path: string): number => check(openCall(path, NUMBERS.oCloseOnExec), 'open');
-
-function transfer(call: typeof readCall, name: string, fd: number, address: number, bytes: number): number {
-  for (let tries = 1; ; tries++) {
-    const count = call(fd, address, bytes);
-    if (count !== -1) return count;
-    const errno = lastErrno();
-    if (errno === EAGAIN) return WOULD_BLOCK;
-    if (!isForAgain(errno, tries)) throw new SyscallError(name, errno, fd);
-  }
-}
-
-/** Bytes read (0: end of file) or WOULD_BLOCK. @throws SyscallError */
-export const read = (fd: number, address: number, bytes: number): number =>
-  transfer(readCall, 'read', fd, address, bytes);
-
-/** Bytes written or WOULD_BLOCK. @throws SyscallError */
-export const write = (fd: number, address: number, bytes: number): number =>
-  transfer(writeCall, 'write', fd, address, bytes);

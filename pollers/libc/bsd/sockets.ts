@@ -1,6 +1,7 @@
-import { check, declare, EAGAIN, EINPROGRESS, EINTR, lastErrno, SyscallError } from '../call.js';
+import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from '../call.js';
+import { onLoopback } from '../loopback.js';
 import { allocate } from '../memory.js';
-import { close, closeOnExec, prepare, WOULD_BLOCK } from './files.js';
+import { closeOnExec, prepare, WOULD_BLOCK } from './files.js';
 import { NUMBERS, SO_ERROR, SO_LINGER, SOL_SOCKET } from './numbers.js';
 
 const socket =
@@ -8,18 +9,8 @@ const socket =
 const socketpairCall = declare<(domain: number, type: number, protocol: number, fds: number) => number>(
   'int socketpair(int, int, int, void *)',
 );
-const bind = declare<(fd: number, address: number, bytes: number) => number>(
-  'int bind(int, void *, unsigned int)',
-);
-const listen = declare<(fd: number, backlog: number) => number>('int listen(int, int)');
-const connectCall = declare<(fd: number, address: number, bytes: number) => number>(
-  'int connect(int, void *, unsigned int)',
-);
 const acceptCall = declare<(fd: number, address: number, bytes: number) => number>(
   'int accept(int, void *, void *)',
-);
-const getsockname = declare<(fd: number, address: number, bytes: number) => number>(
-  'int getsockname(int, void *, void *)',
 );
 const getsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
   'int getsockopt(int, int, int, void *, void *)',
@@ -71,42 +62,7 @@ export function socketpair(): [number, number] {
   return [prepare(withoutSigpipe(one)), prepare(withoutSigpipe(other))];
 }
 
-/** A non-blocking TCP listener on a free port of 127.0.0.1. */
-export function listenOnLoopback(backlog = 4096): { fd: number; port: number } {
-  const fd = tcpSocket(false);
-  try {
-    check(bind(fd, loopback(0), SOCKADDR_IN_BYTES), 'bind', fd);
-    check(listen(fd, backlog), 'listen', fd);
-    words[0] = SOCKADDR_IN_BYTES;
-    check(getsockname(fd, address.address, scratch.address), 'getsockname', fd);
-    return { fd, port: addressView.getUint16(2) };
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-/** Connects to a loopback port and waits for it. @throws SyscallError ECONNREFUSED, EADDRNOTAVAIL (no port left) */
-export function connectToLoopback(port: number): number {
-  const fd = tcpSocket(true);
-  try {
-    check(connectCall(fd, loopback(port), SOCKADDR_IN_BYTES), 'connect', fd);
-    return fd;
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-/** Starts a connection to a loopback port; the socket turns writable when it is made or refused. */
-export function startConnecting(port: number): number {
-  const fd = tcpSocket(false);
-  if (connectCall(fd, loopback(port), SOCKADDR_IN_BYTES) !== -1) return fd;
-  const errno = lastErrno();
-  if (errno === EINPROGRESS) return fd;
-  close(fd);
-  throw new SyscallError('connect', errno, fd);
-}
+export const { listenOnLoopback, connectToLoopback, startConnecting } = onLoopback(tcpSocket, loopback);
 
 /** The next pending connection, non-blocking and closed on exec, or WOULD_BLOCK. There is no accept4 on macOS. */
 export function accept(listener: number): number {

@@ -1,16 +1,10 @@
-import { check, declare, EAGAIN, isForAgain, lastErrno, SyscallError } from '../call.js';
+import { check, declare } from '../call.js';
 import { close } from '../descriptors.js';
 import { allocate } from '../memory.js';
 
-export { close, closeOnExec, closesOnExec, isOpen } from '../descriptors.js';
+export { close, closeOnExec, closesOnExec, isOpen, read, WOULD_BLOCK, write } from '../descriptors.js';
 
 const fcntl = declare<(fd: number, command: number, argument: number) => number>('int fcntl(int, int, int)');
-const readCall = declare<(fd: number, address: number, bytes: number) => number>(
-  'long read(int, void *, unsigned long)',
-);
-const writeCall = declare<(fd: number, address: number, bytes: number) => number>(
-  'long write(int, void *, unsigned long)',
-);
 const pipe2 = declare<(fds: number, flags: number) => number>('int pipe2(void *, int)');
 const eventfdCall = declare<(initial: number, flags: number) => number>('int eventfd(unsigned int, int)');
 const openCall = declare<(path: string, flags: number, mode: number) => number>(
@@ -26,9 +20,6 @@ const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
-
-/** Nothing to read, or no room to write, now. */
-export const WOULD_BLOCK = -1;
 
 /** A duplicate of the fd at the lowest free number not below `least`, closed on exec. @throws SyscallError EMFILE */
 export const duplicateAtLeast = (fd: number, least: number): number =>
@@ -59,24 +50,6 @@ export const eventfd = (): number => check(eventfdCall(0, O_CLOEXEC | O_NONBLOCK
 
 /** Opens a file for reading. @throws SyscallError */
 export const openForReading = (path: string): number => check(openCall(path, O_CLOEXEC, 0), 'open');
-
-function transfer(call: typeof readCall, name: string, fd: number, address: number, bytes: number): number {
-  for (let tries = 1; ; tries++) {
-    const count = call(fd, address, bytes);
-    if (count !== -1) return count;
-    const errno = lastErrno();
-    if (errno === EAGAIN) return WOULD_BLOCK;
-    if (!isForAgain(errno, tries)) throw new SyscallError(name, errno, fd);
-  }
-}
-
-/** Bytes read (0: end of file) or WOULD_BLOCK. @throws SyscallError */
-export const read = (fd: number, address: number, bytes: number): number =>
-  transfer(readCall, 'read', fd, address, bytes);
-
-/** Bytes written or WOULD_BLOCK. @throws SyscallError */
-export const write = (fd: number, address: number, bytes: number): number =>
-  transfer(writeCall, 'write', fd, address, bytes);
 
 /** Locks a file or folder until its fd is closed, by whatever end of this process; false where it cannot be locked now. */
 export const tryLock = (fd: number): boolean => flock(fd, LOCK_EX | LOCK_NB) === 0;

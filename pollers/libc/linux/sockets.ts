@@ -1,4 +1,5 @@
 import { check, declare, EAGAIN, EINPROGRESS, EINTR, isForAgain, lastErrno, SyscallError } from '../call.js';
+import { onLoopback } from '../loopback.js';
 import { allocate } from '../memory.js';
 import { close, WOULD_BLOCK } from './files.js';
 
@@ -78,46 +79,7 @@ export function socketpair(): [number, number] {
   return [words[0] as number, words[1] as number];
 }
 
-/** A non-blocking TCP listener on a free port of 127.0.0.1. */
-export function listenOnLoopback(backlog = 4096): { fd: number; port: number } {
-  const fd = tcpSocket(false);
-  try {
-    check(bind(fd, loopback(0), SOCKADDR_IN_BYTES), 'bind', fd);
-    check(listen(fd, backlog), 'listen', fd);
-    words[0] = SOCKADDR_IN_BYTES;
-    check(getsockname(fd, address.address, scratch.address), 'getsockname', fd);
-    return { fd, port: addressView.getUint16(2) };
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-/** Connects to a loopback port and waits for it. @throws SyscallError ECONNREFUSED, EADDRNOTAVAIL (no port left) */
-export function connectToLoopback(port: number): number {
-  const fd = tcpSocket(true);
-  try {
-    check(connectCall(fd, loopback(port), SOCKADDR_IN_BYTES), 'connect', fd);
-    return fd;
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-/** Starts a connection to a loopback port; the socket turns writable when it is made or refused. */
-export function startConnecting(port: number): number {
-  const fd = tcpSocket(false);
-  const result = connectCall(fd, loopback(port), SOCKADDR_IN_BYTES);
-  if (result === -1) {
-    const errno = lastErrno();
-    if (errno !== EINPROGRESS) {
-      close(fd);
-      throw new SyscallError('connect', errno, fd);
-    }
-  }
-  return fd;
-}
+export const { listenOnLoopback, connectToLoopback, startConnecting } = onLoopback(tcpSocket, loopback);
 
 /** The next pending connection, non-blocking and closed on exec, or WOULD_BLOCK. */
 export function accept(listener: number): number {
