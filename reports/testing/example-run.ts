@@ -108,6 +108,7 @@ const COMPLETED = [
   'churn',
   'cascade',
   'idle',
+  'accept-herd',
   'memory',
 ];
 

@@ -121,4 +121,25 @@ const memoryCells = (): Cell[] => [
   ...[1_000, 5_000].flatMap((watched) => OURS.map((poller) => ledger(poller, watched, 'read', 1.01))),
 ];
 
-export const serverAndMemoryCells = (): Cell[] => [...serverCells(), ...idleCells(), ...memoryCells()];
+const herdCells = (): Cell[] =>
+  [1, 4].flatMap((processes) =>
+    ['level', 'exclusive', 'reuseport'].map((sharing) =>
+      measured(
+        'accept-herd',
+        'epoll',
+        { processes, sharing },
+        {
+          cpuUsPerAccept: figure(sharing === 'level' ? 12 * processes : 23, 'us'),
+          emptyWakeupsPerAccept: figure(sharing === 'level' ? processes - 1 : 0.02, 'count'),
+          fairness: figure(sharing === 'exclusive' ? 1 / processes : 0.96, 'ratio', 0),
+        },
+      ),
+    ),
+  );
+
+export const serverAndMemoryCells = (): Cell[] => [
+  ...serverCells(),
+  ...idleCells(),
+  ...herdCells(),
+  ...memoryCells(),
+];
