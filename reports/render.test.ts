@@ -290,7 +290,7 @@ test('an interrupted and a failed run say so above everything else', async () =>
   const interrupted = text(await overviewOf(exampleRun({ status: 'interrupted', finishedAt: null })));
   assert.match(
     interrupted,
-    new RegExp(`This run was interrupted\\. 11 of ${experiments.length} experiments completed`),
+    new RegExp(`This run was interrupted\\. 12 of ${experiments.length} experiments completed`),
   );
   assert.ok(
     interrupted.indexOf('This run was interrupted') < interrupted.indexOf('The sentences and their verdicts'),
