@@ -158,7 +158,7 @@ function roundsLeft(plan: ExperimentPlan, index: number, { isDone }: Pick<Runner
 }
 
 async function makeRounds(now: Coming, rounds: readonly number[], course: Course): Promise<void> {
-  const { ahead, hooks, next } = course;
+  const { again, ahead, hooks, next } = course;
   const launch = now.plan.launches[now.launch] as LaunchPlan;
   const session = await ahead.open(now);
   try {
