@@ -1,13 +1,9 @@
-import { quantile } from '../statistics/median.js';
+import { fullSpeedOf } from '../statistics/full-speed.js';
 import type { Figure, Figures, Reading } from './figures.js';
 
-/** A reading counts as at full speed when the sentinel beside it was within this of the fastest. */
-const TOLERANCE = 1.1;
-const FASTEST = 0.05;
-
 /**
- * The pass of the sentinel, in ns, up to which a reading is at full speed: within 10 % of the fastest twentieth that the
- * gate saw of this version, over its whole length; null where its samples have no sentinel.
+ * The pass of the sentinel, in ns, up to which a reading is at full speed, as in a run (`statistics/full-speed.ts`), but over all
+ * that the gate saw of this version; null where its samples have no sentinel, or too few to tell.
  */
 export function fullSpeedLimitNs(launches: readonly Figures[]): number | null {
   const passes = launches.flatMap((figures) =>
@@ -15,7 +11,7 @@ export function fullSpeedLimitNs(launches: readonly Figures[]): number | null {
       readings.flatMap(({ passNs }) => (passNs === null ? [] : [passNs])),
     ),
   );
-  return passes.length === 0 ? null : quantile(passes, FASTEST) * TOLERANCE;
+  return fullSpeedOf(passes)?.to ?? null;
 }
 
 /** The figure's values at full speed. */
