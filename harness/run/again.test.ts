@@ -143,3 +143,11 @@ test('a session that reads no speed is asked once', async () => {
   const once = { samples: [{ visit: 0, series: 'pollcost', turns: 1, metrics: {} }] } as const;
   assert.deepEqual(await new Again(() => FULL).complete(session, once, 1000, 1, 1), once);
 });
+
+test('what is too long for it is not made again', async () => {
+  const { asked, session } = scripted([]);
+  const once = { ...(await session.round(STEPS, 1, 1)), flags: [] };
+  const samples = once.samples.map((sample) => ({ ...sample, isMadeOnce: true }));
+  await new Again(() => FULL).complete(session, { ...once, samples }, 1000, 1, 1);
+  assert.equal(asked.length, 1);
+});

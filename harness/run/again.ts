@@ -69,7 +69,7 @@ export class Again {
     const slow = new Map<string, SessionSample>();
     for (const sample of samples) {
       const key = keyOf(sample);
-      if (!reached.has(key) && !slow.has(key)) slow.set(key, sample);
+      if (!sample.isMadeOnce && !reached.has(key) && !slow.has(key)) slow.set(key, sample);
     }
     return [...slow.values()];
   }

@@ -15,6 +15,13 @@ interface FigureOfRound {
 
 const firstMade: Choice = ([sample]) => sample;
 
+/** An error is one, also in a window that was made again. */
+const withMostErrors: Choice = (samples) =>
+  samples.toSorted((a, b) => (b.metrics.errors ?? 0) - (a.metrics.errors ?? 0))[0];
+
+/** What the core's speed does not decide: how long an answer takes hangs on how soon a CPU is woken up (docs/sentinel.md). */
+const WHATEVER_THE_SPEED = /^(latency|lateBeats$|errors$|userBytes|kernelBytes)/;
+
 /**
  * The samples of a run by cell, launch and round. Only those of finished rounds count. A round has several of a cell
  * whose batch was made again.
@@ -112,7 +119,9 @@ export class SampleStore {
    */
   rounds(metric: string | readonly string[], cells: readonly string[]): Rounds[] {
     const full = this.#chosen();
-    if (full === null) return this.roundsAtAnySpeed(metric, cells);
+    const names = typeof metric === 'string' ? [metric] : metric;
+    if (full === null || names.every((name) => WHATEVER_THE_SPEED.test(name)))
+      return this.roundsAtAnySpeed(metric, cells);
     const atFullSpeed: Choice = (samples) => samples.find((sample) => full.has(sample));
     const chosen = this.#pairedRounds(metric, cells, atFullSpeed);
     const all = this.#pairedRounds(metric, cells, (samples) => atFullSpeed(samples) ?? firstMade(samples));
@@ -221,7 +230,8 @@ export class SampleStore {
   #figuresOf(metric: string, cell: string, choose: Choice): Map<string, FigureOfRound> {
     const chosen = new Map<string, FigureOfRound>();
     for (const [key, samples] of this.#samples.get(cell) ?? []) {
-      const sample = choose(samples.filter(({ metrics }) => metrics[metric] !== undefined));
+      const having = samples.filter(({ metrics }) => metrics[metric] !== undefined);
+      const sample = metric === 'errors' ? withMostErrors(having) : choose(having);
       if (sample) chosen.set(key, { launch: sample.launch, figure: sample.metrics[metric] as number });
     }
     return chosen;

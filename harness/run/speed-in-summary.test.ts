@@ -162,3 +162,28 @@ test('a run says in one line how much of it was at full speed, and how slow the 
   const unread = new SampleStore();
   assert.equal(speedLine(unread.shareAtFullSpeed(), unread.slowdown), null);
 });
+
+test('latencies are of every window, whatever the speed was, and an error counts wherever it was made', () => {
+  const store = new SampleStore();
+  const at = { experiment: 'server', launch: 0, round: 0 };
+  const sample = (ns: number, latencyP99Us: number, errors: number): SampleLine => ({
+    kind: 'sample',
+    ...at,
+    cell: 'server/epoll',
+    turns: 1,
+    speed: { before: ns, during: [ns], after: ns },
+    metrics: { cpuUsPerRequest: latencyP99Us, latencyP99Us, errors },
+  });
+  const sentinels = { stealMs: 0, involuntarySwitches: 0, cpuPressureUs: 0 };
+  for (let round = 0; round < 20; round++) {
+    store.add([
+      { ...sample(5.4, 300, 1), round },
+      { ...sample(3.2, 200, 0), round },
+    ] as SampleLine[]);
+    store.add([{ kind: 'round', ...at, round, startedAt: '', seconds: 1, sentinels, flags: [] }]);
+  }
+  const valuesOf = (metric: string) => [...new Set(store.rounds(metric, ['server/epoll']).flat(2))];
+  assert.deepEqual(valuesOf('cpuUsPerRequest'), [200]);
+  assert.deepEqual(valuesOf('latencyP99Us'), [300]);
+  assert.deepEqual(valuesOf('errors'), [1]);
+});
