@@ -102,15 +102,8 @@ export class KqueuePoller extends TablePoller {
   wait(timeoutMs: number | null): number {
     this.interests.assertOpen();
     if (this.#filled) this.#doubleRoom();
-    const answered = this.#calls.kevent(
-      this.#kq,
-      0,
-      0,
-      this.#memory.address,
-      this.#room,
-      this.#timespecOf(wholeMilliseconds(timeoutMs)),
-    );
-    if (answered === -1) return this.interrupted('kevent', this.#kq);
+    let answered = this.#ask(wholeMilliseconds(timeoutMs));
+    if (answered === -1) answered = this.settle('kevent', this.#askAtOnce, { fd: this.#kq });
     this.#filled = this.#growsRoom && answered === this.#room;
     return this.#collect(answered);
   }
@@ -128,6 +121,13 @@ export class KqueuePoller extends TablePoller {
       this.#timespec.buffer.byteLength +
       this.#placeOf.byteLength
     );
+  }
+
+  readonly #askAtOnce = (): number => this.#ask(0);
+
+  #ask(timeoutMs: number): number {
+    const until = this.#timespecOf(timeoutMs);
+    return this.#calls.kevent(this.#kq, 0, 0, this.#memory.address, this.#room, until);
   }
 
   #collect(answered: number): number {

@@ -16,7 +16,7 @@ export abstract class PollfdPoller extends TablePoller {
   #memory: Memory = allocate(64 * POLLFD_BYTES);
   /** Two words a slot: the fd, then events (low half) and revents (high half). */
   #words = new Int32Array(this.#memory.buffer);
-  /** The same memory for the walk, which looks at revents alone: 0.6 ns less a slot than with whole words. */
+  /** The same memory for the walk, which looks at revents alone. */
   #halves = new Uint16Array(this.#memory.buffer);
 
   constructor(name: string, { blocks, call }: { blocks: boolean; call: 'poll' | 'poll-each' }) {
@@ -68,33 +68,51 @@ export abstract class PollfdPoller extends TablePoller {
 
   wait(timeoutMs: number | null): number {
     this.interests.assertOpen();
-    const size = this.interests.size;
-    if (size > this.readyFds.length) this.makeRoom(size * 2);
-    const answered = this.ask(this.#memory.address, size, wholeMilliseconds(timeoutMs));
-    return answered === -1 ? this.interrupted('poll') : this.#collect(answered);
+    this.makeRoomForAll();
+    const answered = this.ask(this.#memory.address, this.interests.size, wholeMilliseconds(timeoutMs));
+    return this.#collect(answered === -1 ? this.settle('poll', this.#askAtOnce) : answered);
   }
 
   protected override ownBytes(): number {
     return this.#memory.buffer.byteLength + this.#slotOf.byteLength;
   }
 
+  readonly #askAtOnce = (): number => this.ask(this.#memory.address, this.interests.size, 0);
+
   #collect(answered: number): number {
     const words = this.#words;
-    const halves = this.#halves;
     const fds = this.readyFds;
     const events = this.readyEvents;
     let count = 0;
-    let revents = 3;
-    for (; count < answered; revents += 4) {
-      const bits = halves[revents] as number;
-      if (bits === 0) continue;
-      const asked = halves[revents - 1] as number;
-      fds[count] = words[(revents >> 2) << 1] as number;
+    let slot = 0;
+    while (count < answered) {
+      slot = this.#nextAnswered(slot);
+      const both = words[slot * 2 + 1] as number;
+      fds[count] = words[slot * 2] as number;
       // POLLIN is READ, POLLOUT is twice WRITE.
-      events[count++] = readinessOf(bits, (asked & 1) | ((asked >> 1) & 2));
+      events[count++] = readinessOf(both >> 16, (both & 1) | ((both >> 1) & 2));
+      slot++;
     }
-    this.fdsExamined = revents >> 2;
+    this.fdsExamined = slot;
     return count;
+  }
+
+  /** The first slot from this one on that has revents; there must be one. Four at a time take half as long as one by one. */
+  #nextAnswered(from: number): number {
+    const halves = this.#halves;
+    let at = from * 4 + 3;
+    const last = halves.length - 16;
+    while (at < last) {
+      const any =
+        (halves[at] as number) |
+        (halves[at + 4] as number) |
+        (halves[at + 8] as number) |
+        (halves[at + 12] as number);
+      if (any !== 0) break;
+      at += 16;
+    }
+    while (halves[at] === 0) at += 4;
+    return at >> 2;
   }
 
   #grow(): void {

@@ -5,16 +5,19 @@ import { ERROR, type Interest, READ, WRITE } from './poller.js';
 export const eventsOf = (interest: Interest): number =>
   (interest & READ ? POLLIN : 0) | (interest & WRITE ? POLLOUT : 0);
 
+const BITS = 6;
+
 /**
- * Event bits of poll and epoll -> readiness, with the meaning that select gives them in the kernel (POLLIN_SET and
- * POLLOUT_SET of fs/select.c): a hang-up is readable, an error is readable and writable.
+ * Interest and event bits of poll and epoll -> readiness, with the meaning that select gives them in the kernel (POLLIN_SET
+ * and POLLOUT_SET of fs/select.c): a hang-up is readable, an error is readable and writable.
  */
-const READINESS = Uint8Array.from({ length: 64 }, (_, bits) => {
+const READINESS = Uint8Array.from({ length: 4 << BITS }, (_, index) => {
+  const interest = index >> BITS;
   let readiness = 0;
-  if (bits & (POLLIN | POLLHUP | POLLERR)) readiness |= READ;
-  if (bits & (POLLOUT | POLLERR)) readiness |= WRITE;
-  if (bits & (POLLERR | POLLNVAL)) readiness |= ERROR;
-  return readiness;
+  if (index & (POLLIN | POLLHUP | POLLERR)) readiness |= READ;
+  if (index & (POLLOUT | POLLERR)) readiness |= WRITE;
+  if (index & (POLLERR | POLLNVAL)) readiness |= ERROR;
+  return readiness & (interest | ERROR) || ERROR;
 });
 
 /**
@@ -22,4 +25,4 @@ const READINESS = Uint8Array.from({ length: 64 }, (_, bits) => {
  * about is an ERROR too, or it would make every wait return for nothing.
  */
 export const readinessOf = (bits: number, interest: number): number =>
-  (READINESS[bits & 63] as number) & (interest | ERROR) || ERROR;
+  READINESS[(interest << BITS) | (bits & ((1 << BITS) - 1))] as number;

@@ -1,5 +1,5 @@
 import { FdSets, WANTED_WORD } from './fd-sets.js';
-import { EBADF, lastErrno } from './libc/call.js';
+import { EBADF } from './libc/call.js';
 import { isOpen } from './libc/descriptors.js';
 import { FD_SET_WORD_BITS } from './libc/layout.js';
 import { FD_SETSIZE, selectCall } from './libc/polling.js';
@@ -50,11 +50,9 @@ export class SelectPoller extends TablePoller {
 
   wait(timeoutMs: number | null): number {
     this.interests.assertOpen();
-    const size = this.interests.size;
-    if (size > this.readyFds.length) this.makeRoom(size * 2);
+    this.makeRoomForAll();
     const answered = this.#call(wholeMilliseconds(timeoutMs));
-    if (answered !== -1) return this.#collect(0, answered);
-    return lastErrno() === EBADF ? this.#dropClosed() : this.interrupted('select');
+    return answered === -1 ? this.#settle() : this.#collect(0, answered);
   }
 
   protected override ownBytes(): number {
@@ -100,6 +98,11 @@ export class SelectPoller extends TablePoller {
     }
     this.fdsExamined = word;
     return ready;
+  }
+
+  #settle(): number {
+    const answered = this.settle('select', () => this.#call(0), { expected: EBADF });
+    return answered === -EBADF ? this.#dropClosed() : this.#collect(0, answered);
   }
 
   /** One closed fd fails the whole call and is not named: ask each, drop the bad ones, then serve the others. */

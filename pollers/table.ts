@@ -1,5 +1,5 @@
 import { Interests } from './interests.js';
-import { EINTR, lastErrno, SyscallError } from './libc/call.js';
+import { EINTR, lastErrno, SyscallError, settled } from './libc/call.js';
 import type { Capabilities, Interest, NativeWait, Poller } from './poller.js';
 
 const LEAST_ROOM = 64;
@@ -46,17 +46,30 @@ export abstract class TablePoller implements Poller {
     this.interests.close();
   }
 
+  /** A ready set with room for all that is registered, before a wait that could report all. */
+  protected makeRoomForAll(): void {
+    const { size } = this.interests;
+    if (size > this.readyFds.length) this.makeRoom(size * 2);
+  }
+
   /** A ready set with room for `count`, before the wait that fills it. */
   protected makeRoom(count: number): void {
     this.readyFds = new Int32Array(count);
     this.readyEvents = new Uint8Array(count);
   }
 
-  /** After a call that said -1: 0 ready fds where a signal handler ran. @throws SyscallError for anything else */
-  protected interrupted(syscall: string, fd?: number): 0 {
-    const errno = lastErrno();
-    this.fdsExamined = 0;
-    if (errno !== EINTR) throw new SyscallError(syscall, errno, fd);
-    return 0;
+  /**
+   * What a wait that said -1 has answered: nothing where a signal handler ran. `askAtOnce` makes it again without waiting.
+   * Returns an errno that is expected below 0. @throws SyscallError for any other
+   */
+  protected settle(
+    syscall: string,
+    askAtOnce: () => number,
+    { fd, expected = 0 }: { fd?: number; expected?: number } = {},
+  ): number {
+    if (lastErrno() === EINTR) return 0;
+    const answered = settled(askAtOnce);
+    if (answered < 0 && answered !== -expected) throw new SyscallError(syscall, -answered, fd);
+    return answered;
   }
 }

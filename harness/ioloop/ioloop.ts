@@ -6,12 +6,13 @@ import {
   isSyscallError,
   type Poller,
   READ,
+  WRITE,
 } from '../../pollers/poller.js';
 import { type Callback, CallbackQueue } from './callback-queue.js';
 import { type Clock, monotonicClock, wholeMs } from './clock.js';
 import { Counters, type Registrations } from './counters.js';
 import { type ErrorSink, HandlerErrors, hasCode, LoopError, reportToStderr } from './errors.js';
-import { type Handler, Handlers, type Registration } from './handlers.js';
+import { type Handler, Handlers } from './handlers.js';
 import { type Timeout, Timers } from './timers.js';
 import { Waker } from './waker.js';
 
@@ -109,8 +110,7 @@ export class IOLoop {
     }
     if (this.#registrationCalls) this.#registrationCalls.modify.count++;
     this.#armed = fd;
-    const registration = this.#handlers.of(fd);
-    if (registration) registration.interest = interest;
+    this.#handlers.setInterest(fd, interest);
   }
 
   /** Stops watching; comes before the fd is closed. Its handler is not called again. Silent on an unknown fd. */
@@ -217,6 +217,7 @@ export class IOLoop {
     try {
       this.#run();
     } finally {
+      this.#handlers.end();
       this.counters.runEnds();
       this.#state = 'idle';
       this.#stopping = false;
@@ -261,12 +262,11 @@ export class IOLoop {
       if (this.#stopping) return;
       counters.turns++;
       if (timeoutMs !== 0) counters.blockingTurns++;
-      const { serial } = this.#handlers;
       const poller = this.#poller;
       // After a signal this is 0, and the next turn finds by the clock how long is left.
       const count = poller.wait(timeoutMs);
       counters.fdsExamined += poller.fdsExamined;
-      this.#dispatch(poller, count, serial);
+      if (count > 0) this.#dispatch(poller, count);
     }
   }
 
@@ -283,31 +283,36 @@ export class IOLoop {
     return wholeMs(deadlineMs - nowMs);
   }
 
-  /** Calls the handlers of a ready set that was fetched when `serial` was the latest registration. */
-  #dispatch({ readyFds, readyEvents, capabilities }: Poller, count: number, serial: number): void {
+  /** Calls the handlers of a ready set. */
+  #dispatch({ readyFds, readyEvents, capabilities }: Poller, count: number): void {
     const handlers = this.#handlers;
     const isOneshot = capabilities.trigger === 'oneshot';
+    handlers.begin();
     for (let i = 0; i < count; i++) {
       const fd = readyFds[i] as number;
-      const registration = handlers.of(fd);
-      // Removed since, or another file that has the number now.
-      if (registration === undefined || registration.serial > serial) continue;
-      const events = (readyEvents[i] as number) & (registration.interest | ERROR);
+      const handler = handlers.of(fd);
+      // Removed since.
+      if (handler === undefined) continue;
+      const events = (readyEvents[i] as number) & handlers.maskOf(fd);
+      // Another file has the number now, or no longer waits for this.
       if (events === 0) continue;
       this.counters.events++;
       // Or poll would report it in every turn, and whoever has its number now would be called for it.
       if (events === ERROR && !isOpen(fd)) this.removeHandler(fd);
       this.#armed = -1;
-      this.#runHandler(registration.handler, fd, events);
-      if (isOneshot && this.#armed !== fd && handlers.of(fd) === registration)
-        this.#armAgain(fd, registration);
+      this.#runHandler(handler, fd, events);
+      if (isOneshot && this.#armed !== fd) this.#armAgain(fd, handler);
     }
+    handlers.end();
   }
 
   /** An fd that was closed meanwhile is refused, and its handler hears of it as from any poller that finds one closed. */
-  #armAgain(fd: number, { handler, interest }: Registration): void {
+  #armAgain(fd: number, handler: Handler): void {
+    const interest = this.#handlers.maskOf(fd) & (READ | WRITE);
+    // Removed, or registered anew, by its handler.
+    if (this.#handlers.of(fd) !== handler || interest === 0) return;
     try {
-      this.updateHandler(fd, interest);
+      this.updateHandler(fd, interest as Interest);
     } catch (error) {
       if (!isSyscallError(error)) throw error;
       this.#runHandler(handler, fd, ERROR);

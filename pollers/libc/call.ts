@@ -38,11 +38,13 @@ export class SyscallError extends Error {
 export const {
   EINTR,
   EAGAIN,
+  EALREADY,
   EBADF,
   EBUSY,
   EEXIST,
   EINPROGRESS,
   EINVAL,
+  EISCONN,
   ENOENT,
   ENOMEM,
   ENOSYS,
@@ -51,11 +53,13 @@ export const {
 } = koffi.os.errno as Record<
   | 'EINTR'
   | 'EAGAIN'
+  | 'EALREADY'
   | 'EBADF'
   | 'EBUSY'
   | 'EEXIST'
   | 'EINPROGRESS'
   | 'EINVAL'
+  | 'EISCONN'
   | 'ENOENT'
   | 'ENOMEM'
   | 'ENOSYS'
@@ -70,11 +74,24 @@ export const lastErrno = (): number => koffi.errno();
 const MOST_TRIES = 5;
 
 /**
- * Whether a transfer that failed is to be made again: a signal came; or V8 took memory between the call and the look at its
- * errno, and left ENOMEM there, as the C library does when it has to find its memory elsewhere. One that is real stays.
+ * What a call that said -1 comes to: made again where a signal came; or where V8 took memory between the call and the look
+ * at its errno, and left ENOMEM there, as the C library does when it has to find its memory elsewhere. One that is real
+ * stays. Returns what the call says then, or its errno, negative as the kernel itself says it.
  */
-export const isForAgain = (errno: number, tries: number): boolean =>
-  errno === EINTR || (errno === ENOMEM && tries < MOST_TRIES);
+export function settled(makeAgain: () => number): number {
+  for (let tries = 1; ; tries++) {
+    const errno = lastErrno();
+    if (errno !== EINTR && (errno !== ENOMEM || tries === MOST_TRIES)) return -errno;
+    const result = makeAgain();
+    if (result !== -1) return result;
+  }
+}
+
+/** What a call comes to that need not be quick: its result, or its errno, negative. */
+export function outcomeOf(make: () => number): number {
+  const result = make();
+  return result === -1 ? settled(make) : result;
+}
 
 /** Passes a system call's result on. @throws SyscallError when it is -1 */
 export function check(result: number, syscall: string, fd?: number): number {

@@ -1,4 +1,4 @@
-import { check, declare, EINPROGRESS, lastErrno, SyscallError } from './call.js';
+import { check, declare, EALREADY, EINPROGRESS, EISCONN, outcomeOf, SyscallError } from './call.js';
 import { close } from './descriptors.js';
 import { allocate } from './memory.js';
 
@@ -18,6 +18,14 @@ const named = allocate(SOCKADDR_IN_BYTES);
 const namedView = new DataView(named.buffer);
 const length = allocate(8);
 const lengthWords = new Int32Array(length.buffer);
+
+/** Whether a non-blocking connection is made already. One that a signal interrupted goes on by itself. */
+export function beginConnecting(fd: number, target: number): boolean {
+  const result = outcomeOf(() => connectCall(fd, target, SOCKADDR_IN_BYTES));
+  if (result === -EINPROGRESS || result === -EALREADY) return false;
+  if (result === 0 || result === -EISCONN) return true;
+  throw new SyscallError('connect', -result, fd);
+}
 
 export interface OnLoopback {
   /** A non-blocking TCP listener on a free port of 127.0.0.1. */
@@ -58,9 +66,7 @@ export function onLoopback(
       }),
     startConnecting: (port) =>
       opened(false, (fd) => {
-        const result = connectCall(fd, addressOf(port), SOCKADDR_IN_BYTES);
-        const errno = result === -1 ? lastErrno() : EINPROGRESS;
-        if (errno !== EINPROGRESS) throw new SyscallError('connect', errno, fd);
+        beginConnecting(fd, addressOf(port));
         return fd;
       }),
   };

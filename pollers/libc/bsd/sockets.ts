@@ -1,7 +1,8 @@
-import { check, declare, EAGAIN, EINTR, lastErrno, SyscallError } from '../call.js';
+import { check, declare } from '../call.js';
+import { settleOn, WOULD_BLOCK } from '../descriptors.js';
 import { onLoopback } from '../loopback.js';
 import { allocate } from '../memory.js';
-import { closeOnExec, prepare, WOULD_BLOCK } from './files.js';
+import { closeOnExec, prepare } from './files.js';
 import { NUMBERS, SO_ERROR, SO_LINGER, SOL_SOCKET } from './numbers.js';
 
 const socket =
@@ -66,13 +67,10 @@ export const { listenOnLoopback, connectToLoopback, startConnecting } = onLoopba
 
 /** The next pending connection, non-blocking and closed on exec, or WOULD_BLOCK. There is no accept4 on macOS. */
 export function accept(listener: number): number {
-  for (;;) {
-    const fd = acceptCall(listener, 0, 0);
-    if (fd !== -1) return prepare(withoutSigpipe(fd));
-    const errno = lastErrno();
-    if (errno === EAGAIN) return WOULD_BLOCK;
-    if (errno !== EINTR) throw new SyscallError('accept', errno, listener);
-  }
+  const again = () => acceptCall(listener, 0, 0);
+  const first = again();
+  const fd = first === -1 ? settleOn(listener, 'accept', again) : first;
+  return fd === WOULD_BLOCK ? fd : prepare(withoutSigpipe(fd));
 }
 
 /** A close of this socket shall reset the connection. */

@@ -3,14 +3,15 @@ import {
   check,
   declare,
   EBUSY,
-  EINTR,
   EINVAL,
   ENOMEM,
   ENOSYS,
   EPERM,
   ETIME,
   lastErrno,
+  outcomeOf,
   SyscallError,
+  settled,
 } from '../call.js';
 import { allocate, foreign } from '../memory.js';
 import { close } from './files.js';
@@ -257,10 +258,12 @@ export class Ring {
     close(this.fd);
   }
 
+  /** Made again, it does not wait. */
   #notYet(): void {
-    const errno = lastErrno();
-    if (errno !== ETIME && errno !== EINTR && errno !== EBUSY)
-      throw new SyscallError('io_uring_enter', errno, this.fd);
+    const again = () => enterCall(ENTER, this.fd, this.waiting, 0, IORING_ENTER_GETEVENTS, 0, 0);
+    const result = settled(again);
+    if (result < 0 && result !== -ETIME && result !== -EBUSY)
+      throw new SyscallError('io_uring_enter', -result, this.fd);
   }
 }
 
@@ -292,11 +295,11 @@ export function createRing(entries: number, age: RingAge = 'newest'): Ring {
     paramWords.fill(0);
     paramWords[PARAMS.cqEntries] = entries * 2;
     paramWords[PARAMS.flags] = way | IORING_SETUP_CQSIZE;
-    const fd = setupCall(SETUP, entries, params.address);
-    if (fd !== -1) return new Ring(asNeeded(fd));
-    if (lastErrno() !== EINVAL) break;
+    const fd = outcomeOf(() => setupCall(SETUP, entries, params.address));
+    if (fd >= 0) return new Ring(asNeeded(fd));
+    if (fd !== -EINVAL) throw refused(-fd);
   }
-  throw refused(lastErrno());
+  throw refused(EINVAL);
 }
 
 function asNeeded(fd: number): number {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { check, declare, EINTR, lastErrno, SyscallError } from '../call.js';
+import { check, declare, outcomeOf, SyscallError } from '../call.js';
 import { allocate, type Memory } from '../memory.js';
 
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
@@ -126,10 +126,8 @@ const waitpid = declare<(pid: number, status: number, options: number) => number
 
 /** Waits for a child process and forgets it. Returns how it ended: `code 3`, `SIGKILL`. @throws SyscallError ECHILD */
 export function reap(pid: number): string {
-  while (waitpid(pid, scratch.address, 0) === -1) {
-    const errno = lastErrno();
-    if (errno !== EINTR) throw new SyscallError('waitpid', errno, undefined);
-  }
+  const result = outcomeOf(() => waitpid(pid, scratch.address, 0));
+  if (result < 0) throw new SyscallError('waitpid', -result, undefined);
   const status = new Int32Array(scratch.buffer)[0] as number;
   const signum = status & 0x7f;
   if (signum === 0) return `code ${(status >> 8) & 0xff}`;

@@ -1,7 +1,7 @@
-import { check, declare, EAGAIN, EINPROGRESS, EINTR, isForAgain, lastErrno, SyscallError } from '../call.js';
-import { onLoopback } from '../loopback.js';
+import { check, declare } from '../call.js';
+import { close, settleOn } from '../descriptors.js';
+import { beginConnecting, onLoopback } from '../loopback.js';
 import { allocate } from '../memory.js';
-import { close, WOULD_BLOCK } from './files.js';
 
 const socket =
   declare<(domain: number, type: number, protocol: number) => number>('int socket(int, int, int)');
@@ -12,9 +12,6 @@ const bind = declare<(fd: number, address: number, bytes: number) => number>(
   'int bind(int, void *, unsigned int)',
 );
 const listen = declare<(fd: number, backlog: number) => number>('int listen(int, int)');
-const connectCall = declare<(fd: number, address: number, bytes: number) => number>(
-  'int connect(int, void *, unsigned int)',
-);
 const accept4 = declare<(fd: number, address: number, bytes: number, flags: number) => number>(
   'int accept4(int, void *, void *, int)',
 );
@@ -81,15 +78,14 @@ export function socketpair(): [number, number] {
 
 export const { listenOnLoopback, connectToLoopback, startConnecting } = onLoopback(tcpSocket, loopback);
 
+const acceptFrom = (listener: number): number => accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+const settleAccept = (listener: number): number => settleOn(listener, 'accept4', () => acceptFrom(listener));
+
 /** The next pending connection, non-blocking and closed on exec, or WOULD_BLOCK. */
 export function accept(listener: number): number {
-  for (;;) {
-    const fd = accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd !== -1) return fd;
-    const errno = lastErrno();
-    if (errno === EAGAIN) return WOULD_BLOCK;
-    if (errno !== EINTR) throw new SyscallError('accept4', errno, listener);
-  }
+  const fd = acceptFrom(listener);
+  return fd === -1 ? settleAccept(listener) : fd;
 }
 
 /** A close of this socket shall reset the connection: nothing stays in TIME_WAIT and no port is used up. */
@@ -194,12 +190,8 @@ export function listenOn(host: string, port: number, options: ListenOptions = {}
 export const shareAddress = (fd: number): void => setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 
 /** Whether the connection is made; if not yet, the socket turns writable when it is, or has failed. @throws as `listenOn` */
-export function connectTo(fd: number, host: string, port: number): boolean {
-  if (connectCall(fd, socketAddress(host, port), SOCKADDR_IN_BYTES) !== -1) return true;
-  const errno = lastErrno();
-  if (errno === EINPROGRESS || errno === EINTR) return false;
-  throw new SyscallError('connect', errno, fd);
-}
+export const connectTo = (fd: number, host: string, port: number): boolean =>
+  beginConnecting(fd, socketAddress(host, port));
 
 const IPPROTO_IP = 0;
 const IP_BIND_ADDRESS_NO_PORT = 24;
@@ -236,16 +228,8 @@ export const sendsAtOnce = (fd: number): boolean => option(fd, IPPROTO_TCP, TCP_
 
 export const reusesAddress = (fd: number): boolean => option(fd, SOL_SOCKET, SO_REUSEADDR) !== 0;
 
-/** What becomes of a call that failed. Apart from it, so that V8 can inline what every event pays. */
-function settle(call: typeof recvCall, name: string, fd: number, from: number, bytes: number): number {
-  for (let tries = 1; ; tries++) {
-    const errno = lastErrno();
-    if (errno === EAGAIN) return WOULD_BLOCK;
-    if (!isForAgain(errno, tries)) throw new SyscallError(name, errno, fd);
-    const count = call(fd, from, bytes, MSG_NOSIGNAL);
-    if (count !== -1) return count;
-  }
-}
+const settle = (call: typeof recvCall, name: string, fd: number, from: number, bytes: number): number =>
+  settleOn(fd, name, () => call(fd, from, bytes, MSG_NOSIGNAL));
 
 /** As `read`, for sockets only and a little cheaper. @throws SyscallError ECONNRESET */
 export function receive(fd: number, into: number, bytes: number): number {
