@@ -272,6 +272,63 @@ test('whatever a run contains stays text', async () => {
   assert.match(html, /&lt;script/);
 });
 
+const HOSTILE: readonly (readonly [what: string, text: string])[] = [
+  ['tags', `<script>alert(1)</script>"><img src=x onerror=alert(1)>'`],
+  ['an address that runs', 'javascript:alert(1)'],
+  ['controls of direction', '\u202eevil\u2066\u200f'],
+  ['ten thousand letters', `${'long '.repeat(2_000)}end`],
+  ['what looks like a bad figure', 'NaN undefined Infinity …'],
+];
+
+/** A run in which every text that anybody may write is this one. */
+const saying = (words: string): Run => ({
+  ...run,
+  warnings: [{ code: words, message: words, advice: words }],
+  environment: { ...run.environment, kernel: words, cpuModel: words, node: words, mitigations: [words] },
+  experiments: run.experiments.map((each) => ('reason' in each ? { ...each, reason: words } : each)),
+  cells: run.cells.map((cell) => ({
+    ...cell,
+    flags: [words],
+    factors: Object.fromEntries(
+      Object.entries(cell.factors).map(([name, value]) => [
+        name,
+        ['socket', 'fileTable', 'phase', 'app'].includes(name) ? words : value,
+      ]),
+    ),
+    ...(cell.status === 'measured' ? {} : { reason: words }),
+  })) as Run['cells'],
+  claims: run.claims.map((claim) => ({
+    ...claim,
+    ...{
+      id: `${claim.id} ${words}`,
+      statement: words,
+      finding: words,
+      explanation: words,
+      evidence: [words],
+    },
+    rule: { version: 1, text: words },
+    ...(claim.verdict === 'undecided' ? { missing: words } : {}),
+    ...(claim.verdict === 'holds-when' ? { condition: words } : {}),
+    effects: claim.effects.map((each) => ({
+      ...each,
+      name: words,
+      factors: { ...each.factors, poller: 'epoll', phase: words },
+    })),
+  })) as Run['claims'],
+});
+
+for (const [what, words] of HOSTILE) {
+  test(`${what} in every text of a run stay text on every page, and end no report`, async () => {
+    const scripts = [await pageScript(), await pageScript('explore.js')];
+    for (const [file, html] of await renderReport(saying(words))) {
+      const without = scripts.reduce((rest, script) => rest.replace(script, ''), html);
+      assert.doesNotMatch(without, /<script(?! type="module"><\/)|<img|<[^>]* on[a-z]+=/, file);
+      assert.doesNotMatch(without, /(?:href|src)="(?!#|[a-z0-9-]+\.html)/, file);
+      assert.doesNotMatch(without, /\p{Bidi_Control}/u, file);
+    }
+  });
+}
+
 test('a run without any cell or claim is a page that says so', async () => {
   const rendered = await renderReport(emptyRun());
   const page = text([...rendered.values()].join(' '));
@@ -313,7 +370,7 @@ test('controls in a claim are shown: what reads LIVE is not EVIL', async () => {
   const [claim] = exampleClaims;
   assert.ok(claim);
   const hostile = { ...claim, explanation: '\u202eLIVE\u202c and \u2066\u001b[2J' };
-  const html = await renderPage(claimPage(hostile), emptyRun({ claims: [hostile] }));
+  const html = await renderPage(claimPage(hostile, emptyRun()), emptyRun({ claims: [hostile] }));
   assert.match(html, /\[U\+202E\]LIVE\[U\+202C\] and \[U\+2066\]\[U\+001B\]\[2J/);
   assert.doesNotMatch(html, /\p{Bidi_Control}/u);
 });

@@ -1,14 +1,15 @@
 import type { Run } from '../harness/results/run-schema.js';
 import { chartOf, type Drawn, draw, drawSpec } from './charts/draw.js';
 import type { ChartName } from './charts/registry.js';
+import { serverOwn } from './charts/server-windows.js';
 import { speedChart } from './charts/speeds.js';
 import { documentOf } from './document.js';
 import { claimPage } from './pages/claim.js';
 import { claimFile } from './pages/claim-file.js';
 import type { Page, Shown } from './pages/page.js';
 import { pages } from './pages/registry.js';
+import { NOTHING_RECORDED, type Recorded } from './recorded.js';
 import { SiteNav } from './sections/site-nav.js';
-import type { RoundSpeed } from './speeds.js';
 import { pageScript, stylesheet } from './theme/stylesheet.js';
 
 /** A run's charts, each drawn once however many pages show it. */
@@ -21,7 +22,7 @@ const drawnOnce = (run: Run): ((name: ChartName) => Promise<Drawn>) => {
   };
 };
 
-const linksOf = (open: Page, run: Run): Omit<Shown, 'charts' | 'own'> => {
+const linksOf = (open: Page, run: Run): Pick<Shown, 'chartLink' | 'claimHref'> => {
   const all: readonly Page[] = Object.values(pages);
   return {
     chartLink(chart) {
@@ -38,11 +39,16 @@ const linksOf = (open: Page, run: Run): Omit<Shown, 'charts' | 'own'> => {
  * Renders one page of a run's report: a whole HTML document that needs no network and no script; its links lead to itself
  * and to the other pages beside it. Throws a ChartError when a chart cannot be drawn.
  */
-export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)): Promise<string> => {
+export const renderPage = async (
+  page: Page,
+  run: Run,
+  drawOnce = drawnOnce(run),
+  { readings }: Recorded = NOTHING_RECORDED,
+): Promise<string> => {
   const [css, scripts, own, ...charts] = await Promise.all([
     stylesheet(),
     Promise.all([pageScript(), ...(page.script ? [pageScript(page.script)] : [])]),
-    page.own ? drawSpec(page.own.name, page.own.chart) : null,
+    Promise.all((page.own ?? []).map(({ name, chart }) => drawSpec(name, chart))),
     ...page.charts.map(drawOnce),
   ]);
   return documentOf({
@@ -53,7 +59,7 @@ export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)
     body: (
       <>
         <SiteNav pages={Object.values(pages)} open={page.file} />
-        {page.body(run, { charts, own, ...linksOf(page, run) })}
+        {page.body(run, { charts, own, readings, ...linksOf(page, run) })}
       </>
     ),
   });
@@ -62,12 +68,21 @@ export const renderPage = async (page: Page, run: Run, drawOnce = drawnOnce(run)
 /** Renders every page of a run's report, by its file. Throws a ChartError when a chart cannot be drawn. */
 export const renderReport = async (
   run: Run,
-  speeds: readonly RoundSpeed[] = [],
+  recorded: Recorded = NOTHING_RECORDED,
 ): Promise<ReadonlyMap<Page['file'], string>> => {
   const drawOnce = drawnOnce(run);
-  const quality: Page = { ...pages.quality, own: { name: 'speeds', chart: speedChart(run, speeds) } };
-  const all: readonly Page[] = [...Object.values({ ...pages, quality }), ...run.claims.map(claimPage)];
+  const quality: Page = {
+    ...pages.quality,
+    own: [{ name: 'speeds', chart: speedChart(run, recorded.speeds) }],
+  };
+  const server: Page = { ...pages.server, own: serverOwn(run, recorded) };
+  const all: readonly Page[] = [
+    ...Object.values({ ...pages, quality, server }),
+    ...run.claims.map((claim) => claimPage(claim, run, recorded)),
+  ];
   return new Map(
-    await Promise.all(all.map(async (page) => [page.file, await renderPage(page, run, drawOnce)] as const)),
+    await Promise.all(
+      all.map(async (page) => [page.file, await renderPage(page, run, drawOnce, recorded)] as const),
+    ),
   );
 };

@@ -1,4 +1,3 @@
-import { readSamples } from '../harness/results/run-folder.js';
 import type { SampleLine } from '../harness/results/samples-schema.js';
 import { readingsOf } from '../harness/statistics/full-speed.js';
 
@@ -12,9 +11,7 @@ export interface RoundSpeed {
   readonly slowestNs: number;
 }
 
-/** The speeds of a run by its rounds, in the order of time; empty where none were read. @throws DamagedFile */
-export const readSpeeds = (runFolder: string): RoundSpeed[] => speedsOf(readSamples(runFolder).lines);
-
+/** The speeds of a run by its rounds, in the order of time; empty where none were read. */
 export const speedsOf = (lines: readonly SampleLine[]): RoundSpeed[] => {
   const passes = new Map<string, number[]>();
   const speeds: RoundSpeed[] = [];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Run } from '../harness/results/run-schema.js';
 import { writeWhole } from '../harness/results/write-whole.js';
 import { pages } from './pages/registry.js';
+import { readRecorded } from './recorded.js';
 import { renderReport } from './render.js';
-import { readSpeeds } from './speeds.js';
 
 /**
  * Writes the pages of a run into `report/` of its folder and returns the path of the first,
@@ -13,7 +13,7 @@ import { readSpeeds } from './speeds.js';
  */
 export const writeReport = async (runFolder: string, run: Run): Promise<string> => {
   const folder = join(runFolder, 'report');
-  const rendered = await renderReport(run, readSpeeds(runFolder));
+  const rendered = await renderReport(run, readRecorded(runFolder));
   await mkdir(folder, { recursive: true });
   for (const [file, html] of rendered) writeWhole(join(folder, file), html);
   return join(folder, pages.overview.file);

@@ -24,6 +24,13 @@ export interface Point {
   readonly flags: readonly string[];
 }
 
+/** A sign of the legend that is no poller's: so dark, and with a dashed edge. */
+export interface Shade {
+  readonly label: string;
+  readonly opacity: number;
+  readonly isDashed?: true;
+}
+
 /** One of the small multiples of a chart. `points` are what its table lists, and what `spec` draws. */
 export interface Panel {
   readonly title: string;
@@ -52,6 +59,8 @@ export interface ChartSpec {
   readonly names?: Partial<Record<PollerId, string>>;
   /** Whose colours fill areas, where there are some. */
   readonly inks?: readonly PollerId[];
+  /** What darker and paler pieces, and dashed ones, mean, where there are some. */
+  readonly shades?: readonly Shade[];
   /** What hollow marks are, where there are any; "in C" unless told. */
   readonly beside?: string;
   readonly panels: readonly Panel[];

@@ -14,9 +14,11 @@ import { heldOut } from './held-out.js';
 import { idle } from './idle.js';
 import { memoryOfFew } from './memory-of-few.js';
 import { memoryPerFd } from './memory-per-fd.js';
+import { memoryStacks } from './memory-stacks.js';
 import { priceOfSharing } from './price-of-sharing.js';
 import { serverCost } from './server-cost.js';
 import { serverLatency } from './server-latency.js';
+import { serverPercentiles } from './server-percentiles.js';
 import { serverPhases } from './server-phases.js';
 import { serverReferences } from './server-references.js';
 import { serverSharing } from './server-sharing.js';
@@ -44,12 +46,14 @@ export const charts = {
   'user-space-scan': userSpaceScan,
   'server-cost': serverCost,
   'server-latency': serverLatency,
+  'server-percentiles': serverPercentiles,
   'server-turns': serverTurns,
   'server-phases': serverPhases,
   'server-sharing': serverSharing,
   'server-references': serverReferences,
   idle,
   'accept-herd': acceptHerd,
+  'memory-stacks': memoryStacks,
   'memory-per-fd': memoryPerFd,
   'memory-of-few': memoryOfFew,
   'held-out': heldOut,

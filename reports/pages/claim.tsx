@@ -1,11 +1,13 @@
 import type { Claim, Run } from '../../harness/results/run-schema.js';
 import { chartsOfClaims } from '../charts/of-claims.js';
+import { samplesOfClaim } from '../charts/samples-of-claim.js';
 import { verdictChart } from '../charts/verdict.js';
+import { NOTHING_RECORDED, type Recorded } from '../recorded.js';
 import { ChartFigure } from '../sections/chart-figure.js';
 import { AllEffects } from '../sections/effect-table.js';
 import { Told } from '../sections/glossary.js';
 import { PageFoot } from '../sections/page-foot.js';
-import { tellEffects } from '../sections/told-effects.js';
+import { tellEffects, withoutIdentifiers } from '../sections/told-effects.js';
 import { VerdictBadge } from '../sections/verdict-badge.js';
 import { Reasons, WhatWouldChange } from '../sections/verdict-reasons.js';
 import { looks } from '../theme/pollers.js';
@@ -28,7 +30,7 @@ const Condition = ({ claim }: { claim: Claim }) => {
   return text ? (
     <p class="condition">
       <span>{claim.verdict === 'holds-when' ? 'Holds when' : 'Missing:'}</span>{' '}
-      {tellEffects(text, claim.effects)}
+      {withoutIdentifiers(tellEffects(text, claim.effects), claim.evidence)}
     </p>
   ) : null;
 };
@@ -76,9 +78,9 @@ const Seen = ({ claim, shown, run }: { claim: Claim; shown: Shown; run: Run }) =
   return (
     <section id="chart">
       <h2>The figures that decide</h2>
-      {shown.own && (
-        <ChartFigure level={3} chart={shown.own} claims={run.claims} claimHref={shown.claimHref} />
-      )}
+      {shown.own.slice(0, 1).map((chart) => (
+        <ChartFigure level={3} chart={chart} claims={run.claims} claimHref={shown.claimHref} />
+      ))}
       {links.length > 0 && (
         <ul class="see" aria-label="Charts of what was measured">
           {links.map(({ href, title }) => (
@@ -104,17 +106,21 @@ const Neighbours = ({ claim, run, claimHref }: { claim: Claim; run: Run } & Pick
   );
 };
 
+/** A chart's address within the pages. */
+const nameOf = ({ id }: Claim, what: 'verdict' | 'samples'): string =>
+  `${what}${claimFile(id).slice('claim'.length, -'.html'.length)}`;
+
 /** The page of one sentence: what it says, what decided it, what speaks against that, and why the kernel does so. */
-export const claimPage = (claim: Claim): Page => ({
+export const claimPage = (claim: Claim, run: Run, recorded: Recorded = NOTHING_RECORDED): Page => ({
   file: claimFile(claim.id),
   name: claim.id,
   title: () => `${sentence(claim.statement)}: ${claim.verdict}`,
   about: () => claim.finding,
   charts: [],
-  own: {
-    name: `verdict${claimFile(claim.id).slice('claim'.length, -'.html'.length)}`,
-    chart: verdictChart(claim),
-  },
+  own: [
+    { name: nameOf(claim, 'verdict'), chart: verdictChart(claim) },
+    { name: nameOf(claim, 'samples'), chart: samplesOfClaim(claim, run, recorded) },
+  ],
   body: (run, shown) => (
     <>
       <Head claim={claim} />
@@ -125,6 +131,12 @@ export const claimPage = (claim: Claim): Page => ({
           <p class="lead">
             <Told>{claim.explanation}</Told>
           </p>
+        </section>
+        <section id="samples">
+          <h2>What each round said</h2>
+          {shown.own.slice(1).map((chart) => (
+            <ChartFigure level={3} chart={chart} claims={run.claims} claimHref={shown.claimHref} />
+          ))}
         </section>
         <Measured claim={claim} run={run} />
         <WhatWouldChange claim={claim} run={run} />

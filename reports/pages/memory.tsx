@@ -13,13 +13,13 @@ export const memory: Page = {
   name: 'Memory',
   title: (run) => `What waiting takes of memory. Run ${run.id}`,
   about: () => ABOUT,
-  charts: ['memory-per-fd', 'memory-of-few'],
+  charts: ['memory-stacks', 'memory-per-fd', 'memory-of-few'],
   body: (run, shown) => (
     <>
       <PageHead run={run} heading="What waiting takes of memory" about={ABOUT} charts={shown.charts} />
       <main id="main">
-        <Ledger run={run} />
         <Charts run={run} shown={shown} />
+        <Ledger run={run} />
       </main>
       <PageFoot run={run} />
     </>

@@ -3,6 +3,7 @@ import type { Run } from '../../harness/results/run-schema.js';
 import type { Absent, ChartSpec } from '../charts/chart.js';
 import type { Drawn } from '../charts/draw.js';
 import type { ChartName } from '../charts/registry.js';
+import type { Readings } from '../recorded.js';
 import type { PageScript } from '../theme/stylesheet.js';
 
 /** A page of a run's report: which file, which charts, and what stands in its body. */
@@ -14,8 +15,8 @@ export interface Page {
   /** What it says, for those who are sent a link to it. */
   readonly about: (run: Run) => string;
   readonly charts: readonly ChartName[];
-  /** A chart that no other page has. */
-  readonly own?: { readonly name: string; readonly chart: ChartSpec | Absent };
+  /** Charts that no other page has. */
+  readonly own?: readonly { readonly name: string; readonly chart: ChartSpec | Absent }[];
   /** What it does for those who have JavaScript, beside what every page does. */
   readonly script?: PageScript;
   readonly body: (run: Run, shown: Shown) => VNode;
@@ -31,7 +32,9 @@ export interface ChartLink {
 /** What a page is given beside the run: its charts, and where others are. */
 export interface Shown {
   readonly charts: readonly Drawn[];
-  readonly own: Drawn | null;
+  readonly own: readonly Drawn[];
+  /** What was read about its servers, round by round. */
+  readonly readings: readonly Readings[];
   readonly chartLink: (chart: ChartName) => ChartLink;
   /** The address of a claim's own page. */
   readonly claimHref: (claim: string) => string;

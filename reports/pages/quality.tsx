@@ -19,15 +19,12 @@ export const quality: Page = {
   charts: [],
   body: (run, shown) => (
     <>
-      <PageHead
-        run={run}
-        heading="Can this be trusted?"
-        about={ABOUT}
-        charts={shown.own ? [shown.own] : []}
-      />
+      <PageHead run={run} heading="Can this be trusted?" about={ABOUT} charts={shown.own} />
       <main id="main">
         <NoiseFloor run={run} />
-        {shown.own && <ChartFigure chart={shown.own} claims={run.claims} claimHref={shown.claimHref} />}
+        {shown.own.map((chart) => (
+          <ChartFigure chart={chart} claims={run.claims} claimHref={shown.claimHref} />
+        ))}
         <Charts run={run} shown={shown} />
         <Coverage run={run} />
         <Looks run={run} />

@@ -1,7 +1,9 @@
+import { ChartFigure } from '../sections/chart-figure.js';
 import { Charts } from '../sections/charts.js';
 import { PageFoot } from '../sections/page-foot.js';
 import { PageHead } from '../sections/page-head.js';
 import { ServerTables } from '../sections/server-tables.js';
+import { TcpStates } from '../sections/tcp-states.js';
 import type { Page } from './page.js';
 
 const ABOUT =
@@ -16,6 +18,7 @@ export const server: Page = {
   charts: [
     'server-cost',
     'server-latency',
+    'server-percentiles',
     'server-turns',
     'server-phases',
     'server-sharing',
@@ -29,6 +32,10 @@ export const server: Page = {
       <main id="main">
         <ServerTables run={run} />
         <Charts run={run} shown={shown} />
+        {shown.own.map((chart) => (
+          <ChartFigure chart={chart} claims={run.claims} claimHref={shown.claimHref} />
+        ))}
+        <TcpStates readings={shown.readings} />
       </main>
       <PageFoot run={run} />
     </>

@@ -25,7 +25,7 @@ const seriesIn = (points: readonly Point[]) => [...new Set(points.map(({ series 
 /** A panel of rows names its series in the rows. */
 const hasRows = ({ points }: Panel): boolean => points.some(({ label }) => label !== undefined);
 
-const Legend = ({ chart: { panels, names, beside, inks = [] } }: { chart: DrawnChart }) => (
+const Legend = ({ chart: { panels, names, beside, inks = [], shades = [] } }: { chart: DrawnChart }) => (
   <ul class="legend">
     {inks.map((poller) => (
       <li>
@@ -45,7 +45,15 @@ const Legend = ({ chart: { panels, names, beside, inks = [] } }: { chart: DrawnC
           {names?.[poller] ?? poller}
         </li>
       ))}
-    {panels.some(({ points }) => seriesIn(points).length > 1) && (
+    {shades.map(({ label, opacity, isDashed }) => (
+      <li>
+        <svg class="sign shade" viewBox="0 0 12 12" aria-hidden="true">
+          <path d="M1,1H11V11H1Z" fill-opacity={opacity} stroke-dasharray={isDashed && '3 2'} />
+        </svg>
+        {label}
+      </li>
+    ))}
+    {shades.length === 0 && panels.some(({ points }) => seriesIn(points).length > 1) && (
       <li>
         {panels.every(hasRows) || (
           <svg class="dash" viewBox="0 0 30 6" aria-hidden="true">

@@ -15,7 +15,7 @@ export const limitsInWords = ({ limits, unit, ratioKind }: Effect): string => {
   return to === undefined ? '' : `at most ${told(to)}`;
 };
 
-const EffectRow = ({ effect, words }: { effect: Effect; words: string }) => {
+const EffectRow = ({ effect, words, plain }: { effect: Effect; words: string; plain: boolean }) => {
   const { value, interval } = write(effect);
   const scale = scaleOf(effect);
   return (
@@ -29,14 +29,21 @@ const EffectRow = ({ effect, words }: { effect: Effect; words: string }) => {
       </td>
       <td class="number">{interval || '—'}</td>
       <td>{limitsInWords(effect) || '—'}</td>
-      <td>{scale && <IntervalBar effect={effect} scale={scale} />}</td>
+      {plain || <td>{scale && <IntervalBar effect={effect} scale={scale} />}</td>}
       <td class="number">{effect.n}</td>
     </tr>
   );
 };
 
+interface EffectTable {
+  readonly effects: readonly Effect[];
+  readonly label: string;
+  /** Without pictures: where dozens stand, a chart has them. */
+  readonly plain?: boolean;
+}
+
 /** Effects with their intervals and what their rule asks of them; each bar is drawn against its own limits. */
-export const EffectTable = ({ effects, label }: { effects: readonly Effect[]; label: string }) => {
+export const EffectTable = ({ effects, label, plain = false }: EffectTable) => {
   const words = tellApart(effects);
   return (
     <Scroll label={label}>
@@ -51,7 +58,7 @@ export const EffectTable = ({ effects, label }: { effects: readonly Effect[]; la
               95 % interval
             </th>
             <th scope="col">The rule wants</th>
-            <th scope="col">Drawn</th>
+            {plain || <th scope="col">Drawn</th>}
             <th scope="col" class="number">
               Rounds
             </th>
@@ -59,7 +66,7 @@ export const EffectTable = ({ effects, label }: { effects: readonly Effect[]; la
         </thead>
         <tbody>
           {effects.map((effect, index) => (
-            <EffectRow effect={effect} words={words[index] as string} />
+            <EffectRow effect={effect} words={words[index] as string} plain={plain} />
           ))}
         </tbody>
       </table>
@@ -89,7 +96,7 @@ export const AllEffects = ({ claim }: { claim: Claim }) => {
       {series.map((each) => (
         <details class="series">
           <summary>{summaryOf(each)}</summary>
-          <EffectTable effects={each.effects} label={`Figures: ${seriesInWords(each)}`} />
+          <EffectTable plain effects={each.effects} label={`Figures: ${seriesInWords(each)}`} />
         </details>
       ))}
     </>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { effect } from '../testing/example-figures.js';
-import { tellEffects } from './told-effects.js';
+import { tellEffects, withoutIdentifiers } from './told-effects.js';
 
 const effects = ['costAt1', 'costAt10', 'costAt2', 'costAt3'].map((name) => effect(name, 1, 'ratio'));
 
@@ -26,4 +26,14 @@ test('a long row of them is cut short, and says so', () => {
 test('what is no name stays as it is', () => {
   assert.equal(tellEffects('costAt1x costAt', effects), 'costAt1x costAt');
   assert.equal(tellEffects('costAt1', []), 'costAt1');
+});
+
+test('what a rule lacks is said without the names of a program', () => {
+  assert.equal(
+    withoutIdentifiers(
+      'workload-grid with watched = 10 and 1000, fileTable = private: take --profile standard',
+      ['workload-grid'],
+    ),
+    'workload grid with watched fds: 10 and 1000; file table: private: take --profile standard',
+  );
 });

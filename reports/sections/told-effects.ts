@@ -1,6 +1,6 @@
 import type { Effect } from '../../harness/results/run-schema.js';
 import { effectInWords } from '../charts/effect-words.js';
-import { writeCount } from '../figures.js';
+import { inWords, writeCount } from '../figures.js';
 
 /** So many effects in a row are told in words; of more, the first ones and how many there are. */
 const TOLD = 3;
@@ -29,6 +29,31 @@ export const tellEffects = (text: string, effects: readonly Effect[]): string =>
   }
   return out.join(' ');
 };
+
+/** Factors as they stand in what a rule says that it lacks ("idle = 0, 1 and 3"), in the words of the pages. */
+const FACTORS: Readonly<Record<string, string>> = {
+  watched: 'watched fds',
+  ready: 'ready fds',
+  active: 'active connections',
+  idle: 'idle connections',
+  highestFd: 'highest fd',
+  fileTable: 'file table',
+  churnPer100: 'registrations replaced per 100 turns',
+  wakesPerSecond: 'wake-ups per second',
+  ratePerSecond: 'requests per second',
+  position: 'place of the ready one',
+  overPoller: 'against',
+  source: 'bytes',
+};
+
+/** A sentence without the signs and names of a program: "workload-grid with watched = 10" speaks of the workload grid. */
+export const withoutIdentifiers = (text: string, experiments: readonly string[]): string =>
+  text
+    .replace(/\b([a-z][A-Za-z0-9]*) = /g, (_, name: string) => `${FACTORS[name] ?? inWords(name)}: `)
+    .replace(/(?<![-\w])[a-z]+(?:-[a-z]+)+(?![-\w])/g, (word) =>
+      experiments.includes(word) ? inWords(word) : word,
+    )
+    .replace(/, (?=[a-z][a-z ]*: )/g, '; ');
 
 const rowInWords = (row: readonly Effect[]): string => {
   const some = row.slice(0, TOLD).map(effectInWords).join('; ');

@@ -8,10 +8,17 @@ const colours = (mode: 'light' | 'dark'): string =>
 export type PageScript = 'page.js' | 'explore.js';
 
 export const pageScript = (name: PageScript = 'page.js'): Promise<string> =>
-  readFile(new URL(name, import.meta.url), 'utf8');
+  readFile(new URL(name, import.meta.url), 'utf8').then((script) => script.replace(/^ +/gm, ''));
+
+/** Every page carries it: without comments, and without the room that people read it by. */
+const withoutRoom = (css: string): string =>
+  css
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1');
 
 /** The style sheet of every page: page.css and the pollers' colours, light and dark. */
 export const stylesheet = async (): Promise<string> => {
-  const css = await readFile(new URL('page.css', import.meta.url), 'utf8');
+  const css = withoutRoom(await readFile(new URL('page.css', import.meta.url), 'utf8'));
   return `:root{${colours('light')}}@media (prefers-color-scheme:dark){:root{${colours('dark')}}}\n${css}`;
 };
