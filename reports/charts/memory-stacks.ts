@@ -15,7 +15,7 @@ const COUNTS = [10, 1000];
 const ROW = 22;
 const LABELS = 116;
 
-/** From what the program has to what the kernel takes only while a call blocks: the paler, the shorter it is held. */
+/** From what the program has to what the kernel takes only while a call blocks. */
 const OPACITY: Readonly<Record<Place, number>> = {
   userBytes: 1,
   userCopyBytes: 0.72,
@@ -157,8 +157,8 @@ export const memoryStacks: Chart = (run) => {
     status: 'drawn',
     title: TITLE,
     caption:
-      'The paler a piece, the shorter it is held: the program’s own bytes first, then what the kernel keeps, then what it takes only ' +
-      `while a call blocks.${captionOf(run, most)}`,
+      'From dark to pale: what the program hands over, its own copies, what the kernel keeps, and what it takes only while a call ' +
+      `blocks.${captionOf(run, most)}`,
     conditions: `${isAssumed ? 'assumed from the sizes of Linux 6.18 on x64' : 'computed from the layouts of this kernel’s structures'}${isRead ? ' · dashed bars: read of the running kernel' : ' · nothing was read of the running kernel'}`,
     description:
       'Bytes by place for several counts of watched fds, per poller, and the connection’s own socket beside them.',
