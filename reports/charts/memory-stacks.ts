@@ -135,13 +135,19 @@ const shadesOf = (isAssumed: boolean, isRead: boolean): Shade[] => [
   ...(isRead ? [{ label: 'read of the running kernel', opacity: 0, isDashed: true as const }] : []),
 ];
 
+/** Who keeps the most in the kernel for each connection, and what that connection takes itself. */
 const captionOf = (run: Run, watched: number): string => {
-  const [cell] = cellsAt(run, watched).filter(({ poller }) => poller === 'epoll');
-  const { kernelPersistentBytes: kept, socketBytes: socket } = cell?.metrics ?? {};
-  return kept && socket && socket.value > 0
-    ? ` With ${writeNumber(watched)} connections epoll keeps ${writeValue(kept.value / watched, 'bytes')} in the kernel for each, ` +
-        `beside ${writeValue(socket.value / watched, 'bytes')} that the connection itself takes.`
-    : '';
+  const keptBy = ({ metrics }: MeasuredCell): number => metrics.kernelPersistentBytes?.value ?? 0;
+  const [most] = cellsAt(run, watched)
+    .filter(({ factors }) => factors.source === 'computed')
+    .sort((a, b) => keptBy(b) - keptBy(a));
+  const socket = most?.metrics.socketBytes?.value ?? 0;
+  if (!most || keptBy(most) === 0 || socket === 0) return '';
+  const each = (bytes: number) => writeValue(bytes / watched, 'bytes');
+  return (
+    ` With ${writeNumber(watched)} connections ${most.poller} keeps the most in the kernel, ${each(keptBy(most))} for each, ` +
+    `beside ${each(socket)} that the connection itself takes.`
+  );
 };
 
 /** User and kernel, for good and while blocked, stacked; computed and read as bars of their own, and the socket beside it. */
