@@ -282,10 +282,15 @@ describe('the pages in a real browser', { skip }, () => {
         /^One registration replaced each turn, returns at once$/,
       );
       const setting = { watched: 100, ready: 50, churnPer100: 100, timeout: 'zero' } as const;
-      const told = predictionsOf(accepted(exampleRun()), setting).map(({ poller, value, low, high }) => {
-        const written = write({ value, low, high, unit: 'ns' });
-        return `${poller} ${written.value} ${written.interval}`.replace(/\s+/g, ' ');
-      });
+      const told = predictionsOf(accepted(exampleRun()), setting).map(
+        ({ poller, value, low, high, isExtrapolated }) => {
+          const written = write({ value, low, high, unit: 'ns' });
+          return `${poller}${isExtrapolated ? ' extrapolated' : ''} ${written.value} ${written.interval}`.replace(
+            /\s+/g,
+            ' ',
+          );
+        },
+      );
       const shown = await costsShown(page);
       for (const [index, words] of told.entries())
         assert.ok(shown[index]?.startsWith(words), `${shown[index]} is not ${words}`);
