@@ -32,11 +32,10 @@ const claimed = (run: Run) => {
   ];
   return [{ ...claim, evidence: ['watched-fds'], effects } as typeof claim, run] as const;
 };
-const full = { aaRatio: null, flaggedRounds: 0, fullSpeedNs: 2, shareAtFullSpeed: 0.5 };
-const run = emptyRun({ cells, noise: full });
+const run = emptyRun({ cells });
 
 test('the dots of a claim are the samples of the cells that its deciding figure was made of', async () => {
-  const recorded = recordedOf(cells.flatMap((cell) => samplesOf(cell, 10)));
+  const recorded = recordedOf(cells.flatMap((cell) => samplesOf(cell, 20)));
   const chart = samplesOfClaim(...claimed(run), recorded) as ChartSpec;
   assert.equal(chart.status, 'drawn');
   const [panel] = chart.panels;
@@ -53,7 +52,7 @@ test('the dots of a claim are the samples of the cells that its deciding figure 
       ?.length;
   assert.deepEqual(
     [dots('var(--poller-poll)'), dots('var(--poller-epoll)'), dots('var(--rule-strong)')],
-    [5, 5, 10],
+    [10, 10, 20],
   );
 });
 

@@ -1,6 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { MeasuredCell, Run, Unit } from '../../harness/results/run-schema.js';
-import { isAtFullSpeed } from '../../harness/statistics/full-speed.js';
+import type { MeasuredCell, Unit } from '../../harness/results/run-schema.js';
 import type { Recorded } from '../recorded.js';
 import { chartConfig } from '../theme/chart-config.js';
 import { colourOf } from '../theme/pollers.js';
@@ -28,21 +27,17 @@ interface Dot {
 }
 
 /** The samples of a cell; grey what was not taken at full speed, which its median leaves out. */
-const dotsOf = (cell: MeasuredCell, row: number, metric: string, run: Run, { samples }: Recorded): Dot[] => {
+const dotsOf = (cell: MeasuredCell, row: number, metric: string, { samples, slow }: Recorded): Dot[] => {
   const scale = SCALE_OF[cell.metrics[metric]?.unit ?? 'ns'] ?? 1;
-  const full = run.noise.fullSpeedNs;
   const taken = (samples.get(cell.id) ?? []).filter((sample) => sample.metrics[metric] !== undefined);
   const every = Math.ceil(taken.length / MOST_DOTS) || 1;
   return taken
     .filter((_, index) => index % every === 0)
-    .map(({ metrics, speed }, index) => ({
+    .map((sample, index) => ({
       row,
-      value: (metrics[metric] as number) * scale,
+      value: (sample.metrics[metric] as number) * scale,
       lane: (index % LANES) - (LANES - 1) / 2,
-      ink:
-        speed && full !== null && !isAtFullSpeed(speed, { ns: full, from: full * 0.9, to: full * 1.1 })
-          ? 'var(--rule-strong)'
-          : colourOf(cell.poller),
+      ink: slow.has(sample) ? 'var(--rule-strong)' : colourOf(cell.poller),
     }));
 };
 
@@ -63,7 +58,6 @@ export const dotsPanel = (
     labels,
   }: { title: string; metric: string; axis: string; labels: Axis['labels'] },
   rows: readonly DottedRow[],
-  run: Run,
   recorded: Recorded,
 ): Panel => {
   const points = inNanoseconds(
@@ -76,7 +70,7 @@ export const dotsPanel = (
       ];
     }),
   );
-  const dots = rows.flatMap(({ cell }, row) => dotsOf(cell, row, metric, run, recorded));
+  const dots = rows.flatMap(({ cell }, row) => dotsOf(cell, row, metric, recorded));
   const ends = [
     ...points.flatMap(({ value, low, high }) => [value, low, high]),
     ...dots.map(({ value }) => value),

@@ -95,7 +95,6 @@ export const samplesOfClaim = (claim: Claim, run: Run, recorded: Recorded): Char
       dotsPanel(
         { title, ...sampled },
         cells.map((cell, index) => ({ cell, label: labels[index] as string })),
-        run,
         recorded,
       ),
     ],

@@ -27,7 +27,7 @@ const windows = (run: Run, recorded: Recorded): ChartSpec | Absent => {
       ),
     );
     const title = regimeInWords(cells[0]?.factors ?? {});
-    return rows.length === 0 ? [] : [dotsPanel({ title, ...COST }, rows, run, recorded)];
+    return rows.length === 0 ? [] : [dotsPanel({ title, ...COST }, rows, recorded)];
   });
   if (panels.length === 0)
     return { status: 'absent', title: WINDOWS, reason: 'no window of a server was recorded in this run' };
