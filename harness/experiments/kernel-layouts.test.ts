@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { structBytesIn } from '../collectors/btf.js';
+import { btfOf } from '../collectors/testing/btf-of.js';
 import {
+  besideBytesOf,
   bitmapBytes,
   connectionBytes,
   epollBytesPerFd,
@@ -10,6 +13,7 @@ import {
   ledgerOf,
   objectBytesOf,
   pollCopyBytes,
+  STRUCTS,
   selectBitmapBytes,
   waitEntryBytes,
 } from './kernel-layouts.js';
@@ -78,24 +82,32 @@ test('io_uring keeps a request of 256 bytes for each fd, taken eight at a time, 
   assert.equal(charged.kernelPersistentBytes - many.kernelPersistentBytes, 8 * (1000 + 3));
 });
 
-const STRUCTS_OF_6_18 = new Map([
-  ...[['epitem', 120] as const, ['eppoll_entry', 64] as const, ['epitems_head', 16] as const],
-  ...[['eventpoll', 208] as const, ['file', 184] as const, ['dentry', 192] as const],
-  ...[['tcp_sock', 2304] as const, ['socket_alloc', 768] as const, ['inet_bind_bucket', 88] as const],
-  ...[['io_kiocb', 248] as const, ['io_ring_ctx', 1472] as const],
-]);
+const structsOf = (kernel: string) => structBytesIn(btfOf(kernel), STRUCTS);
 
 test('the structs of Linux 6.18 make the objects that its slabs have', () => {
-  assert.deepEqual(objectBytesOf(STRUCTS_OF_6_18), KNOWN_OBJECT_BYTES);
+  assert.deepEqual(objectBytesOf(structsOf('6.18')), KNOWN_OBJECT_BYTES);
 });
 
 test('a kernel before 5.11 has no list head for each file, and no pointer beside one', () => {
-  const structs = new Map([...STRUCTS_OF_6_18, ['epitem', 128] as const, ['eppoll_entry', 72] as const]);
-  structs.delete('epitems_head');
-  const objectBytes = objectBytesOf(structs);
+  const objectBytes = objectBytesOf(structsOf('5.10'));
   assert.equal(objectBytes.epHead, 0);
   assert.equal(epollBytesPerFd({ ...outside, objectBytes }), 128 + 72);
   assert.equal(epollBytesPerFd({ ...inGroup, objectBytes }), 128 + 72 + 2 * 8);
+});
+
+test('6.1 has the objects of 6.18 for each fd of epoll, and other files and sockets', () => {
+  const objectBytes = objectBytesOf(structsOf('6.1'));
+  assert.equal(epollBytesPerFd({ ...outside, objectBytes }), 208);
+  assert.deepEqual([objectBytes.file, objectBytes.tcpSocket, objectBytes.bindBucket], [256, 2304, 128]);
+});
+
+test('what is kept beside an object that a cgroup pays for is as large as the kernel says, else a pointer', () => {
+  assert.deepEqual(
+    ['5.10', '6.1', '6.18'].map((kernel) => besideBytesOf(structsOf(kernel))),
+    [8, 8, 8],
+  );
+  assert.equal(besideBytesOf(new Map([['slabobj_ext', 16]])), 16);
+  assert.equal(besideBytesOf(null), 8);
 });
 
 test('where a kernel gives no sizes, those of 6.18 are assumed', () => {

@@ -67,7 +67,15 @@ const SLOTS: Readonly<
   ringContext: ['io_ring_ctx', 0, 'doubling'],
 };
 
-export const STRUCTS: readonly string[] = Object.values(SLOTS).map(([struct]) => struct);
+const LONG = 8;
+/** What the kernel keeps beside each object since 6.10, so that it knows who pays for it; before, a pointer. */
+const BESIDE = 'slabobj_ext';
+
+export const STRUCTS: readonly string[] = [...Object.values(SLOTS).map(([struct]) => struct), BESIDE];
+
+/** A kernel that profiles its allocations keeps more than the pointer. */
+export const besideBytesOf = (structBytes: ReadonlyMap<string, number> | null): number =>
+  structBytes?.get(BESIDE) ?? LONG;
 
 /**
  * What objects take, by the sizes that the running kernel gives for its structs; those of 6.18 where it gives none at all. A
@@ -91,14 +99,13 @@ export function objectBytesOf(structBytes: ReadonlyMap<string, number> | null): 
 
 export interface Layouts {
   readonly objectBytes: ObjectBytes;
-  /** 8 where the kernel keeps, for each object of these kinds, which memory cgroup pays for it; else 0. */
+  /** Where the kernel keeps, for each object of these kinds, which memory cgroup pays for it: what that takes, mostly 8; else 0. */
   readonly cgroupPointer: number;
   readonly page: number;
   /** `struct epoll_event` in user space, packed on x64 only. */
   readonly epollEvent: number;
 }
 
-const LONG = 8;
 const POLLFD = 8;
 /** FRONTEND_STACK_ALLOC: bitmaps or pollfds up to this stay on the stack. */
 const STACK = 256;

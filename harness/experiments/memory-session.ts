@@ -9,6 +9,7 @@ import type { MemoryProtocol } from '../processes/memory-probe/protocol.js';
 import { median } from '../statistics/median.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import {
+  besideBytesOf,
   CACHES,
   type Layouts,
   ledgerOf,
@@ -87,9 +88,10 @@ async function settled(read: () => number | null): Promise<number | null> {
 
 /** The sizes that the running kernel has its objects at, where it tells, and what it keeps beside them; not what its books say. */
 function layoutsOfThisMachine(): Layouts {
+  const structs = structBytes(STRUCTS);
   return {
-    objectBytes: objectBytesOf(structBytes(STRUCTS)),
-    cgroupPointer: kernelMemoryIsCharged() ? 8 : 0,
+    objectBytes: objectBytesOf(structs),
+    cgroupPointer: kernelMemoryIsCharged() ? besideBytesOf(structs) : 0,
     page: pageBytes(),
     epollEvent: process.arch === 'x64' ? 12 : 16,
   };
