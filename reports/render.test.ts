@@ -239,6 +239,8 @@ test('the ledger says what is computed, what was read, and how far apart they ar
   assert.match(text(html), /Computed, not measured , unless it says read/);
   assert.match(text(html), / 5 000 select-wide .*? read .*?, \+1\.0 %/);
   assert.doesNotMatch(text(html), /The two ways of counting disagree/);
+  assert.match(text(html), /watched fds Poller computed \/proc\/slabinfo cgroup 1, memory\.kmem/);
+  assert.match(text(html), / 5 000 epoll .*?\+1\.0 %, agrees .*?\+26\.2 %, differs/);
   const warning = { code: 'ledger-disagrees', message: 'memory: far apart', advice: 'run it again' };
   const warned = text(await renderPage(pages.memory, exampleRun({ warnings: [warning] })));
   assert.match(warned, /disagree by more than 15 %\. memory: far apart\. run it again/);

@@ -59,7 +59,7 @@ export const epoll20Bytes: ClaimDefinition = {
         'attach_epitem() gives the file an ep_head, the first time that anybody watches it. On x64 their objects take 128, ' +
         `64 and 16 bytes; ${layout(computed.value)}` +
         (read
-          ? `By the objects that /proc/slabinfo counts it is ${read.value.toFixed(1)} (${read.low.toFixed(1)} to ${read.high.toFixed(1)}), ` +
+          ? `By ${evidence.environment.slabinfo ? 'the objects that /proc/slabinfo counts' : 'what the memory cgroup of this process is charged'} it is ${read.value.toFixed(1)} (${read.low.toFixed(1)} to ${read.high.toFixed(1)}), ` +
             `${((apartBy?.value ?? 0) * 100).toFixed(1)} % from what was computed.`
           : `This is ${labelOf(evidence)}; root may read /proc/slabinfo.`) +
         (accounted[0]

@@ -1,13 +1,25 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { numberIn, readText } from './collector.js';
+
+const BUDDYINFO = 'proc/buddyinfo';
+const ZONEINFO = 'proc/zoneinfo';
+
+export const freePagesAreReadable = (root = '/'): boolean =>
+  [BUDDYINFO, ZONEINFO].every((file) => readText(join(root, file)) !== null);
 
 /**
  * Pages that nobody has: those of the zones, and those that each CPU keeps at hand. The zones' own count of free pages lags
  * behind by what each CPU has not added to it yet, a hundred pages or so; the lengths of their free lists do not.
  */
 export class FreePages {
-  readonly #zones = new OpenFile('/proc/buddyinfo');
-  readonly #atHand = new OpenFile('/proc/zoneinfo');
+  readonly #zones: OpenFile;
+  readonly #atHand: OpenFile;
+
+  constructor(root = '/') {
+    this.#zones = new OpenFile(join(root, BUDDYINFO));
+    this.#atHand = new OpenFile(join(root, ZONEINFO));
+  }
 
   read(): number {
     return pagesInZones(this.#zones.read()) + pagesAtHand(this.#atHand.read());
@@ -57,5 +69,5 @@ class OpenFile {
 }
 
 /** The kernel's unit of memory; 4 096 where it does not say. */
-export const pageBytes = (): number =>
-  1024 * (numberIn(readText('/proc/self/smaps'), /^KernelPageSize: +(\d+) kB/m) ?? 4);
+export const pageBytes = (root = '/'): number =>
+  1024 * (numberIn(readText(join(root, 'proc/self/smaps')), /^KernelPageSize: +(\d+) kB/m) ?? 4);

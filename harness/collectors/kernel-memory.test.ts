@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { FreePages, pageBytes, pagesAtHand, pagesInZones } from './free-pages.js';
+import { FreePages, freePagesAreReadable, pageBytes, pagesAtHand, pagesInZones } from './free-pages.js';
 import { readSlabs } from './slabs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-memory-'));
@@ -62,4 +62,27 @@ test('the running kernel has free pages and says how large they are', () => {
   assert.ok(pages.read() > 100);
   pages.close();
   assert.ok([4096, 16_384, 65_536].includes(pageBytes()));
+});
+
+const NORMAL = (free: readonly number[]) => `Node 0, zone   Normal ${free.join(' ')}\n`;
+
+for (const kilobytes of [4, 16, 64]) {
+  test(`pages of ${kilobytes} KiB: blocked pages are those that the free lists and the CPUs lack`, () => {
+    const root = mkdtempSync(join(folder, 'pages-'));
+    mkdirSync(join(root, 'proc/self'), { recursive: true });
+    writeFileSync(join(root, 'proc/self/smaps'), `Size: 132 kB\nKernelPageSize: ${kilobytes} kB\n`);
+    writeFileSync(join(root, 'proc/zoneinfo'), '    cpu: 0\n              count:    20\n');
+    writeFileSync(join(root, 'proc/buddyinfo'), NORMAL([4, 3, 2]));
+    assert.ok(freePagesAreReadable(root));
+    const pages = new FreePages(root);
+    const before = pages.read();
+    writeFileSync(join(root, 'proc/buddyinfo'), NORMAL([1, 0, 2]));
+    writeFileSync(join(root, 'proc/zoneinfo'), '    cpu: 0\n              count:    13\n');
+    assert.equal((before - pages.read()) * pageBytes(root), (3 + 3 * 2 + 7) * kilobytes * 1024);
+    pages.close();
+  });
+}
+
+test('a kernel that does not say how many pages are free', () => {
+  assert.equal(freePagesAreReadable(join(folder, 'nowhere')), false);
 });

@@ -3,20 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { structBytes } from '../collectors/btf.js';
 import { kernelMemoryIsCharged } from '../collectors/cgroup.js';
 import { FreePages, pageBytes } from '../collectors/free-pages.js';
-import { readSlabs } from '../collectors/slabs.js';
 import { type Child, ChildFailure, startMemoryProbe } from '../processes/control/parent.js';
 import type { MemoryProtocol } from '../processes/memory-probe/protocol.js';
 import { median } from '../statistics/median.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
-import {
-  besideBytesOf,
-  CACHES,
-  type Layouts,
-  ledgerOf,
-  type ObjectBytes,
-  objectBytesOf,
-  STRUCTS,
-} from './kernel-layouts.js';
+import { type Kind, type Reading, readBooks } from './kernel-books.js';
+import { besideBytesOf, type Layouts, ledgerOf, objectBytesOf, STRUCTS } from './kernel-layouts.js';
 
 export type Source = 'computed' | 'read';
 
@@ -46,10 +38,11 @@ export async function openMemorySession(
   try {
     // The process itself is up before anything is counted.
     await probe.request('wake', {}, DEADLINE_MS);
-    const before = await settled(() => slabBytes(SOCKET_KINDS, layouts.cgroupPointer));
+    const socketBytes = () => readBooks(SOCKET_KINDS, layouts.cgroupPointer)[0]?.bytes ?? null;
+    const before = await settled(socketBytes);
     await probe.request('open', { size: poolSize }, DEADLINE_MS);
-    const after = slabBytes(SOCKET_KINDS, layouts.cgroupPointer);
-    // Means nothing where slabinfo is closed, and no visit that reads is made there.
+    const after = socketBytes();
+    // Means nothing where all books are closed, and no visit that reads is made there.
     const perConnection = ((after ?? 0) - (before ?? 0)) / poolSize;
     return new MemorySession(probe, plan, layouts, perConnection, toggles);
   } catch (error) {
@@ -58,17 +51,14 @@ export async function openMemorySession(
   }
 }
 
-const WATCHING_KINDS = ['epitem', 'eppollEntry', 'epHead', 'pollRequest'] as const;
-const SOCKET_KINDS = ['tcpSocket', 'socketInode', 'file', 'dentry', 'bindBucket'] as const;
-
-/** Bytes in these caches, and of the pointers to the cgroup that pays, which lie elsewhere; null where it is not told. */
-function slabBytes(kinds: readonly (keyof ObjectBytes)[], cgroupPointer: number): number | null {
-  const slabs = readSlabs(kinds.map((kind) => CACHES[kind]));
-  if (slabs === null) return null;
-  let bytes = 0;
-  for (const { objects, objectBytes } of slabs.values()) bytes += objects * (objectBytes + cgroupPointer);
-  return bytes;
-}
+const WATCHING_KINDS = ['epitem', 'eppollEntry', 'epHead', 'pollRequest'] as const satisfies readonly Kind[];
+const SOCKET_KINDS = [
+  'tcpSocket',
+  'socketInode',
+  'file',
+  'dentry',
+  'bindBucket',
+] as const satisfies readonly Kind[];
 
 const SETTLE_STEP_MS = 5;
 const SETTLE_STEPS = 200;
@@ -103,6 +93,8 @@ function known<T>(native: T | null, poller: string): T {
   return native;
 }
 
+/** With fewer, what stays drowns among the objects that each CPU keeps at hand: only pages that come and go are read. */
+export const LEAST_READ = 500;
 /** How often the same fds are watched anew for one sample: a process that starts somewhere spoils one difference. */
 const WATCHES = 3;
 /** Some objects stay in slabs that the kernel keeps at hand. */
@@ -114,7 +106,7 @@ class MemorySession implements Session {
   readonly #layouts: Layouts;
   readonly #bytesPerConnection: number;
   readonly #toggles: number;
-  readonly #freePages = new FreePages();
+  #freePages: FreePages | null = null;
   #before = 0;
   #taken = 0;
 
@@ -151,7 +143,7 @@ class MemorySession implements Session {
   }
 
   async end(): Promise<void> {
-    this.#freePages.close();
+    this.#freePages?.close();
     await this.#probe.end();
   }
 
@@ -165,53 +157,68 @@ class MemorySession implements Session {
 
   /** What the kernel's books say: its slabs before and after, its free pages while the poller sleeps and while not. */
   async #read(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
-    const persistent: number[] = [];
-    for (let time = 1; time < WATCHES; time++) {
-      persistent.push((await this.#watch(asked, deadlineMs)).taken);
+    const taken: Reading[][] = [];
+    const watches = asked.watched < LEAST_READ ? 1 : WATCHES;
+    for (let time = 1; time < watches; time++) {
+      taken.push((await this.#watch(asked, deadlineMs)).taken);
       await this.#unwatch(deadlineMs);
     }
-    const { native, userBytes, taken } = await this.#watch(asked, deadlineMs);
+    const { native, userBytes, taken: last } = await this.#watch(asked, deadlineMs);
     const { sharedBytes } = known(native, asked.poller);
-    persistent.push(taken);
+    taken.push(last);
     const pages: number[] = [];
     for (let toggle = 0; toggle < this.#toggles; toggle++) {
       const without = await this.#pagesTaken(false, deadlineMs);
       pages.push((await this.#pagesTaken(true, deadlineMs)) - without);
     }
     await this.#unwatch(deadlineMs);
-    return {
+    const blocked = {
       userBytes: sharedBytes,
       userCopyBytes: userBytes - sharedBytes,
-      kernelPersistentBytes: median(persistent),
       kernelBlockedBytes: median(pages) * this.#layouts.page,
+    };
+    if (asked.watched < LEAST_READ) return blocked;
+    const ways = last.map(
+      ({ metric }, way) => [metric, median(taken.map((each) => each[way]?.bytes ?? 0))] as const,
+    );
+    return {
+      ...blocked,
+      kernelPersistentBytes: ways[0]?.[1] ?? 0,
+      ...Object.fromEntries(ways),
       socketBytes: this.#bytesPerConnection * asked.watched,
     };
   }
 
-  /** Lets the subject watch; `taken`: what its objects take. */
+  /** Lets the subject watch; `taken`: what that takes by each of the kernel's books, the one that decides first. */
   async #watch(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
-    this.#before = this.#watchingBytes();
+    const before = this.#books();
     const watching = await this.#probe.request('watch', asked, deadlineMs);
-    this.#taken = this.#watchingBytes() - this.#before;
-    return { ...watching, taken: this.#taken };
+    const taken = this.#books().map(({ metric, bytes }, book) => ({
+      metric,
+      bytes: bytes - (before[book]?.bytes ?? 0),
+    }));
+    this.#before = before[0]?.bytes ?? 0;
+    this.#taken = taken[0]?.bytes ?? 0;
+    return { ...watching, taken };
   }
 
   /** Waits until what it took is given back: objects are freed only when every CPU has passed by (RCU). */
   async #unwatch(deadlineMs: number): Promise<void> {
     await this.#probe.request('unwatch', {}, deadlineMs);
     const settled = this.#before + this.#taken * GIVEN_BACK;
-    for (let step = 0; step < SETTLE_STEPS && this.#watchingBytes() > settled; step++)
+    for (let step = 0; step < SETTLE_STEPS && (this.#books()[0]?.bytes ?? 0) > settled; step++)
       await sleep(SETTLE_STEP_MS);
   }
 
-  #watchingBytes(): number {
-    const bytes = slabBytes(WATCHING_KINDS, this.#layouts.cgroupPointer);
-    if (bytes === null) throw new ChildFailure('memory: /proc/slabinfo has become unreadable');
-    return bytes;
+  #books(): Reading[] {
+    const books = readBooks(WATCHING_KINDS, this.#layouts.cgroupPointer);
+    if (books.length === 0) throw new ChildFailure("memory: the kernel's books have become unreadable");
+    return books;
   }
 
   /** How many free pages are gone once the subject sleeps, with or without its poller. */
   async #pagesTaken(inPoller: boolean, deadlineMs: number): Promise<number> {
+    this.#freePages ??= new FreePages();
     const before = this.#freePages.read();
     await this.#probe.request('sleep', { inPoller }, deadlineMs);
     await this.#asleep(deadlineMs);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slabinfoIsReadable } from '../collectors/environment.js';
+import { pageBytes } from '../collectors/free-pages.js';
 import type { Cell, Figure } from '../results/run-schema.js';
 import { contextOf } from '../run/plan-context.js';
 import { median } from '../statistics/median.js';
@@ -35,6 +36,7 @@ test('the plan: few sockets and far numbers are computed, many are read, and eac
     visitsOf(plan, poller, source).map(({ factors }) => Number(factors.watched));
   for (let few = 1; few <= 16; few++) assert.ok(counts('epoll', 'computed').includes(few));
   assert.ok(counts('epoll', 'read').every((count) => count >= 500));
+  assert.deepEqual(counts('select', 'read').slice(0, 2), [9, 10], 'before and after the first page');
   assert.equal(counts('select', 'read').at(-1), 1024 - LOWEST, 'as many as select can watch');
   const numbers = visitsOf(plan, 'select', 'computed')
     .filter(({ factors }) => factors.watched === 1)
@@ -59,7 +61,7 @@ test('the numbers of connections can be chosen, and those that cannot be had are
   );
   assert.deepEqual(
     visitsOf(plan, 'poll', 'read').map(({ factors }) => factors.watched),
-    [600],
+    [10, 600],
   );
   const context = await asked([10_000_000], ['poll']);
   assert.throws(() => memory.plan(context), /more than this process may hold/);
@@ -112,6 +114,30 @@ test('computed: exact, and what the poller has of its own is its exact rest', as
       'userCopyBytes',
     ]);
     assert.ok(Number(metrics.userCopyBytes) > 0);
+  }
+});
+
+test('read: the tenth socket takes a page while select sleeps, and nothing else is read of so few', async (t) => {
+  if (!slabinfoIsReadable()) {
+    t.skip('only root may read /proc/slabinfo');
+    return;
+  }
+  const blockedAt = async (count: number) => {
+    const plan = memory.plan(await asked([count], ['select']));
+    const taken: number[] = [];
+    // Other processes take pages meanwhile, too: the more samples, the less their median is moved.
+    for (let session = 0; session < 3; session++) {
+      for (const { metrics } of (await sampled(plan, 'read', 5)).get('select') ?? []) {
+        assert.deepEqual(Object.keys(metrics).sort(), ['kernelBlockedBytes', 'userBytes', 'userCopyBytes']);
+        taken.push(Number(metrics.kernelBlockedBytes));
+      }
+    }
+    return median(taken);
+  };
+  for (let attempt = 1; ; attempt++) {
+    const difference = (await blockedAt(10)) - (await blockedAt(9));
+    if (difference === pageBytes()) return;
+    assert.ok(attempt < MOST_SESSIONS, `the tenth socket took ${difference} bytes`);
   }
 });
 

@@ -1,11 +1,13 @@
 import { BEYOND } from '../claims/needs.js';
-import { slabinfoIsReadable } from '../collectors/environment.js';
+import { freePagesAreReadable } from '../collectors/free-pages.js';
 import type { FdNumbers } from '../processes/batch/protocol.js';
 import type { PollerFacts } from '../processes/turn-probe/protocol.js';
 import type { Cell, Warning } from '../results/run-schema.js';
 import { beside } from './beside.js';
 import type { Experiment, LaunchPlan, PlanContext, Visit } from './experiment.js';
+import { readBooks } from './kernel-books.js';
 import {
+  LEAST_READ,
   type MemoryConditions,
   type MemorySetting,
   openMemorySession,
@@ -17,7 +19,7 @@ interface Design {
   readonly launches: number;
   readonly rounds: number;
   readonly toggles: number;
-  /** How many fds are watched where memory is read; fewer drown among the objects that each CPU keeps at hand. */
+  /** How many fds are watched where memory is read, beside those around the first page. */
   readonly read: readonly number[];
 }
 
@@ -29,7 +31,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   standard: { launches: 5, rounds: 1, toggles: 25, read: [1000, 2000, 5000, MOST] },
   thorough: { launches: 5, rounds: 5, toggles: 25, read: [500, 1000, 2000, 3000, 5000, 7000, MOST] },
 };
-const LEAST_READ = 500;
+/** The tenth entry of a wait queue takes a page. */
+const AROUND_FIRST_PAGE = [9, 10];
 
 /** The bitmaps of 288 fds end at 319 and lie on the kernel's stack; one more and they do not. 992 end at 1 023. */
 const COUNTS = [
@@ -57,7 +60,9 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
     const { numbers } = context.probe;
     const values = allowedValues(context, numbers.mostPairs);
     const counts = values(COUNTS);
-    const readCounts = values(design.read).filter((count) => count >= LEAST_READ);
+    const readCounts = values([...AROUND_FIRST_PAGE, ...design.read]).filter(
+      (count) => count >= LEAST_READ || AROUND_FIRST_PAGE.includes(count),
+    );
     const visits: Visit<MemoryConditions>[] = [];
     const [pooled, alone]: [number[], number[]] = [[], []];
     for (const poller of [...context.pollers, ...beside(context, BEYOND.memory.pollers)]) {
@@ -98,8 +103,9 @@ function pointsOf(
   const within = (watched: number) => first + watched - 1 <= maxFd;
   // Where the numbers end early, the last count that they allow takes the place of those beyond.
   const fullest = maxFd - first + 1;
-  const readable = readCounts.filter(within);
-  if (readable.length < readCounts.length && counts.includes(fullest)) readable.push(fullest);
+  const asked = readCounts.filter((count) => scansAll || count >= LEAST_READ);
+  const readable = asked.filter(within);
+  if (readable.length < asked.length && counts.includes(fullest)) readable.push(fullest);
   const single = [...new Set(NUMBERS.map((number) => Math.min(number, last)))];
   return [
     ...counts.map(pooled('computed')),
@@ -120,7 +126,10 @@ function reasonToSkip(
   if (!alone && !loopback.ok) return loopback.reason;
   if (source === 'computed') return undefined;
   if (!blocks) return 'it never sleeps, so that there is no time at which its memory could be read';
-  return slabinfoIsReadable() ? undefined : 'only root may read /proc/slabinfo; the computed column stands';
+  if (!freePagesAreReadable())
+    return 'this kernel does not say how many pages are free; the computed column stands';
+  if (readBooks([], 0).length > 0) return undefined;
+  return 'only root may read /proc/slabinfo, and no memory cgroup counts for this process; the computed column stands';
 }
 
 function launchesOf(

@@ -4,6 +4,7 @@ import { ledgerCells, type Place, places } from '../charts/ledger-cells.js';
 import { write, writeCount, writeNumber } from '../figures.js';
 import { inOrder, type PollerId } from '../theme/pollers.js';
 import { Scroll } from './scroll.js';
+import { WaysOfReading } from './ways-of-reading.js';
 
 /** Below so much, what was read is mostly what cannot be told apart. */
 const LEAST_COMPARED_BYTES = 8 * 4096;
@@ -130,8 +131,8 @@ export const Ledger = ({ run }: { run: Run }) => {
           </p>
           <p class="aside">
             {read.length > 0
-              ? 'Where something was read of the running kernel (its slab caches, and its free pages while a call blocks), it stands below, with its 95 % interval and how far it is from what was computed.'
-              : 'Nothing was read of the running kernel in this run: only root may read its slab caches.'}
+              ? 'Where something was read of the running kernel (its slab caches or what a memory cgroup is charged, and its free pages while a call blocks), it stands below, with its 95 % interval and how far it is from what was computed.'
+              : 'Nothing was read of the running kernel in this run: only root may read its slab caches, and no memory cgroup counted.'}
           </p>
           <Disagreement run={run} />
           <LedgerTable counts={open} computed={computed} read={read} />
@@ -141,6 +142,7 @@ export const Ledger = ({ run }: { run: Run }) => {
               <LedgerTable counts={closed} computed={computed} read={read} />
             </details>
           )}
+          <WaysOfReading computed={computed} read={read} />
         </>
       )}
     </section>

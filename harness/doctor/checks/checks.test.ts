@@ -177,16 +177,20 @@ test('the fd limit is raised by whoever may', () => {
 });
 
 test('slabinfo matters as soon as an experiment reads it', () => {
-  isFine(slabinfo.judge({ exists: true, readable: true }, home));
+  isFine(slabinfo.judge({ exists: true, readable: true, charged: false }, home));
   const others = home.experiments.filter(({ id }) => id !== 'memory');
-  const closed = { exists: true, readable: false };
+  const closed = { exists: true, readable: false, charged: false };
   isFine(slabinfo.judge(closed, plantedMachine({ experiments: others })));
   const reader = { ...(others[0] as Experiment), id: 'memory' };
   const asked = plantedMachine({ experiments: [...others, reader] });
   const found = shortage(slabinfo.judge(closed, asked));
   assert.deepEqual([found.state, found.loses], ['missing', ['memory']]);
   assert.equal(found.command, 'sudo env "PATH=$PATH" npm run bench');
-  assert.equal(shortage(slabinfo.judge({ exists: false, readable: false }, asked)).command, null);
+  assert.equal(
+    shortage(slabinfo.judge({ exists: false, readable: false, charged: false }, asked)).command,
+    null,
+  );
+  isFine(slabinfo.judge({ exists: true, readable: false, charged: true }, asked));
 });
 
 test('ports, epoll watches and memory are held against the most sockets', () => {
