@@ -33,8 +33,8 @@ const CASES: Record<string, [args: string[], message: RegExp]> = {
   'an unknown profile': [['bench', '--profile', 'quikc'], /unknown profile 'quikc'; did you mean 'quick'\?/],
   'an unknown poller': [['bench', '--pollers', 'epol'], /unknown poller 'epol'; did you mean 'epoll'\?/],
   'a poller like no other': [
-    ['bench', '--pollers', 'kqueue'],
-    /unknown poller 'kqueue'; there are busy, select/,
+    ['bench', '--pollers', 'completionports'],
+    /unknown poller 'completionports'; there are busy, select/,
   ],
   'an unknown experiment': [['bench', '--experiments', 'watched-fd'], /did you mean 'watched-fds'\?/],
   'an empty name': [['bench', '--pollers', 'poll,,epoll'], /has an empty one/],

@@ -5,6 +5,7 @@ import { harnessPoller } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
 import { allowedCpus } from '../collectors/environment.js';
 import { hardFdLimit } from '../collectors/rights.js';
+import { roomForThreads } from '../collectors/room.js';
 import { type User, whoAsks } from '../collectors/user.js';
 import type { Experiment } from '../experiments/experiment.js';
 import type { Available } from '../processes/control/messages.js';
@@ -67,12 +68,22 @@ type Unavailable = Extract<Available<object>, { ok: false }>;
 /** Pipes to two child processes. */
 const FDS_FOR_CHILDREN = 16;
 
+/** Node's own, V8's and libuv's. A Node that gets but some of them may wait for the others for ever. */
+export const THREADS_OF_A_CHILD = 12;
+
 /** Why no child process should be started here, where that is so. */
 function obstacleToChildren(): Unavailable | null {
   if (process.platform !== 'linux') return { ok: false, reason: 'this is not Linux' };
   const limit = hardFdLimit('self');
-  if (limit === null || limit - readdirSync('/proc/self/fd').length >= FDS_FOR_CHILDREN) return null;
-  return { ok: false, reason: `EMFILE: ${limit} fds leave too few for a child process` };
+  if (limit !== null && limit - readdirSync('/proc/self/fd').length < FDS_FOR_CHILDREN)
+    return { ok: false, reason: `EMFILE: ${limit} fds leave too few for a child process` };
+  const room = roomForThreads();
+  if (room !== null && room.left < THREADS_OF_A_CHILD)
+    return {
+      ok: false,
+      reason: `EAGAIN: room for ${room.left} more threads (${room.limit}) is too little for a child process`,
+    };
+  return null;
 }
 
 const PROBE_DEADLINE_MS = 30_000;

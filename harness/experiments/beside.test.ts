@@ -52,7 +52,12 @@ test('with the usual pollers, what the sentences compare is measured as well, an
 });
 
 test('chains by completion stand beside those of the poller whose call can do both', () => {
-  for (const { series } of visitsOf(cascade, 'io_uring'))
+  // Two copies of the same code are compared in visits of their own.
+  const first = visitsOf(cascade, 'io_uring').filter(({ series }) =>
+    series.some(({ name }) => name === 'pollcost'),
+  );
+  assert.ok(first.length > 0);
+  for (const { series } of first)
     assert.ok(series.some(({ name, skip }) => name === 'completion' && skip === undefined));
   for (const { series } of visitsOf(cascade, 'epoll'))
     assert.ok(series.every(({ name }) => name !== 'completion'));

@@ -35,8 +35,9 @@ export function priorsByKind(cells: ReadonlyMap<string, LaunchFigures>): Map<str
  */
 function kindOf(cell: string): string {
   const [, , series = '', factors = ''] = cell.split('/');
-  const kinds = factors
-    .split(',')
-    .filter((factor) => !/=\d+$/.test(factor) && !factor.startsWith('position='));
+  const kinds = factors.split(',').filter((factor) => {
+    const [name, value] = factor.split('=');
+    return name !== 'position' && Number.isNaN(Number(value));
+  });
   return [series.replace('-again', ''), ...kinds].join(' ');
 }

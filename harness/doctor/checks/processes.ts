@@ -1,8 +1,9 @@
 import { roomForThreads } from '../../collectors/room.js';
 import { check, fine } from '../check.js';
+import { THREADS_OF_A_CHILD } from '../machine.js';
 
-/** Threads of one of our processes: Node's own, V8's and libuv's. */
-const PER_PROCESS = 12;
+/** Threads of one of our processes. */
+const PER_PROCESS = THREADS_OF_A_CHILD;
 /** The subject and its load; and all servers of the experiment server, each with its herd. */
 const FOR_ANY = 3 * PER_PROCESS;
 const FOR_ALL = 20 * PER_PROCESS;
