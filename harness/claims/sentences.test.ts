@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Claim, Effect } from '../results/run-schema.js';
 import { COURTS, hold } from './testing/courts.js';
 import type { Planted } from './testing/planted-run.js';
+import { judgedAnew } from './testing/real-run.js';
 
 /** Each number in a sentence of a claim is a figure of that claim, or a constant of the kernel or of the rule. */
 
@@ -84,6 +85,28 @@ for (const [id, court] of Object.entries(COURTS)) {
     }
   });
 }
+
+const ofRealRun = judgedAnew();
+
+test('the real run decides most claims, so that their sentences have figures to tell', () => {
+  const decided = ofRealRun.filter(({ verdict }) => verdict !== 'undecided');
+  assert.ok(decided.length >= 12, decided.map(({ id }) => id).join(', '));
+});
+
+for (const claim of ofRealRun) {
+  test(`${claim.id}: of a real run, too, its sentences say what its effects say`, () => {
+    assert.deepEqual(untold(claim), [], `${claim.verdict}: ${claim.finding} ${claim.explanation}`);
+    assert.doesNotMatch(claim.finding, NONSENSE);
+  });
+}
+
+test('a number that no figure says is found', () => {
+  const claim = ofRealRun.find(({ id }) => id === 'highest-fd');
+  assert.ok(claim);
+  assert.deepEqual(untold({ ...claim, explanation: `${claim.explanation} It is 12 345.6 here.` }), [
+    '12 345.6',
+  ]);
+});
 
 const NONSENSE = /NaN|Infinity|undefined|null|(?<![\w.])-\d/;
 
