@@ -46,6 +46,10 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^npm run sentinel( -- SECONDS CPU)?$/, () => ({ as: 'npm run sentinel -- 1', why: 'for a second' })],
   [/^npm run (coverage|bench:report) -- RUN$/, asItStands],
   [/^npm run courts$/, asItStands],
+  [
+    /^npm run false-verdicts$/,
+    (command) => ({ as: `${command} -- --runs 2 --claim few-sockets-cpu`, why: shorter }),
+  ],
   [/^npm run test:elsewhere$/, () => ({ not: 'each of its files is part of npm test' })],
   [/^npm run pictures -- RUN$/, () => ({ not: "it would overwrite the README's picture" })],
   [
