@@ -24,19 +24,20 @@ export const busyPolling: ClaimDefinition = {
   statement:
     'trying every stream over and over burns CPU whether or not anything happens; select and epoll sleep until something does',
   rule: {
-    version: 2,
+    version: 3,
     text:
       'CPU time over the time that it could run (wall less waiting in the run queue) of a server that nobody asks anything, in ' +
       'windows of 250 ms and more, with 0, 10 and 1 000 connections, all of which must be there: busy, select (select-wide at ' +
       '1 000, because fd numbers end at 1 023 for select), poll and epoll. Holds if busy lies above 95 % and every other ' +
-      'poller below 1 % at each; fails if one lies wholly on the other side. Wake-ups a second stand beside it.',
+      'poller below 1 % at each; fails if one lies wholly on the other side. Launches are the unit. Wake-ups a second ' +
+      'stand beside it.',
   },
   evidence: ['idle'],
   judge(evidence) {
     const judged = (queries: readonly CellQuery[], limits: Limits) =>
       evidence
         .grid(queries)
-        .map((cell) => within(evidence.figure(nameOf(cell, 'Share'), cell, 'cpuShare', true), limits));
+        .map((cell) => within(evidence.cost(nameOf(cell, 'Share'), cell, 'cpuShare'), limits));
     const [ofBusy, ofOthers] = [
       COUNTS.map((idle) => at(BUSY, idle)),
       COUNTS.flatMap((idle) => sleepersAt(idle).map((poller) => at(poller, idle))),

@@ -158,6 +158,21 @@ export class Evidence {
   }
 
   /**
+   * What a cell shows of a metric, for a rule to decide by. Launches are the unit, and of this cell alone: others of its kind may lie
+   * orders of magnitude away, and tell nothing of how far it scatters. @throws Missing where the cell has no such metric
+   */
+  cost(name: string, cell: MeasuredCell, metric: string): Effect {
+    const [rounds = []] = this.#source.launches(metric, [cell.id]);
+    const unit = cell.metrics[metric]?.unit;
+    if (unit === undefined || rounds.length === 0) throw new Missing(`${metric} of ${cell.id}`);
+    this.#behind.set(name, [cell.id]);
+    this.#count(cell, rounds.length);
+    const identity = ([cost = Number.NaN]: Float64Array) => ({ cost });
+    const { value, low, high, n } = intervalsOfLaunches([rounds], identity, { level: this.#level }).cost;
+    return { name, value, low, high, unit, n, decides: true, factors: conditionsOf(cell) };
+  }
+
+  /**
    * The ratio of a metric between two cells that were measured in the same launches, its interval widened by the noise
    * floor: what two identical pollers may show is no difference.
    */

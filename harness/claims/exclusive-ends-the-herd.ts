@@ -22,12 +22,12 @@ export const exclusiveEndsTheHerd: ClaimDefinition = {
   statement:
     'where several processes wait with epoll for one listener, each connection wakes them all, and EPOLLEXCLUSIVE ends that',
   rule: {
-    version: 1,
+    version: 2,
     text:
       'Four processes wait with level-triggered epoll for one shared listener, to which connections come one at a time. A wake-up ' +
       "for nothing is a sleep that ended, by the kernel's count of voluntary switches, without a connection accepted. Holds if " +
       'there are under 0.1 of them per accepted connection with EPOLLEXCLUSIVE and above 1 without; fails if one lies wholly on ' +
-      'the other side. CPU per connection, fairness, and a listener for each (SO_REUSEPORT) stand beside it.',
+      'the other side. Launches are the unit. CPU per connection, fairness, and a listener for each (SO_REUSEPORT) stand beside it.',
   },
   evidence: [EXPERIMENT],
   judge(evidence) {
@@ -35,10 +35,10 @@ export const exclusiveEndsTheHerd: ClaimDefinition = {
     const [exclusive, level] = cells;
     if (!exclusive || !level) throw new RangeError('a grid has all of its cells');
     const without = within(
-      evidence.figure('exclusiveEmptyWakeups', exclusive, 'emptyWakeupsPerAccept', true),
+      evidence.cost('exclusiveEmptyWakeups', exclusive, 'emptyWakeupsPerAccept'),
       HARDLY_ANY,
     );
-    const plain = within(evidence.figure('levelEmptyWakeups', level, 'emptyWakeupsPerAccept', true), A_HERD);
+    const plain = within(evidence.cost('levelEmptyWakeups', level, 'emptyWakeupsPerAccept'), A_HERD);
     const beside = (['level', 'exclusive', 'reuseport'] as const).flatMap((sharing) =>
       (
         [
