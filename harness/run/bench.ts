@@ -247,7 +247,9 @@ function firstLook(run: Run, { plans, request }: PlannedBench, store: SampleStor
   const judged = judgeAllClaims(run, store, request);
   const soFar = run.experiments.reduce((sum, { seconds }) => sum + seconds, 0);
   const open = judged.map((each) => each.open).filter((cells) => cells.length > 0);
-  return lookOf(judged, moreFor(plans, open, secondsForMore(request.profile, soFar)));
+  // Who says how many launches there are gets no others.
+  const seconds = request.launches === undefined ? secondsForMore(request.profile, soFar) : 0;
+  return lookOf(judged, moreFor(plans, open, seconds));
 }
 
 function lookLine({ verdicts, more }: Look): string {
