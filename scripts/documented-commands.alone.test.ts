@@ -113,7 +113,7 @@ test('every script that a document names is one of package.json, and each of tho
   const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
   const named = new Set(
     documents.flatMap((name) =>
-      [...text(name).matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, script = '']) => script),
+      [...text(name).matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => script),
     ),
   );
   assert.deepEqual(

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { AT_LIMITS, SCATTER, tallyOf } from '../harness/claims/testing/false-verdicts.js';
 import { table } from '../harness/cli/table.js';
-import { UsageError, wholeNumber } from '../harness/cli/usage.js';
+import { wholeNumberOption } from './whole-number-option.js';
 
 /**
  * `npm run false-verdicts -- [--runs 200] [--claim ID]`: planted runs whose truth lies right at a limit of a rule, and how often
@@ -14,7 +14,7 @@ const MOST = 0.05;
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '200' }, claim: { type: 'string' } },
 });
-const runs = runsIn(values.runs);
+const runs = wholeNumberOption('--runs', values.runs, 1);
 const chosen = AT_LIMITS.filter(({ id }) => values.claim === undefined || id === values.claim);
 if (chosen.length === 0) {
   console.error(
@@ -37,13 +37,3 @@ process.stdout.write(
 );
 process.stdout.write(table(head, rows, process.stdout));
 process.exitCode = isOften ? 1 : 0;
-
-function runsIn(text: string): number {
-  try {
-    return wholeNumber('--runs', text, 1);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
-}

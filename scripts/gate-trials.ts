@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
-import { UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { BUILT, PACKAGE_ROOT } from '../harness/gate/against.js';
 import { type BenchOrder, BenchVersion } from '../harness/gate/bench-version.js';
 import { demandsOf } from '../harness/gate/config.js';
@@ -17,6 +16,7 @@ import { eventNs } from '../harness/gate/self-test.js';
 import { placeFor, removeLeftovers, removePlace } from '../harness/gate/worktree.js';
 import { seedFrom } from '../harness/statistics/random.js';
 import { harnessPoller } from '../pollers/manifest.js';
+import { wholeNumberOption } from './whole-number-option.js';
 
 /**
  * `npm run gate:trials -- [--trials 10] [--busy 0] [--out results/gate-trials]`: real gates of one metric on this machine
@@ -49,8 +49,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'results/gate-trials' },
   },
 });
-const trials = numberIn('--trials', values.trials, 1);
-const busy = numberIn('--busy', values.busy, 0);
+const trials = wholeNumberOption('--trials', values.trials, 1);
+const busy = wholeNumberOption('--busy', values.busy, 0);
 const folder = resolve(values.out);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -164,14 +164,4 @@ function report(): void {
   process.stdout.write(table(['gate', 'regression', 'inconclusive', 'passed', 'took'], rows, process.stdout));
   const isWrong = ({ kind, outcome }: Trial) => outcome === (kind === 'same' ? 'regression' : 'passed');
   process.exitCode = done.length > 0 && !done.some(isWrong) ? 0 : 1;
-}
-
-function numberIn(option: string, text: string, least: number): number {
-  try {
-    return wholeNumber(option, text, least);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
 }

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
-import { UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { readRun } from '../harness/results/run-folder.js';
 import { stabilityOf } from './stability/verdicts.js';
+import { wholeNumberOption } from './whole-number-option.js';
 
 /**
  * `npm run stability -- [--runs 10] [--profile standard] [--out results/stability]`: the same bench over and over, each with
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'results/stability' },
   },
 });
-const runs = runsIn(values.runs);
+const runs = wholeNumberOption('--runs', values.runs, 2);
 let stopping = false;
 process.once('SIGINT', () => {
   stopping = true;
@@ -56,16 +56,6 @@ process.stdout.write(
   table(['claim', 'same verdict', '', `verdicts of ${finished.length} runs`], rows, process.stdout),
 );
 process.exitCode = finished.length >= 2 && claims.every(({ share }) => share >= LEAST_SHARE) ? 0 : 1;
-
-function runsIn(text: string): number {
-  try {
-    return wholeNumber('--runs', text, 2);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
-}
 
 async function bench(folder: string, seed: number): Promise<void> {
   const started = performance.now();
