@@ -98,9 +98,12 @@ test('a user with no rights, a closed home, TMPDIR and checkout measures what is
   assert.equal(doctor.status, 0, doctor.stderr);
   const states = new Map((JSON.parse(doctor.stdout) as Diagnosis[]).map(({ id, state }) => [id, state]));
   assert.deepEqual(
-    ['turn-probe', 'c-compiler', 'slabinfo'].map((id) => states.get(id)),
-    ['fine', 'missing', 'missing'],
+    ['turn-probe', 'c-compiler'].map((id) => states.get(id)),
+    ['fine', 'missing'],
   );
+  // Where slabinfo is closed a cgroup's books may be open.
+  const isRead = run.cells.some(({ status, factors }) => status === 'measured' && factors.source === 'read');
+  assert.equal(states.get('slabinfo'), isRead ? 'fine' : 'missing');
 });
 
 test('where neither the current folder nor --out can be written bench stops with one line', (t) => {

@@ -207,6 +207,8 @@ Examples:
   )
   .action(async (options: { json?: boolean }) => {
     // In parts, as bench: it has to load where nothing else does.
+    await import('../collectors/environment.js');
+    await import('../run/speeds.js');
     await import('../doctor/machine.js');
     await import('../doctor/diagnosis.js');
     const { doctor } = await import('./doctor.js');
