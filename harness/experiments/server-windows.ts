@@ -84,7 +84,8 @@ function figures(spent: Spent, answered: number, senderNs: number): WindowMetric
     }),
     ...(work && {
       turnsPerSecond: work.turns / spent.seconds,
-      sleptTurnsPerSecond: work.sleptTurns / spent.seconds,
+      // They are counted by switches of the thread, of which a lock or a page may add one.
+      sleptTurnsPerSecond: Math.min(work.sleptTurns, work.turns) / spent.seconds,
       ...(work.turns > 0 && { eventsPerTurn: work.events / work.turns }),
       ...(each && { syscallsPerRequest: work.syscalls / answered }),
     }),
