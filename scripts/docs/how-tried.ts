@@ -32,7 +32,10 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^docker (build|run) /, () => ({ by: 'scripts/container.ts' })],
   [/^npm run container/, () => ({ not: 'it starts an engine and takes minutes; it is itself a test' })],
   [/^npm run (package|arm64|ffi)$/, () => ({ not: 'it fetches Node from npm, and is itself a test' })],
-  [/^npm run (bench:self|bench:peers|noise|stability|gate:trials)$/, () => ({ not: measuresForMinutes })],
+  [
+    /^npm run (bench:self|bench:peers( -- cascade)?|noise|stability|gate:trials)$/,
+    () => ({ not: measuresForMinutes }),
+  ],
   [/^npm run gate:power -- --record/, () => ({ not: measuresForMinutes })],
   [/^npm run gate:power$/, (command) => ({ as: `${command} -- --gates 2`, why: shorter })],
   [/^npm run machines$/, () => ({ not: measuresForMinutes })],
@@ -65,7 +68,8 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^pollcost bench$/, (command) => ({ as: `${command} --dry-run`, why: 'its plan' })],
   [/^pollcost check /, (command) => ({ as: poller(command) })],
   [/^pollcost export$/, (command) => ({ as: `${command} --out one.pollcost.gz` })],
-  [/^pollcost report \*\.pollcost\.gz$/, asItStands],
+  [/^pollcost report (\*\.pollcost\.gz|RUN)$/, asItStands],
+  [/^pollcost report A B$/, () => ({ as: 'pollcost report RUN RUN', why: 'a run and itself' })],
   [
     /^pollcost compare \*\.pollcost\.gz$/,
     () => ({ as: 'pollcost compare RUN RUN RUN', why: 'a run and itself' }),
