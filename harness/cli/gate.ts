@@ -79,10 +79,7 @@ async function testItself(options: GateOptions): Promise<number> {
     options.maxMinutes === undefined
       ? SELF_TEST_MINUTES
       : numberOf('--max-minutes', options.maxMinutes, 1440);
-  const folder = resolve(
-    options.out ?? `results/gate-self-test-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`,
-  );
-  requireFresh(folder);
+  const folder = freshFolder(options.out, 'gate-self-test');
   removeLeftovers(PACKAGE_ROOT);
   say(`seed ${seed}`);
   return stoppable(async (stop) => {
@@ -128,8 +125,7 @@ async function against(options: GateOptions): Promise<number> {
   const repository = repositoryAt(process.cwd());
   const config = configOf(readConfig(process.cwd()), options);
   const plan = planOf(config, options);
-  const out = resolve(options.out ?? `results/gate-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`);
-  requireFresh(out);
+  const out = freshFolder(options.out, 'gate');
   const left = removeLeftovers(repository.root);
   if (left > 0) say(`removed what ${left === 1 ? 'a killed gate' : `${left} killed gates`} had left behind`);
   const notes = repository.isDirty
@@ -164,10 +160,12 @@ async function against(options: GateOptions): Promise<number> {
   });
 }
 
-/** Launches of an older gate would be taken for runs that are in the way. */
-function requireFresh(folder: string): void {
+/** Where this gate's files go. Launches of an older one would be taken for runs that are in the way. */
+function freshFolder(out: string | undefined, name: string): string {
+  const folder = resolve(out ?? `results/${name}-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`);
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new UsageError(`${folder} is not empty; choose another --out`);
+  return folder;
 }
 
 /** Options go before the file. */
