@@ -41,7 +41,6 @@ async function record(count: number): Promise<Recording> {
       join(BUILT, 'harness/cli/main.js'),
       order,
       join(folder, label),
-      true,
     );
   const versions = { reference: versionOf('reference'), current: versionOf('current') };
   const before = process.argv.includes('--more') && existsSync(FILE) ? read() : null;

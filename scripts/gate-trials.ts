@@ -92,7 +92,7 @@ async function runTrials(): Promise<void> {
 }
 
 const versionOf = (label: string, main: string, at: string) =>
-  new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, at, true);
+  new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, at);
 
 /** The copy whose dispatch spins for a quarter of what an event costs here. */
 async function plantedMain(): Promise<string> {

@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly dryRun?: boolean;
   /** For the gate, whose unit is one launch: at most so many of each experiment. */
   readonly launches?: string;
+  /** For the gate, too: a launch makes as many rounds as fit into so many seconds, and not fewer than planned. */
+  readonly launchSeconds?: string;
   /** False: neither pages nor verdict table. */
   readonly report?: boolean;
 }
@@ -34,6 +36,9 @@ export const benchOptions = (command: Command): Command =>
     .option('--json', 'print run.json instead of the verdicts')
     .option('--dry-run', 'print the plan with its seconds and measure nothing')
     .addOption(new Option('--launches <count>', 'at most so many launches of each experiment').hideHelp())
+    .addOption(
+      new Option('--launch-seconds <seconds>', 'as many rounds as fit into them, in each launch').hideHelp(),
+    )
     .addOption(new Option('--no-report', 'neither pages nor verdicts').hideHelp())
     .addHelpText(
       'after',

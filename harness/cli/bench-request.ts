@@ -16,9 +16,18 @@ export function requestOf(options: BenchOptions): BenchRequest {
     ...pollersOf(options.pollers ?? usualPollers.join(',')),
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
-    ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),
+    ...launchesOf(options),
   };
 }
+
+/** What makes launches fewer and longer than the profile's. @throws UsageError */
+export const launchesOf = ({
+  launches,
+  launchSeconds,
+}: BenchOptions): Pick<BenchRequest, 'launches' | 'launchSeconds'> => ({
+  ...(launches !== undefined && { launches: wholeNumber('--launches', launches, 1) }),
+  ...(launchSeconds !== undefined && { launchSeconds: wholeNumber('--launch-seconds', launchSeconds, 1) }),
+});
 
 export function requireLinux(): void {
   if (process.platform === 'linux') return;

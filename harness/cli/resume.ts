@@ -4,8 +4,8 @@ import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '..
 import type { Begun } from '../run/bench.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
-import { experimentsOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
-import { countsIn, UsageError, wholeNumber } from './usage.js';
+import { experimentsOf, launchesOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
+import { countsIn, UsageError } from './usage.js';
 
 /** Takes the folder of a run and says what the run was asked for; options that are given must say the same. @throws UsageError, DamagedFile, UnusableFolder */
 export function requestOfRun(folder: string, options: BenchOptions): BenchRequest {
@@ -21,7 +21,7 @@ export function requestOfRun(folder: string, options: BenchOptions): BenchReques
     connections:
       options.connections === undefined ? connections : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? run.seed : seedOf(options.seed),
-    ...(options.launches !== undefined && { launches: wholeNumber('--launches', options.launches, 1) }),
+    ...launchesOf(options),
   };
 }
 

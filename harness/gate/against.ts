@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BenchOrder, BenchVersion, canBeShort } from './bench-version.js';
+import { type BenchOrder, BenchVersion, launchFormOf, WHOLE_RUN } from './bench-version.js';
 import { buildTree } from './build.js';
 import { CommandVersion } from './command-version.js';
 import type { Side } from './gate-schema.js';
@@ -100,17 +100,17 @@ async function ofPollers(
     pollers: order.pollers.map((poller) => located(poller, trees.current, tree)),
   });
   const labels = { reference: sides.reference.label, current: sides.current.label };
-  const short = { reference: true, current: true };
+  const forms: number[] = [];
   for (const side of ['current', 'reference'] as const) {
     const tree = trees[side];
-    short[side] = await canBeShort(mainOf(tree), orderIn(tree), join(folder, side), labels[side]);
+    forms.push(await launchFormOf(mainOf(tree), orderIn(tree), join(folder, side), labels[side]));
   }
   // Launches of different lengths would compare different things.
-  const isShort = short.reference && short.current;
+  const form = Math.max(...forms);
   const versionOf = (side: keyof Both<Side>) =>
-    new BenchVersion(sides[side], mainOf(trees[side]), orderIn(trees[side]), join(folder, side), isShort);
+    new BenchVersion(sides[side], mainOf(trees[side]), orderIn(trees[side]), join(folder, side), form);
   const notes = [
-    ...(isShort
+    ...(form < WHOLE_RUN
       ? []
       : [`${labels.reference} knows no short launches: each launch is a whole run of its bench`]),
     ...[whyNotCounted()].filter((note) => note !== null),

@@ -73,7 +73,7 @@ async function inPlaces(order: SelfTestOrder, places: string[]): Promise<SelfTes
   const { built, root, folder, seed, stop, say } = order;
   const startedMs = performance.now();
   const versionOf = (label: string, main: string): Version =>
-    new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, join(folder, label), true);
+    new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, join(folder, label));
   const original = versionOf('original', join(built, 'harness/cli/main.js'));
   const counted = await original.count(seed, stop);
   const first = await original.launch(seedFrom(seed, 'first'), stop);

@@ -49,6 +49,15 @@ export function withFewerLaunches(plan: ExperimentPlan, most = Number.POSITIVE_I
   return { ...plan, launches };
 }
 
+/** The plan whose launches have as many rounds as fit into so many seconds, where they have fewer. */
+export function withLongerLaunches(plan: ExperimentPlan, seconds = 0): ExperimentPlan {
+  const launches = plan.launches.map((launch) => ({
+    ...launch,
+    rounds: Math.max(launch.rounds, Math.floor(seconds / launch.secondsPerRound)),
+  }));
+  return { ...plan, launches };
+}
+
 /**
  * All launches in the order in which they are made: those of each experiment spread evenly over the run however many it
  * has.

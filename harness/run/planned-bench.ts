@@ -6,7 +6,7 @@ import { offerPollers } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment, Profile } from '../results/run-schema.js';
 import { requireContract, requireUsable } from './own-pollers.js';
-import { hashOf, type RunPlan, secondsOf, withFewerLaunches } from './plan.js';
+import { hashOf, type RunPlan, secondsOf, withFewerLaunches, withLongerLaunches } from './plan.js';
 import { contextOf } from './plan-context.js';
 
 /** What was asked for; everything is valid and complete. */
@@ -20,6 +20,8 @@ export interface BenchRequest {
   readonly seed: number;
   /** At most so many of each kind of launch; absent: as many as the profile has. */
   readonly launches?: number;
+  /** As many rounds as fit into so many seconds, where the profile's take less. */
+  readonly launchSeconds?: number;
 }
 
 export interface PlannedBench {
@@ -50,8 +52,13 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
   return { request, tool, probe, environment, plans, context };
 }
 
-export const plansOf = ({ experiments, launches }: BenchRequest, context: PlanContext): ExperimentPlan[] =>
-  experiments.map((experiment) => withFewerLaunches(experiment.plan(context), launches));
+export const plansOf = (
+  { experiments, launches, launchSeconds }: BenchRequest,
+  context: PlanContext,
+): ExperimentPlan[] =>
+  experiments.map((experiment) =>
+    withLongerLaunches(withFewerLaunches(experiment.plan(context), launches), launchSeconds),
+  );
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>
   hashOf({
