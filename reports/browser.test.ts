@@ -134,9 +134,10 @@ describe('the pages in a real browser', { skip }, () => {
     });
   }
 
-  test('no page asks for a file but itself, and none has anything to complain of', async () => {
+  test('no page asks for a file but itself and the style sheet beside it, and none has anything to complain of', async () => {
     for (const { file, requests, complaints } of await allSeen()) {
-      assert.deepEqual(requests, [pathToFileURL(inReport(file)).href]);
+      const beside = file === 'compare.html' ? [] : [pathToFileURL(inReport('report.css')).href];
+      assert.deepEqual(requests, [pathToFileURL(inReport(file)).href, ...beside]);
       assert.deepEqual(complaints, [], file);
     }
   });
@@ -193,7 +194,7 @@ describe('the pages in a real browser', { skip }, () => {
       assert.match(first ?? '', /^watched fds 1, \S+: [\d.]+\sns \[/);
       await page.keyboard.press('ArrowRight');
       assert.notEqual(await page.locator('.said').textContent(), first);
-      const shown = () => page.locator('#chart-cost-of-watching .point:visible').count();
+      const shown = () => page.locator('#chart-cost-of-watching use:visible').count();
       const before = await shown();
       await page.locator('.legend button', { hasText: /^poll$/ }).focus();
       await page.keyboard.press('Enter');
@@ -216,7 +217,7 @@ describe('the pages in a real browser', { skip }, () => {
 
   test('without JavaScript all charts, tables and findings are there', async () => {
     await withPage('index.html', { width: 1280, scripts: false }, async ({ page }) => {
-      assert.ok(await page.locator('#chart-cost-of-watching .point').first().isVisible());
+      assert.ok(await page.locator('#chart-cost-of-watching use').first().isVisible());
       assert.equal(await page.locator('.verdicts tbody tr[id]').count(), exampleClaims.length);
       assert.equal(await page.locator('.actions').count(), 0);
     });

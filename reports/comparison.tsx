@@ -172,7 +172,7 @@ export const renderComparison = async (pairs: readonly TwoRuns[]): Promise<strin
   return documentOf({
     title: `${writeCount(runs.length, 'run')} compared: select, poll and epoll`,
     about: `What differs between ${writeList(runs.map(({ environment }) => `Linux ${environment.kernel}`))}.`,
-    css,
+    style: { css },
     scripts: [script],
     body: (
       <>

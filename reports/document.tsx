@@ -2,17 +2,24 @@ import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import { showControls } from '../harness/results/shown-controls.js';
+import { signsOnce } from './charts/lean-svg.js';
 import { Meanings } from './sections/glossary.js';
 
-const hashOf = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** The look of a document: within it, or in a file beside it that others share. */
+export type Style = { readonly css: string } | { readonly href: string };
 
 /**
- * A page may style itself and run our own scripts, known by their hashes: it loads nothing, whatever a run contains.
+ * A page may run our own scripts, known by their hashes, and take its look from itself, known likewise, or from a file
+ * beside it: whatever a run contains, nothing else is loaded. Scripts are in each page, because a file beside it can be held
+ * to no hash where pages are opened from disk.
  */
-const policyFor = (scripts: readonly string[]): string =>
+const policyFor = (style: Style, scripts: readonly string[]): string =>
   [
     "default-src 'none'",
-    "style-src 'unsafe-inline'",
+    // Not every browser takes a file beside a file for its own.
+    `style-src ${'href' in style ? "'self' file:" : hashOf(style.css)}`,
     `script-src ${scripts.map(hashOf).join(' ')}`,
     // A picture that is saved as PNG is drawn from its own SVG.
     'img-src blob:',
@@ -24,13 +31,13 @@ interface Document {
   readonly title: string;
   /** What it says, for those who are sent a link to it. */
   readonly about: string;
-  readonly css: string;
+  readonly style: Style;
   readonly scripts: readonly string[];
   readonly body: VNode;
 }
 
 /** A whole HTML document that needs no network, and no script to be read. */
-export const documentOf = ({ title, about, css, scripts, body }: Document): string => {
+export const documentOf = ({ title, about, style, scripts, body }: Document): string => {
   const rendered = render(
     <>
       <a class="skip" href="#main">
@@ -43,7 +50,7 @@ export const documentOf = ({ title, about, css, scripts, body }: Document): stri
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={policyFor(scripts)} />
+        <meta http-equiv="Content-Security-Policy" content={policyFor(style, scripts)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
@@ -51,7 +58,11 @@ export const documentOf = ({ title, about, css, scripts, body }: Document): stri
         <meta property="og:title" content={title} />
         <meta property="og:description" content={about} />
         <meta property="og:type" content="article" />
-        <style dangerouslySetInnerHTML={{ __html: css }} />
+        {'href' in style ? (
+          <link rel="stylesheet" href={style.href} />
+        ) : (
+          <style dangerouslySetInnerHTML={{ __html: style.css }} />
+        )}
       </head>
       <body>
         <div class="page" dangerouslySetInnerHTML={{ __html: rendered }} />
@@ -62,5 +73,5 @@ export const documentOf = ({ title, about, css, scripts, body }: Document): stri
       </body>
     </html>,
   );
-  return `<!doctype html>\n${showControls(html)}\n`;
+  return `<!doctype html>\n${signsOnce(showControls(html))}\n`;
 };

@@ -48,8 +48,9 @@ test('the dots of a claim are the samples of the cells that its deciding figure 
   );
   const svg = await renderSvg('dots', panel?.spec as never);
   const dots = (ink: string) =>
-    svg.match(new RegExp(`<path d="([^"]*)" stroke="${ink.replace(/[()]/g, '\\$&')}"`))?.[1]?.match(/h0/g)
-      ?.length;
+    svg
+      .match(new RegExp(`<path d="([^"]*)" stroke="${ink.replace(/[()]/g, '\\$&')}" stroke-linecap`))?.[1]
+      ?.match(/h0/g)?.length;
   assert.deepEqual(
     [dots('var(--poller-poll)'), dots('var(--poller-epoll)'), dots('var(--rule-strong)')],
     [10, 10, 20],

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Claim, Run } from '../harness/results/run-schema.js';
 import { type ChartName, chartNames, charts } from './charts/registry.js';
 import { verdictChart } from './charts/verdict.js';
+import { write } from './figures.js';
 import { claimPage } from './pages/claim.js';
 import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
@@ -38,10 +39,15 @@ test('every page is one document that runs our own scripts and leads nowhere but
   const scripts = [await pageScript(), await pageScript('explore.js')];
   const asElement = (script: string) => `<script type="module">${script}</script>`;
   const hash = (script: string) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+  const style = '<link rel="stylesheet" href="report.css"/>';
   const outside = new RegExp(`(src|href)="(?!#|(${files.join('|')})["#])`);
   const rendered = await report;
-  assert.deepEqual([...rendered.keys()], files);
-  for (const [file, html] of rendered) {
+  assert.deepEqual([...rendered.keys()], [...files, 'report.css']);
+  assert.doesNotMatch(rendered.get('report.css') ?? '', /https?:|url\(|@import/);
+  for (const [file, whole] of rendered) {
+    if (file === 'report.css') continue;
+    assert.equal(whole.split(style).length, 2, file);
+    const html = whole.replace(style, '');
     const own = file === pages.explore.file ? scripts : scripts.slice(0, 1);
     const without = own.reduce((rest, script) => {
       assert.equal(rest.split(asElement(script)).length, 2, file);
@@ -53,6 +59,7 @@ test('every page is one document that runs our own scripts and leads nowhere but
     assert.doesNotMatch(without, /<script|<link|<iframe|url\(|@import|<[^>]* on[a-z]+=/);
     assert.match(html, /Content-Security-Policy" content="default-src 'none'/);
     assert.ok(html.includes(`script-src ${own.map(hash).join(' ')};`), file);
+    assert.ok(html.includes(`style-src 'self' file:;`), file);
   }
 });
 
@@ -75,6 +82,7 @@ test('every id is there once in its page, and every link leads to one', async ()
 
 test('the pages lead to each other, and each says which it is', async () => {
   for (const [file, html] of await report) {
+    if (file === 'report.css') continue;
     for (const page of Object.values(pages)) assert.ok(html.includes(`<a href="${page.file}"`), page.file);
     assert.deepEqual(
       [...html.matchAll(/<a href="([^"]+)" aria-current="page"/g)].map(([, open]) => open),
@@ -92,10 +100,15 @@ test('every chart stands on a page, and the table beside it lists exactly the fi
     const homes = rendered.map((html) => figureOf(html, name)).filter((figure) => figure !== '');
     assert.ok(homes.length > 0, `${name} stands on a page`);
     for (const home of homes) {
-      const listed = [...home.matchAll(/<data value="([^"]+)"/g)].map(([, value]) => Number(value));
-      const known: number[] = chart.panels.flatMap(({ points }) => points.map(({ value }) => value));
-      const ascending = (a: number, b: number) => a - b;
-      assert.deepEqual(listed.sort(ascending), known.sort(ascending), name);
+      const cells = [...home.matchAll(/<td>(.*?)<\/td>/gs)].flatMap(([, cell = '']) => cell.split('<br/>'));
+      const listed = cells.map((cell) => text(cell).trim()).filter((cell) => cell !== '—');
+      const known: string[] = chart.panels.flatMap(({ points }) =>
+        points.map((point) => {
+          const { value, interval } = write(point);
+          return text(`${value}${point.flags.length > 0 ? ' †' : ''} ${interval}`).trim();
+        }),
+      );
+      assert.deepEqual(listed.sort(), known.sort(), name);
     }
     for (const { spec, points, omitted, title } of chart.panels) {
       const { values } = spec.data as { values: { value: number }[] };
@@ -112,7 +125,10 @@ test('every chart stands on a page, and the table beside it lists exactly the fi
 test('the first page has three findings, and every sentence with the figure that it turns on', async () => {
   const html = (await report).get(pages.overview.file) ?? '';
   const page = text(html);
-  assert.match(page, /7 sentences judged: 4 hold, 1 holds under a condition, 1 fails and 1 is undecided\./);
+  assert.match(
+    page,
+    /7 sentences of the answer judged: 4 hold, 1 holds under a condition, 1 fails and 1 is undecided\./,
+  );
   const [findings = ''] = html.match(/<ol class="findings".*?<\/ol>/s) ?? [];
   assert.equal(findings.match(/<li>/g)?.length, 3);
   assert.match(findings, /href="claim-highest-fd\.html"/);
@@ -327,7 +343,7 @@ for (const [what, words] of HOSTILE) {
       assert.doesNotMatch(without, /<script(?! type="module"><\/)|<img/, file);
       // Within an attribute's quotes it is text.
       assert.doesNotMatch(without.replace(/"[^"]*"/g, '""'), /<[^>]* on[a-z]+=/, file);
-      assert.doesNotMatch(without, /(?:href|src)="(?!#|[a-z0-9-]+\.html)/, file);
+      assert.doesNotMatch(without, /(?:href|src)="(?!#|[a-z0-9-]+\.html|report\.css")/, file);
       assert.doesNotMatch(without, /\p{Bidi_Control}/u, file);
     }
   });

@@ -45,8 +45,7 @@ export const renderPage = async (
   drawOnce = drawnOnce(run),
   { readings }: Recorded = NOTHING_RECORDED,
 ): Promise<string> => {
-  const [css, scripts, own, ...charts] = await Promise.all([
-    stylesheet(),
+  const [scripts, own, ...charts] = await Promise.all([
     Promise.all([pageScript(), ...(page.script ? [pageScript(page.script)] : [])]),
     Promise.all((page.own ?? []).map(({ name, chart }) => drawSpec(name, chart))),
     ...page.charts.map(drawOnce),
@@ -54,7 +53,7 @@ export const renderPage = async (
   return documentOf({
     title: page.title(run),
     about: page.about(run),
-    css,
+    style: { href: STYLE_FILE },
     scripts,
     body: (
       <>
@@ -65,11 +64,14 @@ export const renderPage = async (
   });
 };
 
-/** Renders every page of a run's report, by its file. Throws a ChartError when a chart cannot be drawn. */
+/** What the pages of a report look like, once for all of them: a quarter of their bytes otherwise. */
+const STYLE_FILE = 'report.css';
+
+/** Renders every page of a run's report and their style sheet, by its file. Throws a ChartError when a chart cannot be drawn. */
 export const renderReport = async (
   run: Run,
   recorded: Recorded = NOTHING_RECORDED,
-): Promise<ReadonlyMap<Page['file'], string>> => {
+): Promise<ReadonlyMap<string, string>> => {
   const drawOnce = drawnOnce(run);
   const quality: Page = {
     ...pages.quality,
@@ -80,9 +82,8 @@ export const renderReport = async (
     ...Object.values({ ...pages, quality, server }),
     ...run.claims.map((claim) => claimPage(claim, run, recorded)),
   ];
-  return new Map(
-    await Promise.all(
-      all.map(async (page) => [page.file, await renderPage(page, run, drawOnce, recorded)] as const),
-    ),
+  const rendered = await Promise.all(
+    all.map(async (page) => [page.file, await renderPage(page, run, drawOnce, recorded)] as const),
   );
+  return new Map<string, string>([...rendered, [STYLE_FILE, await stylesheet()]]);
 };

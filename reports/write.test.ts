@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('the pages lie in report/, the first as index.html, with nothing beside them, and replace older ones', async () => {
+test('the pages lie in report/, the first as index.html, beside them only their style sheet, and replace older ones', async () => {
   const path = await writeReport(folder, emptyRun());
   assert.equal(path, join(folder, 'report', 'index.html'));
   await writeFile(path, 'older');
@@ -21,9 +21,7 @@ test('the pages lie in report/, the first as index.html, with nothing beside the
   assert.match(await readFile(path, 'utf8'), /This run was interrupted/);
   assert.deepEqual(
     (await readdir(join(folder, 'report'))).sort(),
-    Object.values(pages)
-      .map(({ file }): string => file)
-      .sort(),
+    [...Object.values(pages).map(({ file }): string => file), 'report.css'].sort(),
   );
 });
 

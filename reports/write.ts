@@ -7,12 +7,14 @@ import { readRecorded } from './recorded.js';
 import { renderReport } from './render.js';
 
 /**
- * Writes the pages of a run into `report/` of its folder and returns the path of the first,
- * `report/index.html`. All pages are rendered before any is written. Throws a ChartError when a
- * chart cannot be drawn.
+ * Writes the pages of a run into `report/` of its folder, or elsewhere, and returns the path of the first, `index.html`. All
+ * pages are rendered before any is written. Throws a ChartError when a chart cannot be drawn.
  */
-export const writeReport = async (runFolder: string, run: Run): Promise<string> => {
-  const folder = join(runFolder, 'report');
+export const writeReport = async (
+  runFolder: string,
+  run: Run,
+  folder = join(runFolder, 'report'),
+): Promise<string> => {
   const rendered = await renderReport(run, readRecorded(runFolder));
   await mkdir(folder, { recursive: true });
   for (const [file, html] of rendered) writeWhole(join(folder, file), html);

@@ -10,9 +10,10 @@ import { type PlannedBench, planBench } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { requestOf } from './bench-request.js';
 import { describeMachine } from './describe-machine.js';
+import { TooFewFds } from './fds-for-drawing.js';
 import { printPlan } from './plan-table.js';
 import { Progress } from './progress.js';
-import { buildReport, TooFewFds } from './report.js';
+import { buildReport } from './report.js';
 import { requestOfRun, requireSamePlan, takeUp } from './resume.js';
 import { verdictTable } from './verdict-table.js';
 

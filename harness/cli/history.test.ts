@@ -116,6 +116,28 @@ test('history draws a metric over time with its intervals, and marks the step wh
   );
 });
 
+test('history writes a page of every poller that has the metric, and gallery one of every run', () => {
+  const paged = pollcost('history', 'first', 'first', '--metric', METRIC, '--out', 'history.html');
+  assert.equal(paged.status, 0, paged.stderr);
+  const page = readFileSync(join(folder, 'history.html'), 'utf8');
+  for (const poller of ['poll', 'epoll']) assert.match(page, new RegExp(`>${poller}</text>`));
+  const { status, stdout, stderr } = pollcost('gallery', 'first', 'first', '--out', 'gallery');
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, `${join('gallery', 'index.html')}\n`);
+  writeFileSync(join(folder, 'a-file'), '');
+  for (const args of [
+    ['gallery', 'first', '--out', 'a-file'],
+    ['history', 'first', '--metric', METRIC, '--out', 'a-file/page.html'],
+  ]) {
+    const refused = pollcost(...args);
+    assert.equal(refused.status, 2);
+    assert.match(
+      refused.stderr,
+      /^pollcost: a-file.* cannot be (made|written) \([A-Z]+\); choose another --out\n$/,
+    );
+  }
+});
+
 test('history of a metric that no run has, or nobody has, is refused with the nearest name', () => {
   const missing = pollcost('history', 'first', '--metric', METRIC.replace('watched=100', 'watched=101'));
   assert.equal(missing.status, 2);

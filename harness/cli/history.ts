@@ -1,14 +1,18 @@
 import { requireKnown } from '../gate/config.js';
+import { type Figure, metricId } from '../gate/figures.js';
 import { percent } from '../gate/outputs/result-text.js';
 import { type RunFigures, readRunFigures } from '../gate/two-runs.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import { changePoints } from '../statistics/change-points.js';
+import { requireFds } from './fds-for-drawing.js';
 import { folderOf } from './folder-of.js';
 import { nearest, UsageError } from './usage.js';
 
 export interface HistoryOptions {
   readonly metric?: string;
   readonly json?: boolean;
+  /** The page to write beside what is printed. */
+  readonly out?: string;
 }
 
 const DEFAULT_METRIC = 'watched-fds/epoll/cpuNsPerTurn(watched=1000,ready=0,position=none,timeout=zero)';
@@ -23,8 +27,14 @@ interface Point {
   readonly step: number | null;
 }
 
-/** Draws one metric of many runs over time, and marks where it changed. @throws UsageError, DamagedFile */
-export function history(folders: readonly string[], { metric = DEFAULT_METRIC, json }: HistoryOptions): void {
+/**
+ * Draws one metric of many runs over time, and marks where it changed; on its page every poller that has the metric.
+ * @throws UsageError, DamagedFile
+ */
+export async function history(
+  folders: readonly string[],
+  { metric = DEFAULT_METRIC, json, out }: HistoryOptions,
+): Promise<void> {
   requireKnown(metric, '--metric');
   const runs = folders
     .map(folderOf)
@@ -35,11 +45,39 @@ export function history(folders: readonly string[], { metric = DEFAULT_METRIC, j
     const known = [...new Set(runs.flatMap(({ figures }) => [...figures.keys()]))];
     throw new UsageError(`none of these runs has '${metric}'${nearest(metric, known.slice(0, 200))}`);
   }
+  if (out !== undefined) await writePage(out, having, metric);
   const points = pointsOf(having, metric);
   const missing = runs.length - having.length;
   process.stdout.write(
     json ? `${JSON.stringify({ metric, points, missing }, null, 1)}\n` : drawn(metric, points, missing),
   );
+}
+
+async function writePage(out: string, runs: readonly RunFigures[], metric: string): Promise<void> {
+  requireFds(`history ... --out ${out}`);
+  const { writeHistory } = await import('../../reports/history.js');
+  const figure = runs[0]?.figures.get(metric) as Figure;
+  const { experiment, factors, metric: name } = figure;
+  const pollers = new Set(runs.flatMap(({ figures }) => [...figures.values()].map(({ poller }) => poller)));
+  const courses = [...pollers].flatMap((poller) => {
+    const id = metricId(experiment, poller, name, factors);
+    const places = runs.flatMap(({ figures }, at) => (figures.has(id) ? [at] : []));
+    if (places.length === 0) return [];
+    const having = places.map((at) => runs[at] as RunFigures);
+    const isAbove0 = having.every(({ intervalOf }) => intervalOf(id).value > 0);
+    const stages = pointsOf(having, id).map(({ figure: { value, low, high }, step }, index) => ({
+      ...{ run: places[index] as number, value, low, high },
+      step: step === null ? null : isAbove0 ? { factor: step } : { difference: step },
+    }));
+    return [{ poller, unit: figure.unit, stages }];
+  });
+  try {
+    await writeHistory(out, { experiment, factors, metric: name, courses, runs: runs.map(({ run }) => run) });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new UsageError(`${out} cannot be written (${code}); choose another --out`);
+  }
 }
 
 /** Times are compared as logarithms: a step is a factor. */

@@ -154,14 +154,32 @@ program
   .argument('<run...>', 'the folders of runs')
   .option('--metric <name>', "a metric's whole name, as gate and compare print it")
   .option('--json', 'print JSON')
+  .option('--out <file>', 'also a page: every poller that has the metric, with its steps', pathFor('--out'))
   .description('a metric over many runs, with intervals, and where it changed')
   .addHelpText(
     'after',
-    "\nExamples:\n  pollcost history results/2*\n  pollcost history results/2* --metric 'watched-fds/poll/growth(watched=1..1000,ready=0,position=none,timeout=zero)'",
+    "\nExamples:\n  pollcost history results/2*\n  pollcost history results/2* --out history.html\n  pollcost history results/2* --metric 'watched-fds/poll/growth(watched=1..1000,ready=0,position=none,timeout=zero)'",
   )
-  .action(async (folders: string[], options: { metric?: string; json?: boolean }) => {
+  .action(async (folders: string[], options: { metric?: string; json?: boolean; out?: string }) => {
     const { history } = await import('./history.js');
-    history(folders, options);
+    await history(folders, options);
+  });
+
+program
+  .command('gallery')
+  .argument('<run...>', 'the folders of runs, or what export made of them', (path: string, before) => [
+    ...((before as readonly string[] | undefined) ?? []),
+    pathFor('gallery')(path),
+  ])
+  .option('--out <folder>', 'where the pages go; by default results/gallery', pathFor('--out'))
+  .description('a card for each run, with its machine, its verdicts and its chart, and its pages behind it')
+  .addHelpText(
+    'after',
+    '\nThe folder needs nothing beside it: put it on any site.\n\nExamples:\n  pollcost gallery machines/*.pollcost.gz\n  pollcost gallery results/2* --out machines',
+  )
+  .action(async (runs: readonly string[], options: { out?: string }) => {
+    const { gallery } = await import('./gallery.js');
+    await gallery(runs, options);
   });
 
 gateOptions(program.command('gate'))

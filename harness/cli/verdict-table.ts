@@ -1,6 +1,7 @@
 import { noiseFloor } from '../results/noise.js';
 import type { Claim, Effect, Run } from '../results/run-schema.js';
 import { showControls } from '../results/shown-controls.js';
+import { talliesOf } from '../results/tally.js';
 import { coloured, type Screen, table } from './table.js';
 
 const COLOURS = { holds: 'green', 'holds-when': 'yellow', fails: 'red', undecided: 'grey' } as const;
@@ -17,21 +18,12 @@ export function verdictTable(run: Run, screen: Screen): string {
   return `${[shown, ...tallies(run.claims), noiseLine(run)].join('\n')}\n`;
 }
 
-/** The sentences of the answer, with those of the notes that retell it, are counted apart from what goes beyond them. */
 function tallies(claims: readonly Claim[]): string[] {
-  const beyond = claims.filter(({ source }) => source === 'asked');
-  const own = claims.filter(({ source }) => source !== 'asked');
-  return [[own, 'of the answer'] as const, [beyond, 'beyond it'] as const].flatMap(([of, where]) =>
-    of.length === 0 ? [] : [`${of.length} ${where}: ${countsOf(of)}`],
+  return talliesOf(claims).map(
+    ({ where, count, counts }) =>
+      `${count} ${where}: ${counts.map((each) => `${each.count} ${each.verdict}`).join(', ')}`,
   );
 }
-
-const countsOf = (claims: readonly Claim[]): string =>
-  Object.keys(COLOURS)
-    .map((verdict) => [claims.filter((claim) => claim.verdict === verdict).length, verdict] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, verdict]) => `${count} ${verdict}`)
-    .join(', ');
 
 /** More deciding effects than these are in the report only: some rules read dozens. */
 const MOST_EFFECTS = 4;

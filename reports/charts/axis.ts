@@ -11,6 +11,8 @@ export interface Axis {
   readonly domain: readonly [number, number];
   /** Of a symlog axis: up to about here it is linear. */
   readonly linearTo?: number;
+  /** Of an axis whose places have names, 0, 1, 2 and so on: what stands at those that are labelled. */
+  readonly names?: ReadonlyMap<number, string>;
 }
 
 const STEPS = [1, 2, 5, 10];
@@ -104,7 +106,8 @@ const byteTicks = ([low, high]: readonly [number, number], isLog: boolean): numb
 };
 
 /** Where an axis has its labels, unless Vega is to choose them. */
-export const ticksOf = ({ scale, labels, domain, linearTo = 1 }: Axis): number[] | undefined => {
+export const ticksOf = ({ scale, labels, domain, linearTo = 1, names }: Axis): number[] | undefined => {
+  if (names) return [...names.keys()];
   if (labels === 'bytes' && scale !== 'symlog') {
     const ticks = byteTicks(domain, scale === 'log');
     if (ticks.length > 1) return ticks;
@@ -132,8 +135,16 @@ export const labelExpr = (labels: Axis['labels']): string => {
   return `datum.value === 0 ? '0' : ${scaled('1e9', 's')}${scaled('1e6', 'ms')}${scaled('1e3', 'µs')}${ns}`;
 };
 
+/** The Vega expression that writes what the places of an axis are called. */
+export const namesExpr = (names: ReadonlyMap<number, string>): string =>
+  [...names].reduceRight(
+    (rest, [at, name]) => `datum.value === ${at} ? ${JSON.stringify(name)} : ${rest}`,
+    "''",
+  );
+
 /** The span of an axis in words, for those who do not see it. */
-export const spanInWords = ({ title, scale, domain }: Axis): string => {
+export const spanInWords = ({ title, scale, domain, names }: Axis): string => {
+  if (names) return `${title}, from ${[...names.values()][0]} to ${[...names.values()].at(-1)}`;
   const [low, high] = domain.map((end) => writeNumber(end, Number.isInteger(end) ? 0 : 2));
   return `${title}, ${scale === 'linear' ? 'linear' : 'logarithmic'}, from ${low} to ${high}`;
 };

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { colourOf, type PollerId, shapeOf } from '../theme/pollers.js';
-import { type Axis, labelExpr, ticksOf } from './axis.js';
+import { type Axis, labelExpr, namesExpr, ticksOf } from './axis.js';
 
 /** What all panels say to Vega-Lite alike: axes, and how a poller looks. */
 
@@ -21,7 +21,8 @@ export const quantitative = (field: string, axis: Axis) => ({
 
 export const ticks = (axis: Axis) => {
   const values = ticksOf(axis);
-  return { labelExpr: labelExpr(axis.labels), ...(values ? { values } : { tickCount: 5 }) };
+  const written = axis.names ? namesExpr(axis.names) : labelExpr(axis.labels);
+  return { labelExpr: written, ...(values ? { values } : { tickCount: 5 }) };
 };
 
 export const colours = (pollers: readonly PollerId[]) => ({

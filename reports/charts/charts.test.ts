@@ -7,6 +7,7 @@ import { figure, measured } from '../testing/example-figures.js';
 import { emptyRun, exampleRun } from '../testing/example-run.js';
 import { fromZero, ticksOf } from './axis.js';
 import type { ChartSpec, Panel } from './chart.js';
+import { leanSvg, signsOnce } from './lean-svg.js';
 import { isSaturated, ourServers } from './regimes.js';
 import { type ChartName, chartNames, charts } from './registry.js';
 import { ChartError, renderSvg } from './svg.js';
@@ -45,18 +46,45 @@ test("every spec is valid by Vega-Lite's own schema", () => {
 test('every panel becomes SVG with a label and a mark that says what it is for each of its figures', async () => {
   for (const [panel, svg] of await Promise.all(pictures)) {
     assert.match(svg, /^<svg viewBox="0 0 \d+ \d+" role="img" aria-label="[^"]{20,}">/);
-    const marks = svg.match(/<path class="point"[^>]*><title>[^<]+<\/title>/g) ?? [];
+    const marks = svg.match(/<(?:path class="point"|use )[^>]*><title>[^<]+<\/title>/g) ?? [];
     assert.equal(marks.length, panel.points.length - panel.omitted, panel.title);
   }
 });
 
 test('a poller has the same colour and shape in every panel', async () => {
+  const signs = new Map<string, string>();
   for (const [panel, svg] of await Promise.all(pictures)) {
     const { values } = panel.spec.data as { values: { poller: string }[] };
     for (const poller of new Set(values.map((value) => value.poller).filter((name) => name !== ''))) {
       assert.ok(svg.includes(`var(--poller-${poller})`), `${panel.title}: ${poller}`);
     }
+    for (const [, sign = '', words = ''] of svg.matchAll(/<use href="(#\w+)"[^>]*><title>([^<]*)/g)) {
+      const [, poller] = /, ([a-z_-]+): /.exec(words) ?? [];
+      if (poller === undefined) continue;
+      assert.equal(signs.get(poller) ?? sign, sign, `${panel.title}: ${words}`);
+      signs.set(poller, sign);
+    }
   }
+  assert.ok(signs.size > 3 && new Set(signs.values()).size === signs.size);
+});
+
+test('a picture says once what its marks have in common, and loses none of them', () => {
+  const mark = (x: number, ink: string) =>
+    `<path aria-label="${ink} ${x}" role="graphics-symbol" transform="translate(${x}.04,2)" d="M0,-4.07L4.07,0Z" fill="${ink}" stroke="x" opacity="1"/>`;
+  const lean = leanSvg(
+    '<svg viewBox="0 0 9 9"><path class="background" d="M0,0Z"/><g class="mark-group role-frame"><g class="mark-group"/>' +
+      '<g class="mark-rule role-mark"><line transform="translate(1,2.333)" x2="0" y2="5" stroke="a"/><line transform="translate(3,4)" x2="7" y2="0" stroke="a"/></g>' +
+      `<g class="mark-symbol">${mark(1, 'a')}${mark(2, 'a')}${mark(3, 'b')}</g></g></svg>`,
+  );
+  const [sign = ''] = /s[0-9a-f]{4}/.exec(lean) ?? [];
+  assert.equal(
+    lean,
+    `<svg viewBox="0 0 9 9"><defs><path id="${sign}" d="M0,-4.1L4.1,0Z"/></defs><path d="M1,2.3v5M3,4h7" stroke="a"/>` +
+      `<g stroke="x"><g fill="a"><use href="#${sign}" x="1" y="2"><title>a 1</title></use><use href="#${sign}" x="2" y="2"><title>a 2</title></use></g>` +
+      `<use href="#${sign}" x="3" y="2" fill="b"><title>b 3</title></use></g></svg>`,
+  );
+  assert.equal(signsOnce(lean + lean).split('<defs>').length, 2);
+  assert.throws(() => leanSvg('<svg viewBox="0 0 9 9"><g <</svg>'), SyntaxError);
 });
 
 test('a chart says why a run cannot draw it', () => {

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { leanSvg } from './lean-svg.js';
 
 /** A spec that does not become a sound picture: the report fails instead of showing it. */
 export class ChartError extends Error {
@@ -45,70 +46,8 @@ const withoutTextsOf = (spec: TopLevelSpec, svg: string): string => {
     .replace(/(?<=>)[^<>]+(?=<)/g, (text) => (given.has(text) ? '' : text));
 };
 
-const ATTRIBUTE = / [a-z-]+="[^"]*"/g;
-/** What a child has from its group, unless it says otherwise. */
-const INHERITED =
-  /^ (?:fill|stroke|stroke-width|stroke-dasharray|stroke-opacity|fill-opacity|font-size|font-weight|text-anchor)="/;
-
-/** Says once, of a group without groups in it, what all its marks say alike. */
-const saidOnce = (svg: string): string =>
-  svg.replace(
-    /(<g class="mark-[^>]*)>((?:(?!<\/?g[ >]).)+)(?=<\/g>)/g,
-    (whole, open: string, marks: string) => {
-      const tags = marks.match(/<(?:path|line|text|rect)[^>]*>/g) ?? [];
-      const [first = '', ...others] = tags;
-      if (others.length === 0) return whole;
-      const alike = (first.match(ATTRIBUTE) ?? []).filter(
-        (attribute) => INHERITED.test(attribute) && others.every((tag) => tag.includes(attribute)),
-      );
-      const left = marks.replace(/<(?:path|line|text|rect)[^>]*>/g, (tag) =>
-        alike.reduce((rest, attribute) => rest.replace(attribute, ''), tag),
-      );
-      return `${open}${alike.join('')}>${left}`;
-    },
-  );
-
-const SMALL = 'stroke-linecap="round" stroke-width="3.4"';
-
-/** Dots that say nothing when they are pointed at are one path for each colour, of strokes without length. */
-const dotsTogether = (svg: string): string =>
-  svg.replace(
-    /(<g class="mark-symbol[^>]*>)((?:<path transform="[^>]*\/>)+)(?=<\/g>)/g,
-    (_, open: string, dots: string) => {
-      const inks = new Map<string, string[]>();
-      for (const [, x = '', y = '', rest = ''] of dots.matchAll(
-        /<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="[^"]*"([^>]*)\/>/g,
-      )) {
-        const ink = /fill="([^"]*)"/.exec(rest)?.[1] ?? '';
-        inks.set(ink, [...(inks.get(ink) ?? []), `M${x},${y}h0`]);
-      }
-      const paths = [...inks].map(
-        ([ink, at]) => `<path d="${at.join('')}" stroke="${ink}" opacity="0.55" ${SMALL}/>`,
-      );
-      return open + paths.join('');
-    },
-  );
-
 const escapeText = (text: string): string =>
   text.replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;' })[char] ?? '&gt;');
-
-/** A mark with a description says it when it is pointed at; the rest of what Vega notes for readers is said by the figure. */
-const lean = (svg: string): string =>
-  svg
-    .replace(
-      /<path aria-label="([^"]*)" role="graphics-symbol"[^>]*?( transform=[^>]*?)\/>/g,
-      '<path class="point"$2><title>$1</title></path>',
-    )
-    .replace(
-      /<path aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="rect mark"([^>]*?)\/>/g,
-      '<path class="point"$2><title>$1</title></path>',
-    )
-    .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
-    .replace(/<[^>]*>/g, (tag) =>
-      tag
-        .replace(/ (?:role|aria-[a-z]+|pointer-events|font-family)="[^"]*"| opacity="1"/g, '')
-        .replace(/-?\d+\.\d{3,}/g, (digits) => String(Math.round(Number(digits) * 100) / 100)),
-    );
 
 /**
  * Compiles a Vega-Lite spec and draws it as one static `<svg>` element for an HTML page, labelled with its
@@ -134,7 +73,7 @@ export const renderSvg = async (name: string, spec: TopLevelSpec): Promise<strin
   if (bad) throw new ChartError(`chart ${name}: the SVG contains '${bad[0]}'`);
   if (made.includes('…')) throw new ChartError(`chart ${name}: a label is cut off`);
   const label = escapeAttribute(spec.description ?? name);
-  return saidOnce(dotsTogether(lean(svg))).replace(
+  return leanSvg(svg).replace(
     /^<svg[^>]*?(viewBox="[^"]*")[^>]*>/,
     `<svg $1 role="img" aria-label="${label}">`,
   );

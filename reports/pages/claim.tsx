@@ -79,7 +79,7 @@ const Seen = ({ claim, shown, run }: { claim: Claim; shown: Shown; run: Run }) =
     <section id="chart">
       <h2>The figures that decide</h2>
       {shown.own.slice(0, 1).map((chart) => (
-        <ChartFigure level={3} chart={chart} claims={run.claims} claimHref={shown.claimHref} />
+        <ChartFigure level={3} chart={chart} claims={run.claims} claimHref={shown.claimHref} tables="#data" />
       ))}
       {links.length > 0 && (
         <ul class="see" aria-label="Charts of what was measured">

@@ -80,12 +80,12 @@ const Value = ({ point }: { point: Point }) => {
   const { value, interval } = write(point);
   return (
     <>
-      <data value={String(point.value)}>{value}</data>
+      {value}
       {point.flags.length > 0 && <sup title={`flagged: ${point.flags.join(', ')}`}>†</sup>}
       {interval && (
         <>
           {' '}
-          <span class="interval">{interval}</span>
+          <i>{interval}</i>
         </>
       )}
     </>
@@ -95,9 +95,9 @@ const Value = ({ point }: { point: Point }) => {
 /** Several figures where cells that differ in more than the row cost the same. */
 const Cell = ({ points }: { points: readonly Point[] }) =>
   points.length === 0 ? (
-    <td class="number nothing">—</td>
+    <td>—</td>
   ) : (
-    <td class="number">
+    <td>
       {points.map((point, index) => (
         <>
           {index > 0 && <br />}
@@ -131,17 +131,17 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
   const rows = [...new Map(points.map(({ x, label }) => [x, label])).entries()].sort(([a], [b]) => a - b);
   return (
     <Scroll label={`Figures: ${panel.title}`}>
-      <table>
+      <table class="numbers">
         <caption>
           {panel.title} <code>{metric}</code>
         </caption>
         <thead>
           <tr>
-            <th scope="col" class={hasRows(panel) ? undefined : 'number'}>
+            <th scope="col" class={hasRows(panel) ? 'label' : undefined}>
               {panel.xTitle}
             </th>
             {columns.map(({ poller, series }) => (
-              <th scope="col" class="number">
+              <th scope="col">
                 {names?.[poller] ?? (poller || 'value')}
                 {series !== undefined && series !== 'pollcost' && `, ${seriesNames[series] ?? series}`}
               </th>
@@ -151,7 +151,7 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
         <tbody>
           {rows.map(([x, label]) => (
             <tr>
-              <th scope="row" class={label === undefined ? 'number' : undefined}>
+              <th scope="row" class={label === undefined ? undefined : 'label'}>
                 {label ?? writeX(panel, x)}
               </th>
               {columns.map(({ poller, series }) => (
@@ -172,7 +172,14 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
   );
 };
 
-const Tables = ({ chart }: { chart: DrawnChart }) => {
+/** The figures of a chart; where they stand elsewhere on its page, a way there. */
+const Tables = ({ chart, tables }: { chart: DrawnChart; tables: string | undefined }) => {
+  if (tables !== undefined)
+    return (
+      <p class="figures">
+        <a href={tables}>The figures in this chart</a>
+      </p>
+    );
   const flagged = chart.panels.some(({ points }) => points.some(({ flags }) => flags.length > 0));
   return (
     <details class="figures">
@@ -196,6 +203,8 @@ interface ChartFigure {
   readonly claimHref: (claim: string) => string;
   /** Without the verdicts that it belongs to: where they stand beside it. */
   readonly plain?: true;
+  /** The part of its page that has its figures in tables, where that is not the chart itself: '#data'. */
+  readonly tables?: string;
   /** Of its title; those of its panels are one below. */
   readonly level?: 2 | 3;
 }
@@ -220,7 +229,7 @@ const VerdictsOfChart = ({ chart, claims, claimHref }: ChartFigure) => {
 /**
  * A chart with its legend, its caption, the conditions that it holds under, and a table of the same figures.
  */
-export const ChartFigure = ({ chart, claims, claimHref, plain, level = 2 }: ChartFigure) => {
+export const ChartFigure = ({ chart, claims, claimHref, plain, tables, level = 2 }: ChartFigure) => {
   const Title = level === 2 ? 'h2' : 'h3';
   const PanelTitle = level === 2 ? 'h3' : 'h4';
   if (chart.status === 'absent') {
@@ -232,7 +241,7 @@ export const ChartFigure = ({ chart, claims, claimHref, plain, level = 2 }: Char
     );
   }
   return (
-    <figure class="chart" id={`chart-${chart.name}`} aria-label={chart.description}>
+    <figure class="chart" id={`chart-${chart.name}`} aria-label={chart.description} data-tables={tables}>
       <div class={chart.panels.length % 3 === 0 ? 'panels apart' : 'panels'}>
         <figcaption>
           <Title class="chart-title">{chart.title}</Title>
@@ -251,7 +260,7 @@ export const ChartFigure = ({ chart, claims, claimHref, plain, level = 2 }: Char
           </div>
         ))}
       </div>
-      <Tables chart={chart} />
+      <Tables chart={chart} tables={tables} />
     </figure>
   );
 };

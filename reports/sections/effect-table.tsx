@@ -24,9 +24,7 @@ const EffectRow = ({ effect, words, plain }: { effect: Effect; words: string; pl
         {words}
         {!effect.decides && <span class="reason">shown beside, decides nothing</span>}
       </th>
-      <td class="number">
-        <data value={String(effect.value)}>{value}</data>
-      </td>
+      <td class="number">{value}</td>
       <td class="number">{interval || '—'}</td>
       <td>{limitsInWords(effect) || '—'}</td>
       {plain || <td>{scale && <IntervalBar effect={effect} scale={scale} />}</td>}

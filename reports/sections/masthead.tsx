@@ -1,4 +1,5 @@
 import type { Run, Verdict } from '../../harness/results/run-schema.js';
+import { type Tally, talliesOf } from '../../harness/results/tally.js';
 import { writeCount, writeDuration, writeList, writeNumber, writeTime } from '../figures.js';
 
 const endings: Readonly<Record<Verdict, readonly [one: string, many: string]>> = {
@@ -7,20 +8,24 @@ const endings: Readonly<Record<Verdict, readonly [one: string, many: string]>> =
   fails: ['fails', 'fail'],
   undecided: ['is undecided', 'are undecided'],
 };
-const verdicts = Object.keys(endings) as Verdict[];
 
-const tallyOf = ({ claims }: Run) =>
-  verdicts
-    .map((verdict) => ({ verdict, count: claims.filter((claim) => claim.verdict === verdict).length }))
-    .filter(({ count }) => count > 0);
-
-/** The verdicts in one sentence: "5 sentences judged: 3 hold, 1 fails and 1 is undecided." */
-export const answerOf = (run: Run): string => {
-  if (run.claims.length === 0) return 'No sentence has been judged in this run.';
-  const parts = tallyOf(run).map(
-    ({ verdict, count }) => `${writeNumber(count)} ${endings[verdict][count === 1 ? 0 : 1]}`,
+/** One tally as words: "3 hold, 1 fails and 1 is undecided". */
+export const countsInWords = ({ counts }: Tally): string =>
+  writeList(
+    counts.map(({ verdict, count }) => `${writeNumber(count)} ${endings[verdict][count === 1 ? 0 : 1]}`),
   );
-  return `${writeCount(run.claims.length, 'sentence')} judged: ${writeList(parts)}.`;
+
+/**
+ * The verdicts in words: "5 sentences of the answer judged: 3 hold, 1 fails and 1 is undecided. 1 beyond it: 1 holds."
+ */
+export const answerOf = (run: Run): string => {
+  const told = talliesOf(run.claims).map((tally) => {
+    const what = tally.where === 'beyond it' ? tally.where : `${tally.where} judged`;
+    const count =
+      tally.where === 'beyond it' ? writeNumber(tally.count) : writeCount(tally.count, 'sentence');
+    return `${count} ${what}: ${countsInWords(tally)}.`;
+  });
+  return told.join(' ') || 'No sentence has been judged in this run.';
 };
 
 const statusWords: Readonly<Record<Run['status'], string>> = {

@@ -25,8 +25,10 @@ const hush = () => {
   said.hidden = true;
 };
 
-const visible = (plot) =>
-  [...plot.querySelectorAll('.point')].filter((point) => !point.closest('[data-off]'));
+/** What says something when it is pointed at: a sign, or a piece of a bar or a map. */
+const POINT = 'use, .point';
+
+const visible = (plot) => [...plot.querySelectorAll(POINT)].filter((point) => !point.closest('[data-off]'));
 
 /** Arrow keys walk through the figures of a plot, from left to right. */
 const walk = (plot) => {
@@ -57,7 +59,7 @@ const walk = (plot) => {
     go(at + step);
   });
   plot.addEventListener('pointerover', (event) => {
-    const point = event.target.closest('.point');
+    const point = event.target.closest(POINT);
     if (point) say(point);
   });
   plot.addEventListener('pointerout', hush);
@@ -86,7 +88,7 @@ const save = (blob, name) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 };
 
-/** An SVG that needs no style sheet: its colours are those that the page shows now. */
+/** An SVG that needs nothing beside it: its colours are those that the page shows now, its signs are with it. */
 const standalone = (svg) => {
   const copy = svg.cloneNode(true);
   const from = [svg, ...svg.querySelectorAll('*')];
@@ -96,6 +98,14 @@ const standalone = (svg) => {
       if (element.hasAttribute(property)) element.setAttribute(property, style[property]);
     if (element.tagName === 'text') element.setAttribute('font-family', 'system-ui, sans-serif');
   });
+  const signs = new Set([...copy.querySelectorAll('use')].map((use) => use.getAttribute('href')));
+  const missing = [...signs].filter((sign) => !copy.querySelector(sign));
+  copy.prepend(...missing.map((sign) => document.querySelector(sign).cloneNode()));
+  for (const sign of copy.querySelectorAll(':scope > path[id]')) {
+    const defs = document.createElementNS(svg.namespaceURI, 'defs');
+    sign.replaceWith(defs);
+    defs.append(sign);
+  }
   const [, , width, height] = svg.getAttribute('viewBox').split(' ');
   copy.setAttribute('width', width);
   copy.setAttribute('height', height);
@@ -154,7 +164,8 @@ const action = (text, act) => {
 const takeAlong = (figure) => {
   const name = figure.id || 'chart';
   const pictures = [...figure.querySelectorAll('.plot svg')];
-  const tables = [...figure.querySelectorAll('table')];
+  const elsewhere = figure.dataset.tables && document.querySelector(figure.dataset.tables);
+  const tables = [...(elsewhere ?? figure).querySelectorAll('table')];
   const numbered = (index) => (pictures.length > 1 ? `${name}-${index + 1}` : name);
   figure.append(
     make('div', { className: 'actions' }, [

@@ -69,6 +69,10 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^pollcost check /, (command) => ({ as: poller(command) })],
   [/^pollcost export$/, (command) => ({ as: `${command} --out one.pollcost.gz` })],
   [/^pollcost report (\*\.pollcost\.gz|RUN)$/, asItStands],
+  [
+    /^pollcost (gallery|history) RUN/,
+    (command) => ({ as: command.replace(/RUN\.\.\./, 'RUN RUN'), why: 'a run and itself' }),
+  ],
   [/^pollcost report A B$/, () => ({ as: 'pollcost report RUN RUN', why: 'a run and itself' })],
   [
     /^pollcost compare \*\.pollcost\.gz$/,
