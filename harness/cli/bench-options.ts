@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly launchSeconds?: string;
   /** False: neither pages nor verdict table. */
   readonly report?: boolean;
+  /** False: a user's own pollers were held to the contract before. */
+  readonly contract?: boolean;
 }
 
 export const benchOptions = (command: Command): Command =>
@@ -40,6 +42,7 @@ export const benchOptions = (command: Command): Command =>
       new Option('--launch-seconds <seconds>', 'as many rounds as fit into them, in each launch').hideHelp(),
     )
     .addOption(new Option('--no-report', 'neither pages nor verdicts').hideHelp())
+    .addOption(new Option('--no-contract', 'pollers of your own were held to it before').hideHelp())
     .addHelpText(
       'after',
       `

@@ -17,6 +17,7 @@ export function requestOf(options: BenchOptions): BenchRequest {
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
     ...launchesOf(options),
+    isContractKept: options.contract === false,
   };
 }
 

@@ -43,7 +43,7 @@ test('a compiler with options is no name of a file', needsCompiler, () => {
   const { status, stderr } = shell(`${P} ${LIMITS} --out options`, { CC: 'cc -DA="b c"' });
   assert.equal(status, 0, stderr);
   assert.match(readRun(join(folder, 'options')).environment.cc ?? '', /\d/);
-  const { stdout } = shell(`${P} doctor --json`, { CC: 'cc -DA="b c"' });
+  const { stdout } = shell(`${P} doctor --speeds 0.1 --json`, { CC: 'cc -DA="b c"' });
   const checks = JSON.parse(stdout) as Diagnosis[];
   assert.equal(checks.find(({ id }) => id === 'c-compiler')?.state, 'fine');
 });
@@ -63,7 +63,10 @@ test(
     const prebuilt = shell(`${node} "${root}/dist/harness/processes/turn-probe/prebuild.js"`);
     assert.equal(prebuilt.status, 0, prebuilt.stderr);
     const compilerOf = (env: NodeJS.ProcessEnv) => {
-      const { stdout } = shell(`PATH="${bin}" ${node} "${root}/dist/harness/cli/main.js" doctor --json`, env);
+      const { stdout } = shell(
+        `PATH="${bin}" ${node} "${root}/dist/harness/cli/main.js" doctor --speeds 0.1 --json`,
+        env,
+      );
       return (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
     };
     const found = compilerOf({});
@@ -78,7 +81,7 @@ function advised(name: string, shellLine: (command: string) => string, env: Node
   const out = join(folder, name);
   const bench = shell(shellLine(`${P} ${LIMITS} --out ${out}`), env);
   assert.equal(bench.status, 0, bench.stderr);
-  const { stdout } = shell(shellLine(`${P} doctor --json`), env);
+  const { stdout } = shell(shellLine(`${P} doctor --speeds 0.1 --json`), env);
   const check = (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
   return {
     bench: readRun(out).warnings.find(({ code }) => code === 'no-c-twin')?.advice,

@@ -24,6 +24,9 @@ const run = (program: string, args: readonly string[], options: Options = {}) =>
 const limitedTo = (fds: number, ...args: string[]) =>
   run('sh', ['-c', `ulimit -n ${fds} && exec "$@"`, 'sh', NODE, MAIN, ...args]);
 
+/** Where nobody looks at what it says of the CPU's speeds. */
+const GLANCE = ['--speeds', '0.1'];
+
 /** What `doctor --json` printed, by the id of the check. */
 function checksOf({ status, stdout, stderr }: SpawnSyncReturns<string>): Map<string, Diagnosis> {
   assert.equal(status, 0, stderr);
@@ -84,7 +87,7 @@ test('colour is for terminals, and NO_COLOR forbids it there', (t) => {
   // Node shows no colours where CI is set, terminal or not.
   const { NO_COLOR: _, CI: __, ...rest } = process.env;
   const onTerminal = (env: NodeJS.ProcessEnv) =>
-    run('script', ['-qec', `'${NODE}' '${MAIN}' doctor`, '/dev/null'], {
+    run('script', ['-qec', `'${NODE}' '${MAIN}' doctor ${GLANCE.join(' ')}`, '/dev/null'], {
       env: { ...rest, TERM: 'xterm-256color', ...env },
     }).stdout;
   assert.ok(onTerminal({}).includes('\u001b[32m'));
@@ -99,12 +102,12 @@ test('it changes nothing: no file in its folder or in TMPDIR, no process left', 
 });
 
 test('a reader that has had enough is no error', () => {
-  const { status, stderr } = run('sh', ['-c', `'${NODE}' '${MAIN}' doctor | head -1`]);
+  const { status, stderr } = run('sh', ['-c', `'${NODE}' '${MAIN}' doctor ${GLANCE.join(' ')} | head -1`]);
   assert.deepEqual([status, stderr], [0, '']);
 });
 
 test('bad usage is refused with 2, in one line; --help has examples', () => {
-  for (const args of [['--jsn'], ['everything']]) {
+  for (const args of [['--jsn'], ['everything'], ['--speeds', '0'], ['--speeds', 'all']]) {
     const { status, stdout, stderr } = run(NODE, [MAIN, 'doctor', ...args]);
     assert.deepEqual([status, stdout, stderr.trimEnd().split('\n').length], [2, '', 1], stderr);
   }
@@ -114,7 +117,7 @@ test('bad usage is refused with 2, in one line; --help has examples', () => {
 });
 
 test('under 64 fds it says how few sockets can be watched and what that leaves out', () => {
-  const checks = checksOf(limitedTo(64, 'doctor', '--json'));
+  const checks = checksOf(limitedTo(64, 'doctor', '--json', ...GLANCE));
   const { finding, consequence, command } = assertState(checks, 'fd-limit', 'missing');
   assert.match(finding, /^64 fds .*: at most 12 watched sockets/);
   assert.match(consequence ?? '', /watched only up to 12.*claims undecided: .*idle-is-free/);
@@ -125,7 +128,11 @@ test('under 64 fds it says how few sockets can be watched and what that leaves o
 test('with too few fds for a child process it still answers', () => {
   const limits = [40, 36, 32, 28, 26];
   for (const fds of limits) {
-    const { finding } = assertState(checksOf(limitedTo(fds, 'doctor', '--json')), 'fd-limit', 'missing');
+    const { finding } = assertState(
+      checksOf(limitedTo(fds, 'doctor', '--json', ...GLANCE)),
+      'fd-limit',
+      'missing',
+    );
     assert.match(finding, new RegExp(`^${fds} fds`));
   }
 });
@@ -144,7 +151,14 @@ const inNeed = shared(() => {
   symlinkSync(NODE, join(bin, 'node'));
   chmodSync(folder, 0o755);
   const { CC: _, ...env } = process.env;
-  const command = [...(canPin ? [tasksetFile, '-c', String(firstCpu)] : []), NODE, MAIN, 'doctor', '--json'];
+  const command = [
+    ...(canPin ? [tasksetFile, '-c', String(firstCpu)] : []),
+    NODE,
+    MAIN,
+    'doctor',
+    '--json',
+    ...GLANCE,
+  ];
   const options = { env: { ...env, PATH: bin }, ...(canBeNobody ? NOBODY : {}) };
   return checksOf(run(command[0] as string, command.slice(1), options));
 });
@@ -191,7 +205,7 @@ const inSandbox = {
 
 const doctorUnder = (...wrappers: (string | undefined)[]) =>
   sandboxOf() &&
-  run(wrappers[0] as string, [...(wrappers.slice(1) as string[]), NODE, MAIN, 'doctor', '--json']);
+  run(wrappers[0] as string, [...(wrappers.slice(1) as string[]), NODE, MAIN, 'doctor', '--json', ...GLANCE]);
 
 test('where a sandbox refuses unshare the file table is shared, and it says what that costs', (t) => {
   const result = inSandbox.EPERM();
@@ -237,7 +251,12 @@ test('without Koffi the probe does not start, which is a finding', () => {
   for (const name of readdirSync(modules)) {
     if (!/koffi|koromix/.test(name)) symlinkSync(new URL(name, modules), join(copy, 'node_modules', name));
   }
-  const { status, stdout, stderr } = run(NODE, [join(copy, 'dist/harness/cli/main.js'), 'doctor', '--json']);
+  const { status, stdout, stderr } = run(NODE, [
+    join(copy, 'dist/harness/cli/main.js'),
+    'doctor',
+    '--json',
+    ...GLANCE,
+  ]);
   assert.equal(stderr, '');
   const checks = checksOf({ status, stdout, stderr } as SpawnSyncReturns<string>);
   const { finding, command } = assertState(checks, 'turn-probe', 'missing');

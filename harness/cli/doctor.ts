@@ -2,22 +2,36 @@ import { setTimeout } from 'node:timers/promises';
 import { whoAsks } from '../collectors/user.js';
 import type { Group, State } from '../doctor/check.js';
 import { type Diagnosis, type Examination, examine, withoutFds } from '../doctor/diagnosis.js';
-import { lookAround } from '../doctor/machine.js';
+import { lookAround, SECONDS_OF_SPEEDS } from '../doctor/machine.js';
 import { checks } from '../doctor/registry.js';
 import { coloured, type Screen } from './table.js';
+import { UsageError } from './usage.js';
 import { wrapped } from './wrap.js';
 
+/** The options of `doctor` as they were typed. */
+export interface DoctorOptions {
+  readonly json?: boolean;
+  /** How long it looks at the CPU's speeds, for whoever asks about something else. */
+  readonly speeds?: string;
+}
+
 /** Prints what this machine can and cannot measure. Changes nothing. */
-export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
-  const examination = await look();
+export async function doctor({ json = false, speeds }: DoctorOptions): Promise<void> {
+  const examination = await look(speeds === undefined ? SECONDS_OF_SPEEDS : secondsOf(speeds));
   process.stdout.write(
     json ? `${JSON.stringify(examination.diagnoses, null, 1)}\n` : page(examination, process.stdout),
   );
 }
 
-async function look(): Promise<Examination> {
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 60) return seconds;
+  throw new UsageError(`--speeds takes seconds above 0, up to 60; '${text}' is none`);
+}
+
+async function look(seconds: number): Promise<Examination> {
   try {
-    return await examine(await lookAround(new URL('./bench.js', import.meta.url)), checks);
+    return await examine(await lookAround(new URL('./bench.js', import.meta.url), seconds), checks);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error;
     // Loading opens many files at once; by then those that it could open are closed again.

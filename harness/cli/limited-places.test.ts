@@ -94,7 +94,7 @@ test('a user with no rights, a closed home, TMPDIR and checkout measures what is
   for (const { status: how, series, experiment } of run.cells) {
     if (series === 'pollcost' && experiment === 'watched-fds') assert.equal(how, 'measured');
   }
-  const doctor = asNobody(place, ['doctor', '--json']);
+  const doctor = asNobody(place, ['doctor', '--json', '--speeds', '0.1']);
   assert.equal(doctor.status, 0, doctor.stderr);
   const states = new Map((JSON.parse(doctor.stdout) as Diagnosis[]).map(({ id, state }) => [id, state]));
   assert.deepEqual(

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import './begin.js';
 import { asTyped } from '../collectors/invocation.js';
 import { benchOptions } from './bench-options.js';
@@ -213,6 +213,7 @@ Examples:
 program
   .command('doctor')
   .option('--json', 'print JSON: id, group, state, finding, consequence and command of each check')
+  .addOption(new Option('--speeds <seconds>', "look at the CPU's speeds for so long").hideHelp())
   .description('what this machine can and cannot measure, and what would change that; changes nothing itself')
   .addHelpText(
     'after',
@@ -223,7 +224,7 @@ Examples:
   pollcost doctor
   pollcost doctor --json | jq '.[] | select(.state != "fine")'`,
   )
-  .action(async (options: { json?: boolean }) => {
+  .action(async (options: { json?: boolean; speeds?: string }) => {
     // In parts, as bench: it has to load where nothing else does.
     await import('../collectors/environment.js');
     await import('../run/speeds.js');

@@ -61,7 +61,10 @@ for (const [what, before] of Object.entries(WITHOUT_WASM)) {
     const [limits, idle] = readRun(out).experiments;
     assert.equal(limits?.status, 'completed');
     assert.match((idle?.status === 'skipped' && idle.reason) || '', /^no WebAssembly, which parses HTTP: /);
-    const { state, finding, consequence } = found(shell(`${before} $POLLCOST doctor --json`), 'server');
+    const { state, finding, consequence } = found(
+      shell(`${before} $POLLCOST doctor --speeds 0.1 --json`),
+      'server',
+    );
     assert.equal(state, 'missing');
     assert.match(finding, /WebAssembly/);
     assert.match(consequence ?? '', /idle: skipped/);
@@ -72,7 +75,7 @@ const NETWORK = 'unshare -n sh -c';
 const hasNetworks = shell(`${NETWORK} true`).status === 0;
 const SMALL_BACKLOG = 'echo 8 > /proc/sys/net/core/somaxconn';
 /** A network of which loopback is down, and its backlog small where a sandbox lets us say so. */
-const inNetwork = shared(() => shell(`${NETWORK} "${SMALL_BACKLOG}; $POLLCOST doctor --json"`));
+const inNetwork = shared(() => shell(`${NETWORK} "${SMALL_BACKLOG}; $POLLCOST doctor --speeds 0.1 --json"`));
 const needsNetwork = hasNetworks ? {} : { skip: 'this sandbox allows no network namespace' };
 
 test(
@@ -118,7 +121,7 @@ test('where few processes may run, doctor says how many, and bench why its own e
     return void t.skip('no group of processes can be made here');
   t.after(() => shell(`rmdir ${group}`));
   const within = `echo $$ > ${group}/cgroup.procs`;
-  const { state, finding } = found(shell(`${within}; $POLLCOST doctor --json`), 'processes');
+  const { state, finding } = found(shell(`${within}; $POLLCOST doctor --speeds 0.1 --json`), 'processes');
   assert.equal(state, 'missing');
   assert.match(finding, /pids\.max 20/);
   const { status, stderr } = shell(

@@ -22,6 +22,7 @@ export function requestOfRun(folder: string, options: BenchOptions): BenchReques
       options.connections === undefined ? connections : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? run.seed : seedOf(options.seed),
     ...launchesOf(options),
+    isContractKept: options.contract === false,
   };
 }
 

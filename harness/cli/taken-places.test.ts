@@ -72,7 +72,10 @@ test('under a limit of a thousand million fds the C twin takes no more addresses
     }`,
   );
   if (!endless) return void t.skip('there is no C compiler');
-  const { status, stdout, stderr } = shell('ulimit -v 4194304; $POLLCOST doctor --json', endless);
+  const { status, stdout, stderr } = shell(
+    'ulimit -v 4194304; $POLLCOST doctor --speeds 0.1 --json',
+    endless,
+  );
   assert.equal(status, 0, stderr);
   const found = (id: string) => (JSON.parse(stdout) as Diagnosis[]).find((diagnosis) => diagnosis.id === id);
   assert.match(found('fd-limit')?.finding ?? '', /^1073741824 fds/);

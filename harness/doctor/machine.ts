@@ -29,14 +29,17 @@ export interface Machine extends User {
   readonly probe: Available<{ readonly facts: ProbeFacts }>;
   /** Whether a server of the kind that is measured starts. */
   readonly server: Available<object>;
-  /** How fast the subject's CPU is, over two seconds. */
+  /** How fast the subject's CPU is, over some seconds. */
   readonly speeds: Available<SpeedReadings>;
   readonly experiments: readonly Experiment[];
   readonly claims: readonly ClaimDefinition[];
 }
 
+/** So long the CPU's speeds are looked at: neighbours come and go within a second. */
+export const SECONDS_OF_SPEEDS = 2;
+
 /** Tries whether the module of `bench` loads and starts one turn probe, as `bench` does; leaves nothing behind. */
-export async function lookAround(bench: URL): Promise<Machine> {
+export async function lookAround(bench: URL, secondsOfSpeeds = SECONDS_OF_SPEEDS): Promise<Machine> {
   const { experiments } = await import('../experiments/registry.js');
   const { claims } = await import('../claims/registry.js');
   const cpus = allowedCpus();
@@ -46,7 +49,7 @@ export async function lookAround(bench: URL): Promise<Machine> {
     : await Promise.all([loadsAlone(bench), factsOf(cpus)]);
   // After the probe: beside it there would have to be fds, and processes, for both.
   const server = obstacle ?? (await rehearseServer());
-  const speeds = obstacle ?? (await lookAtSpeeds(cpus));
+  const speeds = obstacle ?? (await lookAtSpeeds(cpus, secondsOfSpeeds));
   return {
     platform: process.platform,
     arch: process.arch,
@@ -107,11 +110,9 @@ async function factsOf(cpus: readonly number[]): Promise<Machine['probe']> {
   }
 }
 
-const SECONDS_OF_SPEEDS = 2;
-
-async function lookAtSpeeds(cpus: readonly number[]): Promise<Machine['speeds']> {
+async function lookAtSpeeds(cpus: readonly number[], seconds: number): Promise<Machine['speeds']> {
   try {
-    return { ok: true, ...(await readSpeeds(chooseCpus(cpus), SECONDS_OF_SPEEDS)) };
+    return { ok: true, ...(await readSpeeds(chooseCpus(cpus), seconds)) };
   } catch (error) {
     return { ok: false, reason: reasonOf(error) };
   }

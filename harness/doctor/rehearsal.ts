@@ -32,9 +32,9 @@ export interface Loss {
 type Registries = Pick<Machine, 'experiments' | 'claims'>;
 
 export function lossOf(facts: ProbeFacts, shortage: Partial<ProbeFacts>, registries: Registries): Loss {
-  const whole = unrestricted(facts);
-  const before = rehearse(whole, registries);
-  const after = rehearse({ ...whole, ...shortage }, registries);
+  const whole = wholeOf(facts, registries.experiments);
+  const before = whole.rehearsed;
+  const after = rehearse({ ...unrestricted(facts), ...shortage }, registries.experiments);
   const lost = new Map<string, string[]>();
   let severe = false;
   for (const [id, cells] of before) {
@@ -45,10 +45,39 @@ export function lossOf(facts: ProbeFacts, shortage: Partial<ProbeFacts>, registr
     severe ||= parts.some((part) => part.severe);
   }
   const experiments = [...lost.values()].flat();
-  const claims = undecidedClaims(registries.claims, experiments, before, after);
+  const claims = undecidedClaims(registries.claims, experiments, whole, after);
   const texts = [...lost].map(([text, ids]) => `${ids.join(', ')}: ${text}`);
   if (claims.length > 0) texts.push(`claims undecided: ${claims.join(', ')}`);
   return { experiments, claims, severe: severe || claims.length > 0, text: texts.join('; ') };
+}
+
+/** What a machine that withholds nothing would measure, and how far each claim gets with it. */
+class Whole {
+  readonly rehearsed: Rehearsed;
+  readonly #reached = new Map<ClaimDefinition, number>();
+  #evidence: Evidence | null = null;
+
+  constructor(facts: ProbeFacts, experiments: Registries['experiments']) {
+    this.rehearsed = rehearse(unrestricted(facts), experiments);
+  }
+
+  reach(claim: ClaimDefinition): number {
+    this.#evidence ??= madeUpEvidence(this.rehearsed);
+    const reached = this.#reached.get(claim) ?? reach(claim, this.#evidence);
+    this.#reached.set(claim, reached);
+    return reached;
+  }
+}
+
+const wholes = new WeakMap<ProbeFacts, Map<Registries['experiments'], Whole>>();
+
+/** Made once: each check holds its own shortage against it. */
+function wholeOf(facts: ProbeFacts, experiments: Registries['experiments']): Whole {
+  const made = wholes.get(facts) ?? new Map<Registries['experiments'], Whole>();
+  wholes.set(facts, made);
+  const whole = made.get(experiments) ?? new Whole(facts, experiments);
+  made.set(experiments, whole);
+  return whole;
 }
 
 /** The same machine with all that a run can use. */
@@ -73,7 +102,7 @@ type PlannedCell = Pick<MeasuredCell, 'experiment' | 'poller' | 'series' | 'fact
 type Rehearsed = ReadonlyMap<string, readonly PlannedCell[]>;
 
 /** The cells that each experiment would measure, in the profile that has them all. */
-function rehearse(probe: ProbeFacts, { experiments }: Registries): Rehearsed {
+function rehearse(probe: ProbeFacts, experiments: Registries['experiments']): Rehearsed {
   const context = {
     profile: 'thorough',
     pollers: Object.keys(probe.pollers) as PollerName[],
@@ -148,13 +177,13 @@ const DECIDES = 2;
 function undecidedClaims(
   claims: readonly ClaimDefinition[],
   experiments: readonly string[],
-  before: Rehearsed,
+  whole: Whole,
   after: Rehearsed,
 ): string[] {
   const touched = claims.filter(({ evidence }) => evidence.some((id) => experiments.includes(id)));
   if (touched.length === 0) return [];
-  const [full, short] = [madeUpEvidence(before), madeUpEvidence(after)];
-  return touched.filter((claim) => reach(claim, short) < reach(claim, full)).map(({ id }) => id);
+  const short = madeUpEvidence(after);
+  return touched.filter((claim) => reach(claim, short) < whole.reach(claim)).map(({ id }) => id);
 }
 
 function reach(claim: ClaimDefinition, evidence: Evidence): number {
@@ -169,11 +198,10 @@ const NET: readonly string[] = ['bindingNsPerTurn', 'netNsPerTurn'] satisfies Me
 
 /** Every planned cell with one figure for all its metrics. The verdicts mean nothing; that there is one does. */
 function madeUpEvidence(rehearsed: Rehearsed): Evidence {
-  const cells = [...rehearsed.values()].flat();
   const idOf = ({ experiment, poller, series, factors }: PlannedCell, as = series) =>
     cellId(experiment, poller, as, factors as Factors);
-  const measured = new Set(cells.map((cell) => idOf(cell)));
-  const figures = new Map(cells.map((cell) => [idOf(cell), madeUpFigure(cell)]));
+  const cells = [...rehearsed.values()].flat().map((cell) => ({ ...cell, id: idOf(cell) }));
+  const figures = new Map(cells.map((cell) => [cell.id, madeUpFigure(cell)]));
   const all = Object.keys(METRIC_UNITS) as MetricName[];
   const run = {
     seed: 1,
@@ -189,9 +217,10 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
     })),
     noise: { aaRatio: null, flaggedRounds: 0 },
     cells: cells.map((cell): MeasuredCell => {
-      const names = all.filter((name) => measured.has(idOf(cell, 'c-twin')) || !NET.includes(name));
-      const metrics = names.map((name) => [name, figureOf(name, figures.get(idOf(cell)) as number)] as const);
-      return { ...cell, id: idOf(cell), status: 'measured', flags: [], metrics: Object.fromEntries(metrics) };
+      const hasTwin = figures.has(idOf(cell, 'c-twin'));
+      const names = all.filter((name) => hasTwin || !NET.includes(name));
+      const metrics = names.map((name) => [name, figureOf(name, figures.get(cell.id) as number)] as const);
+      return { ...cell, status: 'measured', flags: [], metrics: Object.fromEntries(metrics) };
     }),
   } as unknown as Run;
   const source: RoundSource = {

@@ -63,6 +63,7 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
     const readCounts = values([...AROUND_FIRST_PAGE, ...design.read]).filter(
       (count) => count >= LEAST_READ || AROUND_FIRST_PAGE.includes(count),
     );
+    const closed = reasonNotToRead();
     const visits: Visit<MemoryConditions>[] = [];
     const [pooled, alone]: [number[], number[]] = [[], []];
     for (const poller of [...context.pollers, ...beside(context, BEYOND.memory.pollers)]) {
@@ -70,7 +71,7 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
       if (!facts) continue;
       for (const point of pointsOf(facts, counts, readCounts, numbers)) {
         const { watched, highestFd, source } = point;
-        const skip = reasonToSkip(point, facts, context.probe);
+        const skip = reasonToSkip(point, facts, context.probe, closed);
         const conditions: MemoryConditions = { watched, highestFd, source };
         const series = [{ name: 'pollcost' as const, ...(skip !== undefined && { skip }) }];
         const index = visits.push({ poller, factors: { ...conditions }, conditions, series }) - 1;
@@ -119,6 +120,7 @@ function reasonToSkip(
   { highestFd, source, alone }: Point,
   { maxFd, blocks, call }: PollerFacts,
   { loopback }: PlanContext['probe'],
+  closed: string | undefined,
 ): string | undefined {
   if (call === null)
     return 'it does not say what it waits with, so that nobody knows what the kernel keeps for it';
@@ -126,6 +128,11 @@ function reasonToSkip(
   if (!alone && !loopback.ok) return loopback.reason;
   if (source === 'computed') return undefined;
   if (!blocks) return 'it never sleeps, so that there is no time at which its memory could be read';
+  return closed;
+}
+
+/** Asked once for a plan: the kernel takes long to list its caches. */
+function reasonNotToRead(): string | undefined {
   if (!freePagesAreReadable())
     return 'this kernel does not say how many pages are free; the computed column stands';
   if (readBooks([], 0).length > 0) return undefined;

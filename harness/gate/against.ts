@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BenchOrder, BenchVersion, launchFormOf, WHOLE_RUN } from './bench-version.js';
+import { type BenchOrder, BenchVersion, isFile, launchFormOf, WHOLE_RUN } from './bench-version.js';
 import { buildTree } from './build.js';
 import { CommandVersion } from './command-version.js';
 import type { Side } from './gate-schema.js';
@@ -30,9 +30,6 @@ export const BUILT = realpathSync(fileURLToPath(new URL('../..', import.meta.url
 export const MAIN = 'dist/harness/cli/main.js';
 /** What makes a version of pollcost from its sources, in all of its history. */
 const BUILD = 'npm run -s build';
-
-/** A poller of the user's own among those that are asked for. */
-const isFile = (poller: string): boolean => poller.includes('=');
 
 /**
  * Makes the working tree and a commit of its repository ready to be launched in turn. Our own pollers are measured by each

@@ -21,6 +21,9 @@ export interface BenchOrder {
   readonly connections: readonly number[];
 }
 
+/** A poller of the user's own among those that are asked for. */
+export const isFile = (poller: string): boolean => poller.includes('=');
+
 const anyLine = z.object({ kind: z.string() });
 const sampleLine = z.object({
   kind: z.literal('sample'),
@@ -43,6 +46,8 @@ const LONGER = [...SHORT, '--launch-seconds', '1'];
 /** What a launch may be, the best first. A version that knows neither makes whole runs. */
 const FORMS = [LONGER, SHORT, []] as const;
 export const WHOLE_RUN = FORMS.length - 1;
+/** The dry run that came before held the user's own pollers to the contract, and this very program measures them. */
+const KEPT = ['--no-contract'];
 
 export class BenchVersion implements Version {
   readonly side: Side;
@@ -72,7 +77,7 @@ export class BenchVersion implements Version {
     // What is counted comes out the same in every round.
     const once = this.#form === LONGER ? SHORT : this.#form;
     const figures = figuresOf(await this.#bench(['memory'], connections, once, seed, stop));
-    for (const poller of pollers.filter((name) => !name.includes('='))) {
+    for (const poller of pollers.filter((name) => !isFile(name))) {
       const counted = await countSyscalls(
         [process.execPath, this.#main, 'serve', '--poller', poller, '--app', 'fixed'],
         poller,
@@ -98,6 +103,7 @@ export class BenchVersion implements Version {
       ...['--connections', connections.join(',')],
       ...['--seed', String(seed), '--out', out],
       ...options,
+      ...(this.#order.pollers.some(isFile) ? KEPT : []),
     ];
     await runBench(this.#main, args, this.#folder, this.side.label, stop);
     return samplesIn(out);

@@ -80,18 +80,17 @@ test('input that cannot be gated is refused in one line that says what to do', (
     /unknown metric 'cpuUsPerReqest'; did you mean 'cpuUsPerRequest'\?/,
   );
   refuses(root, ['--against', 'main', '--max-minutes', '0'], /--max-minutes takes a number above 0/);
+  const temporary = join(folder, 'temporary');
+  mkdirSync(temporary);
   refuses(
     root,
     ['--against', 'main', '--build', 'echo oops >&2; exit 7'],
     /main \(\w+\) does not build, .*ended with code 7: oops/,
+    { ...process.env, TMPDIR: temporary },
   );
+  assert.deepEqual(readdirSync(temporary), []);
   refuses(root, ['--baseline', 'nowhere', '--current', 'nowhere'], /nowhere: holds no run/);
   refuses(root, ['--against', 'main'], /git cannot be run \(ENOENT\)/, { ...process.env, PATH: folder });
-  assert.equal(
-    readdirSync(tmpdir()).filter((name) => name.startsWith('pollcost-gate-') && name.endsWith('-main'))
-      .length,
-    0,
-  );
 });
 
 test('a configuration with an unknown metric or field is refused with the nearest name', () => {
@@ -188,7 +187,7 @@ const OWN = ['--against', 'main', '--pollers', 'mine=./mine.mjs', '--experiments
 
 test("a poller of one's own: the file of the reference against the present one", () => {
   const root = ownPoller('own', 1);
-  writeOwnPoller(root, 20);
+  writeOwnPoller(root, 5);
   const out = join(folder, 'own-out');
   const { status, stdout, stderr } = gate(root, [
     ...OWN,
