@@ -135,6 +135,13 @@ for (const [what, change] of Object.entries(NONSENSE)) {
     ));
 }
 
+test('who was held to the contract before, as by a gate, is not held to it again', () => {
+  const file = changed('poller.capabilities.reportsErrors = false');
+  const asked = [...BENCH, '--pollers', `mine=${file}`, '--dry-run', '--no-contract'];
+  const { status, stderr } = pollcost(...asked);
+  assert.equal(status, 0, stderr);
+});
+
 test('a poller whose wait never returns is given up, and the other behaviours are told of', () => {
   const file = changed('poller.wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)');
   const { status, stdout } = pollcost('check', file);
