@@ -91,8 +91,9 @@ async function runTrials(): Promise<void> {
   }
 }
 
-const versionOf = (label: string, main: string, at: string) =>
-  new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, at);
+function versionOf(label: string, main: string, at: string): BenchVersion {
+  return new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, at);
+}
 
 /** The copy whose dispatch spins for a quarter of what an event costs here. */
 async function plantedMain(): Promise<string> {
@@ -145,10 +146,10 @@ async function gateOf(kind: Kind, main: string, index: number): Promise<Trial> {
   }
 }
 
-const spin = (): ChildProcess =>
-  spawn(process.execPath, ['-e', `for (const end = Date.now() + ${BUSY_MS}; Date.now() < end; );`], {
-    stdio: 'ignore',
-  });
+function spin(): ChildProcess {
+  const script = `for (const end = Date.now() + ${BUSY_MS}; Date.now() < end; );`;
+  return spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+}
 
 function report(): void {
   const rows = (['same', 'dispatch'] as const).map((kind) => {
