@@ -14,6 +14,7 @@ import type {
 } from './experiment.js';
 import { LiveServer, type ServerSetting, type Spent } from './live-server.js';
 import { APP, MOST } from './server-design.js';
+import { SpeedSampler } from './speed-sampler.js';
 import { allowedValues, oneEnd, spareFds } from './values.js';
 
 interface Design {
@@ -58,7 +59,8 @@ type Setting = readonly (ServerSetting & { readonly name: string })[];
 
 /**
  * What a server costs that holds connections of which none says anything. cpuShare is its thread's CPU time over the time
- * that it could have run (wall less waiting in the run queue); wakeupsPerSecond how often it slept and was woken.
+ * that it could have run (wall less waiting in the run queue); wakeupsPerSecond how often it slept and was woken. A sampler beside
+ * it reads the speed of its CPU, whose readings are no time of the server's.
  */
 export const idle: Experiment<Conditions, Setting> = {
   id: 'idle',
@@ -82,11 +84,14 @@ export const idle: Experiment<Conditions, Setting> = {
   async open(launch, plan) {
     const settings = launch.setting;
     const servers = new Map(settings.map((setting) => [setting.name, new LiveServer(setting, startServer)]));
+    let sampler: SpeedSampler | null = null;
     try {
       await Promise.all([...servers.values()].map((server) => server.listen()));
       for (const server of servers.values()) await server.connect();
-      return new IdleSession(plan, servers);
+      sampler = await SpeedSampler.start(settings[0]?.cpus?.subject ?? null);
+      return new IdleSession(plan, servers, sampler);
     } catch (error) {
+      sampler?.kill();
       for (const server of servers.values()) server.kill();
       throw error;
     }
@@ -142,9 +147,10 @@ function launchesOf(
   }
   const setting: Setting = [...servers.values()];
   const sleeps = (index: number) => (visits[index] as Visit<Conditions>).conditions.blocks;
-  const windowsMs = chosen.map((index) => {
-    const { ms } = (visits[index] as Visit<Conditions>).conditions;
-    return (ms + SETTLE_MS + MS_BESIDE) / (sleeps(index) ? rounds / Math.ceil(rounds / every) : 1);
+  const windows = inWindows(chosen.map((index) => visits[index] as Visit<Conditions>));
+  const windowsMs = windows.map(([visit]) => {
+    const { ms, blocks } = (visit as Visit<Conditions>).conditions;
+    return (ms + SETTLE_MS + MS_BESIDE) / (blocks ? rounds / Math.ceil(rounds / every) : 1);
   });
   const connections = setting.reduce((sum, server) => sum + server.connections, 0);
   const launch: LaunchPlan<Setting> = {
@@ -158,13 +164,29 @@ function launchesOf(
   return Array.from({ length: launches }, () => launch);
 }
 
+/** Servers that sleep leave the CPU to one another: those of one poller rest side by side, in one window. Who never sleeps has its own. */
+function inWindows(visits: readonly Visit<Conditions>[]): Visit<Conditions>[][] {
+  const windows = new Map<string | Visit, Visit<Conditions>[]>();
+  for (const visit of visits) {
+    const key = visit.conditions.blocks ? visit.poller : visit;
+    windows.set(key, [...(windows.get(key) ?? []), visit]);
+  }
+  return [...windows.values()];
+}
+
 class IdleSession implements Session {
   readonly #plan: ExperimentPlan<Conditions, Setting>;
   readonly #servers: ReadonlyMap<string, LiveServer>;
+  readonly #sampler: SpeedSampler;
 
-  constructor(plan: ExperimentPlan<Conditions, Setting>, servers: ReadonlyMap<string, LiveServer>) {
+  constructor(
+    plan: ExperimentPlan<Conditions, Setting>,
+    servers: ReadonlyMap<string, LiveServer>,
+    sampler: SpeedSampler,
+  ) {
     this.#plan = plan;
     this.#servers = servers;
+    this.#sampler = sampler;
   }
 
   get pid(): number {
@@ -172,34 +194,45 @@ class IdleSession implements Session {
   }
 
   async round(steps: readonly Step[]) {
+    const { visits } = this.#plan;
     const samples: SessionSample[] = [];
     let involuntarySwitches = 0;
-    for (const { visit } of steps) {
-      const { poller, conditions } = this.#plan.visits[visit] as Visit<Conditions>;
-      const { subject, ms, blocks } = conditions;
-      const server = this.#servers.get(subject) as LiveServer;
-      await server.use(poller);
-      await settle(server, blocks);
-      const spent = await server.rest(blocks, ms);
-      // One that never sleeps would take the CPU from whoever comes next.
-      if (!blocks) await server.use(harnessPoller);
-      involuntarySwitches += spent.involuntarySwitches;
-      samples.push({
-        visit,
-        series: 'pollcost',
-        turns: 0,
-        metrics: {
-          ...shareOf(spent),
-          wakeupsPerSecond: spent.voluntarySwitches / spent.seconds,
-        },
-      });
+    for (const window of inWindows(steps.map(({ visit }) => visits[visit] as Visit<Conditions>))) {
+      const { result, speed } = await this.#rest(window);
+      for (const [at, spent] of result.entries()) {
+        involuntarySwitches += spent.involuntarySwitches;
+        samples.push({
+          visit: visits.indexOf(window[at] as Visit<Conditions>),
+          series: 'pollcost',
+          turns: 0,
+          speed,
+          // A share of the CPU's time is the same at any speed.
+          isMadeOnce: true,
+          metrics: { ...shareOf(spent), wakeupsPerSecond: spent.voluntarySwitches / spent.seconds },
+        });
+      }
     }
     for (const server of this.#servers.values()) await server.requireHeld();
     return { samples, involuntarySwitches };
   }
 
+  /** What each server of a window spends meanwhile. */
+  async #rest(window: readonly Visit<Conditions>[]) {
+    const { poller, conditions } = window[0] as Visit<Conditions>;
+    const { ms, blocks } = conditions;
+    const servers = window.map(({ conditions: { subject } }) => this.#servers.get(subject) as LiveServer);
+    for (const server of servers) await server.use(poller);
+    await Promise.all(servers.map((server) => settle(server, blocks)));
+    const rested = await this.#sampler.during(ms, () =>
+      Promise.all(servers.map((server) => server.rest(blocks, ms))),
+    );
+    // One that never sleeps would take the CPU from whoever comes next.
+    if (!blocks) for (const server of servers) await server.use(harnessPoller);
+    return rested;
+  }
+
   async end(): Promise<void> {
-    await Promise.all([...this.#servers.values()].map((server) => server.end()));
+    await Promise.all([this.#sampler.end(), ...[...this.#servers.values()].map((server) => server.end())]);
   }
 }
 

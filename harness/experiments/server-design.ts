@@ -146,10 +146,7 @@ const FEW_MS = { quick: 50, standard: 90, thorough: 240 };
 const TURN_MS = 10;
 const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
 
-/**
- * Few connections, one of which asks, all of one server: what its compiler made of it is the same for them. Without others
- * beside the one that asks it is the server that holds none.
- */
+/** Few connections, one of which asks, all of one server: what its compiler made of it is the same for them. */
 export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext['profile']): PointOfAll[] =>
   roundsOfFew === 0
     ? []
@@ -164,7 +161,7 @@ export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext[
         ms: FEW_MS[profile],
         turnMs: TURN_MS,
         every: 1,
-        ...(connections > 1 && { most: MOST_OF_FEW }),
+        most: MOST_OF_FEW,
       }));
 
 /** All windows of our own servers. `idles` ascend and fit; `most` is what the limit of fds allows. */

@@ -22,6 +22,8 @@ export interface Group {
   readonly launches: number;
   readonly rounds: number;
   readonly every: Map<number, number>;
+  /** Those of them that take turns with others here, and are made alone elsewhere, by index. */
+  readonly otherwise: Map<number, ServerConditions>;
   /** By name, with every poller under which the server is visited. */
   readonly subjects: Map<string, { readonly setting: SubjectSetting; readonly pollers: PollerName[] }>;
 }
@@ -49,7 +51,7 @@ export class ServerPlanBuilder {
   }
 
   group(launches: number, rounds: number): Group {
-    const group = { launches, rounds, every: new Map(), subjects: new Map() };
+    const group = { launches, rounds, every: new Map(), otherwise: new Map(), subjects: new Map() };
     this.#groups.push(group);
     return group;
   }
@@ -66,19 +68,18 @@ export class ServerPlanBuilder {
     // What cannot be had private is worth having all the same, and says so in its factors.
     if (setting.isOurs && fileTable === 'private' && !this.#context.probe.unshare.ok)
       this.add(group, series, poller, { ...point, fileTable: 'shared' });
-    let index = this.#byCell.get(id);
-    if (index === undefined) {
-      const conditions: ServerConditions = {
-        subject: setting.name,
-        window: windowOf(point),
-        blocks: facts.blocks,
-        ...(point.most !== undefined && { held: idle }),
-        ...(point.turnMs !== undefined && { turnMs: point.turnMs }),
-      };
-      const named = skip === undefined ? { name: series } : { name: series, skip };
-      index = this.#visits.push({ poller, factors, conditions, series: [named] }) - 1;
-      this.#byCell.set(id, index);
-    }
+    const conditions: ServerConditions = {
+      subject: setting.name,
+      window: windowOf(point),
+      blocks: facts.blocks,
+      ...(point.most !== undefined && { held: idle }),
+      ...(point.turnMs !== undefined && { turnMs: point.turnMs }),
+    };
+    const named = skip === undefined ? { name: series } : { name: series, skip };
+    const index =
+      this.#byCell.get(id) ?? this.#visits.push({ poller, factors, conditions, series: [named] }) - 1;
+    this.#byCell.set(id, index);
+    if (this.#visits[index]?.conditions.turnMs !== point.turnMs) group.otherwise.set(index, conditions);
     if (skip !== undefined || group.every.has(index)) return;
     group.every.set(index, Math.min(point.every, group.every.get(index) ?? point.every));
     const subject = group.subjects.get(setting.name) ?? { setting, pollers: [] };
@@ -98,14 +99,15 @@ export class ServerPlanBuilder {
     return { id: this.#id, visits, launches, warnings };
   }
 
-  #launchOf({ rounds, every, subjects }: Group, launch: number): LaunchPlan<LaunchSetting> {
+  #launchOf({ rounds, every, otherwise, subjects }: Group, launch: number): LaunchPlan<LaunchSetting> {
     const settings = [...subjects.values()].map(({ setting, pollers }) => ({
       ...setting,
       poller: startingWith(pollers, launch, this.#context),
     }));
     const shared = new Set<string>();
     const seconds = [...every].map(([visit, times]) => {
-      const { window, turnMs, subject, held } = (this.#visits[visit] as Visit<ServerConditions>).conditions;
+      const planned = (this.#visits[visit] as Visit<ServerConditions>).conditions;
+      const { window, turnMs, subject, held } = otherwise.get(visit) ?? planned;
       const together = `${subject} ${held}`;
       const comesAlong = turnMs !== undefined && shared.has(together);
       shared.add(together);
@@ -116,6 +118,7 @@ export class ServerPlanBuilder {
       subjects: settings,
       cpus: this.#context.cpus,
       usesActive: [...every.keys()].some((visit) => this.#visits[visit]?.factors.load === 'closed'),
+      ...(otherwise.size > 0 && { otherwise: Object.fromEntries(otherwise) }),
     };
     return {
       rounds,

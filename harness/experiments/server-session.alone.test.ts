@@ -144,7 +144,7 @@ test('pollers that take turns share a window and its speed, and each has its own
   const builder = new ServerPlanBuilder(context, 'server');
   const group = builder.group(1, 1);
   for (const connections of [0, 5]) {
-    const point = { ...closed, idle: connections, ...(connections > 0 && { most: 15 }), ms: 200, turnMs: 10 };
+    const point = { ...closed, idle: connections, most: 15, ms: 200, turnMs: 10 };
     for (const poller of ['select', 'epoll'] as const) builder.add(group, 'pollcost', poller, point);
     builder.add(group, 'pollcost-again', 'epoll', point);
   }
@@ -161,6 +161,46 @@ test('pollers that take turns share a window and its speed, and each has its own
       assert.ok(turns > 0 && (metrics.cpuUsPerRequest ?? 0) > 0, cell);
       assert.ok((metrics.cpuShare ?? 2) <= 1, cell);
     }
+  }
+});
+
+test('a window in which pollers take turns is one, though one of them has windows of its own elsewhere', async () => {
+  const builder = new ServerPlanBuilder(context, 'server');
+  const alone = builder.group(1, 1);
+  const together = builder.group(1, 1);
+  const point = { ...closed, idle: 0, ms: 100 };
+  builder.add(alone, 'pollcost', 'epoll', point);
+  for (const poller of ['select', 'epoll'] as const)
+    builder.add(together, 'pollcost', poller, { ...point, most: 15, turnMs: 10 });
+  const { lines, failures } = await run({ open: openServers }, builder.plan([]));
+  assert.deepEqual(failures, []);
+  const ofLaunch = (launch: number) =>
+    lines.flatMap((line) => (line.kind === 'sample' && line.launch === launch ? [line] : []));
+  assert.ok((ofLaunch(0)[0]?.metrics.latencyP50Us ?? 0) > 0, 'latencies are those of a window of its own');
+  const [first, second, ...more] = ofLaunch(1);
+  assert.deepEqual(more, []);
+  assert.deepEqual(first?.speed, second?.speed);
+  for (const sample of [first, second]) {
+    assert.ok((sample?.metrics.cpuUsPerRequest ?? 0) > 0);
+    assert.equal(sample?.metrics.latencyP50Us, undefined);
+  }
+});
+
+test('a launch starts the servers that it visits and no others', async () => {
+  const builder = new ServerPlanBuilder(context, 'server');
+  const group = builder.group(1, 1);
+  for (const idle of [5, 6]) builder.add(group, 'pollcost', 'poll', { ...open, idle });
+  const plan = builder.plan([]);
+  const [launch] = plan.launches;
+  assert.ok(launch && launch.setting.subjects.length === 2);
+  const before = childrenOf(process.pid);
+  const session = await openServers({ ...launch, visits: [0] }, plan);
+  try {
+    const started = childrenOf(process.pid).filter((pid) => !before.includes(pid));
+    const servers = started.filter((pid) => programOf(pid).includes('/processes/server/'));
+    assert.equal(servers.length, 1);
+  } finally {
+    await session.end();
   }
 });
 
@@ -243,9 +283,16 @@ test('an idle server sleeps under every poller but busy', async () => {
     due.reduce((sum, rounds) => sum + rounds, 0),
   );
   assert.equal(new Set(samples.map(({ cell }) => cell)).size, plan.visits.length);
-  for (const { cell, metrics } of samples) {
+  for (const { cell, metrics, speed } of samples) {
+    assert.ok(speed?.during && speed.during.length > 0, `no speed was read during a window of ${cell}`);
     const isBusy = cell.startsWith('idle/busy/');
     assert.equal((metrics.cpuShare ?? 0) > 0.5, isBusy, `${metrics.cpuShare} of ${cell}`);
     if (!isBusy) assert.ok((metrics.wakeupsPerSecond ?? 1e9) < 100, cell);
   }
+  // Those that sleep rest side by side, those that do not one after the other.
+  const windows = new Set(samples.map(({ launch, speed }) => `${launch} ${JSON.stringify(speed)}`));
+  const busyCells = plan.visits.filter(({ poller }) => poller === 'busy').length;
+  const pollers = new Set(plan.visits.map(({ poller }) => poller)).size;
+  const expected = (busyCells + pollers - 1) * plan.launches.length;
+  assert.equal(windows.size, expected);
 });

@@ -46,6 +46,8 @@ export interface LaunchSetting {
   readonly subjects: readonly SubjectSetting[];
   readonly cpus: ServerSetting['cpus'];
   readonly usesActive: boolean;
+  /** Visits, by index, that this launch makes under other conditions than the plan says: taking turns with others, in one server. */
+  readonly otherwise?: Readonly<Record<number, ServerConditions>>;
 }
 
 /** Discarded before each window: caches and branch predictors still belong to the one before. */
@@ -63,12 +65,22 @@ const LONG_WARM_UP_MS = 300;
 /** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
 const PATIENCE_MS = 30_000;
 
-/** Starts the servers of a launch, one after the other each with its connections. @throws ChildFailure */
+/** Starts the servers that a launch visits, one after the other each with its connections. @throws ChildFailure */
 export async function openServers(
   launch: LaunchPlan<LaunchSetting>,
-  plan: ExperimentPlan<ServerConditions, LaunchSetting>,
+  planned: ExperimentPlan<ServerConditions, LaunchSetting>,
 ): Promise<Session> {
-  const { subjects, cpus, usesActive } = launch.setting;
+  const { cpus, usesActive, otherwise = {} } = launch.setting;
+  const plan = {
+    ...planned,
+    visits: planned.visits.map((visit, index) => ({
+      ...visit,
+      conditions: otherwise[index] ?? visit.conditions,
+    })),
+  };
+  // A second look makes some of the visits only.
+  const visited = new Set(launch.visits.map((visit) => plan.visits[visit]?.conditions.subject));
+  const subjects = launch.setting.subjects.filter(({ name }) => visited.has(name));
   const servers = new Map<string, LiveServer>();
   const comeBack = stepAside(cpus);
   const active = usesActive ? startActive() : null;

@@ -73,7 +73,9 @@ for (const profile of ['quick', 'standard', 'thorough'] as const) {
     for (const { setting, visits: chosen } of launches) {
       const names = setting.subjects.map(({ name }) => name);
       assert.equal(new Set(names).size, names.length);
-      const visited = chosen.map((visit) => conditionsOf(visits[visit]).subject);
+      const visited = chosen.map(
+        (visit) => (setting.otherwise?.[visit] ?? conditionsOf(visits[visit])).subject,
+      );
       assert.deepEqual([...new Set(visited)].sort(), [...names].sort());
     }
   });
@@ -111,12 +113,15 @@ for (const profile of ['standard', 'thorough'] as const) {
     assert.equal(launches.length, 3);
     for (const { every, setting } of launches) {
       for (const visit of all) assert.equal(every?.[visit], undefined, 'in each round');
-      assert.equal(setting.subjects.length, 2, 'one server beside the one that holds none');
-    }
-    for (const { idle, pair } of few) {
-      const [select, epoll] = pair.map((visit) => conditionsOf(plan.visits[visit]));
-      assert.equal(select?.subject, epoll?.subject);
-      assert.equal(select?.held ?? 0, idle);
+      assert.equal(setting.subjects.length, 1, 'one server for all of them');
+      for (const { idle, pair } of few) {
+        const [select, epoll] = pair.map(
+          (visit) => setting.otherwise?.[visit] ?? conditionsOf(plan.visits[visit]),
+        );
+        assert.deepEqual(select, epoll, 'they take turns, at one connection as at many');
+        assert.equal(select?.held, idle);
+        assert.ok(select?.turnMs !== undefined);
+      }
     }
   });
 

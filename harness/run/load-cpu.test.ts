@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseLoadCpu } from './load-cpu.js';
+import { plantedContext } from '../experiments/testing/planted-context.js';
+import { chooseLoadCpu, withLoadCpu } from './load-cpu.js';
+import type { PlannedBench } from './planned-bench.js';
 
 /** Readings on a machine on which these CPUs share the subject's core; writes down what was tried. */
 function machine(sharing: readonly number[], tried: number[] = []) {
@@ -30,4 +32,24 @@ test('where all of them share it the load stays, and it is said', async () => {
     cpus: { subject: 1, load: 0 },
     shares: true,
   });
+});
+
+/** As far as it matters where the load goes. */
+function benchOf(launches?: number): PlannedBench {
+  const request = launches === undefined ? {} : { launches };
+  return { request, environment: {}, context: plantedContext({ cpus: planned }) } as unknown as PlannedBench;
+}
+
+test('a launch of a gate does not wait until it is known what the load shares; a run of its own does', async () => {
+  let asked = 0;
+  const choose = async () => {
+    asked++;
+    return { cpus: planned, shares: false };
+  };
+  const launch = await withLoadCpu(benchOf(1), choose);
+  assert.equal(asked, 0);
+  assert.deepEqual(launch.context.cpus, planned);
+  const run = await withLoadCpu(benchOf(), choose);
+  assert.equal(asked, 1);
+  assert.equal(run.environment.loadSharesCore, false);
 });

@@ -21,6 +21,7 @@ import type { SoakProtocol } from '../soak-load/protocol.js';
 import type { SpeedsProtocol } from '../speeds/protocol.js';
 import type { ProbeProtocol } from '../turn-probe/protocol.js';
 import { CONTROL_FD, LineSplitter, type Protocol, type Reply } from './messages.js';
+import { SharedFile } from './shared-file.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
 export class ChildFailure extends Error {
@@ -55,6 +56,8 @@ let ownPollers: Readonly<Record<string, string>> = {};
 export function offerPollers(files: Readonly<Record<string, string>>): void {
   ownPollers = files;
 }
+
+const twinFile = new SharedFile();
 
 /** What children are started by, before their own command. */
 let startedBy: readonly string[] = [];
@@ -191,7 +194,12 @@ function endedWith(code: number | null, signal: NodeJS.Signals | null): string {
 
 const main = (folder: string) => new URL(`../${folder}/main.js`, import.meta.url);
 
-export const startProbe = (): Child<ProbeProtocol> => new Child('turn probe', main('turn-probe'));
+/** Its C twin is compiled once in the life of this process, by the first of them that is asked for it. */
+export function startProbe(): Child<ProbeProtocol> {
+  const { fd } = twinFile;
+  if (fd === null) return new Child('turn probe', main('turn-probe'));
+  return new Child('turn probe', main('turn-probe'), [CONTROL_FD + 1], undefined, [fd]);
+}
 
 export const startMemoryProbe = (): Child<MemoryProtocol> => new Child('memory probe', main('memory-probe'));
 

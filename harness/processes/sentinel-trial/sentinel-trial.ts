@@ -103,4 +103,4 @@ const handlers: Pick<Handlers<SentinelTrialProtocol>, 'readings'> = {
   },
 };
 
-await runProbe(loadedPollers, createPoller, all, handlers);
+await runProbe(loadedPollers, createPoller, { sentinel: all, more: handlers });

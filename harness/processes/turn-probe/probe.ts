@@ -20,6 +20,14 @@ import { tryLoopback, tryRealtime, tryWebAssembly } from './surroundings.js';
 import { TurnWorkload } from './turn-workload.js';
 import { buildTwin, type Twin } from './twin.js';
 
+interface ProbeOptions {
+  readonly sentinel?: Sentinel;
+  /** Handlers beside its own. */
+  readonly more?: object;
+  /** The file in which a run keeps its C twin. */
+  readonly keptIn?: number | null;
+}
+
 /**
  * The turn probe: holds one pool of sockets and measures turns of every poller on the same fds. `more` are handlers of
  * another protocol on top of its own.
@@ -27,8 +35,7 @@ import { buildTwin, type Twin } from './twin.js';
 export async function runProbe(
   names: readonly PollerName[],
   create: (name: PollerName, options?: PollerOptions) => Poller,
-  sentinel: Sentinel = new UnitsLoop(),
-  more: object = {},
+  { sentinel = new UnitsLoop(), more = {}, keptIn = null }: ProbeOptions = {},
 ): Promise<void> {
   belongToParent();
   closeInherited();
@@ -36,7 +43,7 @@ export async function runProbe(
     names,
     async (copy) => (await import(`./turns.js?for=${copy}`)) as TurnsModule,
   );
-  serve<ProbeProtocol>({ ...new TurnProbe(names, create, copies, sentinel).handlers, ...more });
+  serve<ProbeProtocol>({ ...new TurnProbe(names, create, copies, sentinel, keptIn).handlers, ...more });
 }
 
 class TurnProbe {
@@ -48,6 +55,7 @@ class TurnProbe {
   // It comes just before the pool's numbers: the first in every scan.
   readonly #sleeper = new Sleeper(this.#numbers.first - 1);
   readonly #subject: BatchSubject<TurnConditions>;
+  #keptIn: number | null;
   #twin: Twin | null = null;
   #fileTable: FileTable = 'shared';
   #evictor: Evictor | null = null;
@@ -57,7 +65,9 @@ class TurnProbe {
     create: (name: PollerName, options?: PollerOptions) => Poller,
     copies: ModuleCopies<TurnsModule>,
     sentinel: Sentinel,
+    keptIn: number | null,
   ) {
+    this.#keptIn = keptIn;
     const workload = new TurnWorkload(() => this.#means);
     this.#subject = new BatchSubject(workload, this.#numbers, sentinel);
     this.#names = names;
@@ -85,7 +95,9 @@ class TurnProbe {
 
   #start({ cpu, fileTable, twin }: ProbeProtocol['start']['ask']): ProbeFacts {
     const notAsked = { ok: false, reason: 'not asked for' } as const;
-    const built = twin ? buildTwin(this.#numbers.last + 1) : notAsked;
+    const built = twin ? buildTwin(this.#numbers.last + 1, this.#keptIn) : notAsked;
+    // It is closed by then.
+    if (twin) this.#keptIn = null;
     if (built.ok) this.#twin = built.twin;
     const pinned = pin(cpu);
     const unshare = fileTable === 'private' ? makeFileTablePrivate() : notAsked;

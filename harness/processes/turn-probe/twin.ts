@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check, loadLibrary } from '../../../pollers/libc/call.js';
@@ -8,6 +8,7 @@ import { compile } from '../c-compiler.js';
 import type { Available } from '../control/messages.js';
 import { inScratchFolder } from '../scratch-folder.js';
 import type { ActiveFds } from './active-fds.js';
+import { keep, keptCompiler } from './kept-library.js';
 
 const SOURCE = fileURLToPath(new URL('twin.c', import.meta.url));
 
@@ -46,11 +47,14 @@ export function prebuildTwin(): Available<object> {
   return built;
 }
 
+type Built = Available<{ twin: Twin; compiler: string }>;
+
 /**
  * Loads the C twin into this process, for at most `mostFds` ready fds: the one that was made beforehand, unless CC asks for
- * another, or one that is compiled now, of which nothing stays on disk.
+ * another, or the one in the file `keptIn`, an fd that is closed then. Whoever finds that empty compiles it, and keeps it there for
+ * those who come later. Nothing stays on disk.
  */
-export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: string }> {
+export function buildTwin(mostFds: number, keptIn: number | null = null): Built {
   try {
     if (process.env.CC === undefined && existsSync(PREBUILT_COMPILER)) {
       return {
@@ -59,16 +63,25 @@ export function buildTwin(mostFds: number): Available<{ twin: Twin; compiler: st
         compiler: readFileSync(PREBUILT_COMPILER, 'utf8'),
       };
     }
-    return inScratchFolder((folder) => {
-      const library = join(folder, 'twin.so');
-      const built = compile(SOURCE, library, SHARED);
-      if (!built.ok) return built;
-      return { ok: true, twin: load(library, mostFds), compiler: built.compiler };
-    });
+    const compiler = keptIn === null ? null : keptCompiler(keptIn);
+    if (compiler !== null) return { ok: true, twin: load(`/proc/self/fd/${keptIn}`, mostFds), compiler };
+    return compileTwin(mostFds, keptIn);
   } catch (error) {
     return { ok: false, reason: `the C twin cannot be built or loaded: ${(error as Error).message}` };
+  } finally {
+    if (keptIn !== null) closeSync(keptIn);
   }
 }
+
+const compileTwin = (mostFds: number, keptIn: number | null): Built =>
+  inScratchFolder((folder) => {
+    const library = join(folder, 'twin.so');
+    const built = compile(SOURCE, library, SHARED);
+    if (!built.ok) return built;
+    const { compiler } = built;
+    if (keptIn !== null) keep(keptIn, readFileSync(library), compiler);
+    return { ok: true, twin: load(library, mostFds), compiler };
+  });
 
 type Run = (poller: number, work: number, turns: number) => number;
 
