@@ -38,7 +38,7 @@ const STANDARD_NUMBERS = [
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 3, rounds: 2, numbers: [32, 50, 100, 319, 320, 1000, HIGHEST] },
-  standard: { launches: 4, rounds: 3, numbers: STANDARD_NUMBERS },
+  standard: { launches: 4, rounds: 2, numbers: STANDARD_NUMBERS },
   thorough: {
     launches: 5,
     rounds: 30,

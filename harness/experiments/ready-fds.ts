@@ -51,8 +51,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     allReady: [10, 100, 500, 1000],
   },
   standard: {
-    launches: 6,
-    rounds: 3,
+    launches: 5,
+    rounds: 2,
     sweep: SWEEP,
     lives: LIVES,
     mostConsumed: 100,

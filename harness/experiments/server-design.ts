@@ -38,7 +38,13 @@ export interface ServerDesign {
   readonly every: number;
   /** Beside none at all. */
   readonly idle: readonly number[];
+  /**
+   * However many are idle: pairs of windows are equally long. Where a turn takes milliseconds a window has few requests, and the turns
+   * in which its connection comes and goes would weigh in a short one.
+   */
   readonly closedMs: number;
+  /** Of the references and what stands beside the matrix, whose partners are each other. */
+  readonly closedBesideMs: number;
   readonly openMs: number;
   readonly active: readonly number[];
   /** So many at once, in the middle only: they leave a poller that looks at every fd no time to sleep. */
@@ -61,11 +67,6 @@ export const MOST = Number.POSITIVE_INFINITY;
 export const APP: AppName = 'http';
 /** Where the profiles have it; else the next smaller count. */
 const MIDDLE = 1000;
-/**
- * Where a turn takes milliseconds, a window has few requests, and the turns in which its connection comes and goes would
- * weigh.
- */
-const LONGER_BEYOND_MIDDLE = 3;
 /** With no idle connections something has to beat all the same: these, and they are all there is. */
 export const FEW_BEATING = 10;
 /** A storm comes once in `idle / ratePerSecond` seconds; a rarer one is left out. */
@@ -83,6 +84,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     every: 1,
     idle: [1000],
     closedMs: 80,
+    closedBesideMs: 80,
     openMs: 80,
     active: [1],
     saturating: null,
@@ -102,7 +104,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     rounds: 6,
     every: 6,
     idle: [1000, MOST],
-    closedMs: 80,
+    closedMs: 240,
+    closedBesideMs: 80,
     openMs: 80,
     active: [1],
     saturating: 50,
@@ -121,7 +124,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     rounds: 6,
     every: 3,
     idle: [100, 900, 1000, 5000, MOST],
-    closedMs: 250,
+    closedMs: 400,
+    closedBesideMs: 250,
     openMs: 250,
     active: [1, 10],
     saturating: 50,
@@ -174,7 +178,8 @@ export function pointsOf(
   const points = all.flatMap((idle) => [...closedAt(design, idle, middle), ...openAt(design, idle, middle)]);
   if (design.withSharedTable)
     points.push(...shared([...closedAt(design, middle), ...openAt(design, middle)]));
-  const withPollers = points.map((point) => ({ ...point, pollers }));
+  const ms = (point: PointOfAll) => (isMatrix(design, point) ? design.closedMs : point.ms);
+  const withPollers = points.map((point) => ({ ...point, ms: ms(point), pollers }));
   const canCompare = design.comparesThousands && idles.includes(most) && most >= THOUSANDS;
   return canCompare && listing.length > 0 ? withComparison(withPollers, most, listing) : withPollers;
 }
@@ -203,7 +208,7 @@ export type PointOfAll = Omit<ServerPoint, 'pollers'>;
 
 /** With `middle` also the count that saturates, there. */
 const closedAt = (
-  { active, saturating, closedMs, every }: ServerDesign,
+  { active, saturating, closedBesideMs, every }: ServerDesign,
   idle: number,
   middle?: number,
 ): PointOfAll[] =>
@@ -215,7 +220,7 @@ const closedAt = (
     phase: 'none',
     app: APP,
     fileTable: 'private',
-    ms: idle > MIDDLE ? closedMs * LONGER_BEYOND_MIDDLE : closedMs,
+    ms: closedBesideMs,
     every,
   }));
 
@@ -240,6 +245,8 @@ function openAt(design: ServerDesign, idle: number, middle?: number): PointOfAll
 const shared = (points: readonly PointOfAll[]): PointOfAll[] =>
   points.map((point) => ({ ...point, fileTable: 'shared' }));
 
+const isMatrix = (design: ServerDesign, point: PointOfAll) => point.load === 'closed' && !isBeside(design, point);
+
 /** The most connections and a hundred under the same beats, taking turns in every round. */
 function withComparison(
   points: readonly ServerPoint[],
@@ -260,7 +267,8 @@ function withComparison(
       ? { ...point, pollers: point.pollers.filter((name) => !listing.includes(name)) }
       : point,
   );
-  return [...others, long, { ...long, idle: HUNDRED }];
+  // First, so that it is the first pair of these counts wherever there are other rates, too.
+  return [long, { ...long, idle: HUNDRED }, ...others];
 }
 
 /**

@@ -54,14 +54,22 @@ export interface LaunchSetting {
 const LEAD_IN = 0.1;
 const LEAST_LEAD_IN_MS = 10;
 const MOST_LEAD_IN_MS = 50;
-/** autocannon compiles itself in its first run, and V8 each server in its first requests. */
-const WARM_UP_MS = 100;
-const WHOLE_WARM_UP_MS = 400;
+/**
+ * autocannon compiles itself in its first run, and V8 each server in its first requests: some thousand, which take so many
+ * connections at once a tenth of the time.
+ */
+const WARM_UP = { load: 'closed', active: 16, ms: 60 } as const;
+const WHOLE_WARM_UP = { ...WARM_UP, ms: 100 } as const;
+/** What is a poller's own, turns with one request among it. */
+const POLLERS_WARM_UPS = [
+  { ...WARM_UP, ms: 40 },
+  { ...WARM_UP, active: 1, ms: 40 },
+] as const;
 /** With no more idle connections than this, what differs of a request is a few per cent. */
 const FEW = 15;
 /** A window that is long enough to say something of the slowest answers, and what goes before the first such one. */
 const LONG_MS = 1000;
-const LONG_WARM_UP_MS = 300;
+const LONG_WARM_UP = { ms: 60, timesFaster: 5 } as const;
 /** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
 const PATIENCE_MS = 30_000;
 
@@ -173,16 +181,15 @@ export class ServerSession implements Session {
   }
 
   async warmUp(): Promise<void> {
-    const load = { load: 'closed', active: 1, ms: WARM_UP_MS } as const;
-    if (this.#active)
-      for (const server of this.#servers.values()) await this.#request(server, load, PATIENCE_MS);
-    for (const [name, server] of this.#servers) await this.#warmUpWhole(name, server);
+    for (const [name, server] of this.#servers) await this.#warmUpOne(name, server);
     // What a long window says of latency it says of its slowest answers: herds compile themselves in their first.
     for (const { conditions } of this.#plan.visits) {
       const { subject, window } = conditions;
       const server = this.#servers.get(subject);
-      if (server && window.load === 'open' && window.ms >= LONG_MS)
-        await this.#load(server, { ...window, ms: LONG_WARM_UP_MS }, 0);
+      if (!server || window.load !== 'open' || window.ms < LONG_MS) continue;
+      const { ms, timesFaster } = LONG_WARM_UP;
+      const ratePerSecond = window.ratePerSecond * timesFaster;
+      await this.#load(server, { ...window, ms, ratePerSecond }, 0);
     }
   }
 
@@ -190,18 +197,18 @@ export class ServerSession implements Session {
    * Whole requests are measured to a few per cent where few are idle: V8 is still compiling for some thousand of them, and
    * what is a poller's own for some more.
    */
-  async #warmUpWhole(name: string, server: LiveServer): Promise<void> {
+  async #warmUpOne(name: string, server: LiveServer): Promise<void> {
+    if (!this.#active) return;
     const { connections, poller: first } = server.setting;
-    if (!this.#active || connections > FEW) return;
-    const load = { load: 'closed', active: 1 } as const;
-    await this.#request(server, { ...load, ms: WHOLE_WARM_UP_MS }, PATIENCE_MS);
+    const isWhole = connections <= FEW;
+    await this.#request(server, isWhole ? WHOLE_WARM_UP : WARM_UP, PATIENCE_MS);
+    if (!isWhole) return;
     const visited = this.#plan.visits.filter(
       ({ conditions: { subject, window, blocks } }) => subject === name && window.load === 'closed' && blocks,
     );
-    for (const poller of new Set(visited.map((visit) => visit.poller))) {
-      if (poller === first) continue;
-      await server.use(poller);
-      await this.#request(server, { ...load, ms: WARM_UP_MS }, PATIENCE_MS);
+    for (const poller of new Set([first, ...visited.map((visit) => visit.poller)])) {
+      if (server.setting.isOurs) await server.use(poller);
+      for (const load of POLLERS_WARM_UPS) await this.#request(server, load, PATIENCE_MS);
     }
   }
 

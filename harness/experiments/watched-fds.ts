@@ -53,7 +53,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   standard: {
     launches: 5,
     coarseLaunches: 3,
-    rounds: 3,
+    rounds: 2,
     idle: STANDARD_COUNTS,
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
     finite: [1, 10, 100, 500, 1000, 2000],

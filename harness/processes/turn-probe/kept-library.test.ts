@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -38,7 +47,11 @@ test('the probes of one process compile the C twin once, and all say by what', a
   for (let life = 0; life < 3; life++) {
     const probe = startProbe();
     try {
-      const { twin } = await probe.request('start', { cpu: null, fileTable: 'private', twin: true }, DEADLINE_MS);
+      const { twin } = await probe.request(
+        'start',
+        { cpu: null, fileTable: 'private', twin: true },
+        DEADLINE_MS,
+      );
       if (!twin.ok) return void t.skip(twin.reason);
       compilers.push(twin.compiler);
     } finally {
