@@ -12,7 +12,7 @@ export const SLEPT_BATCH_MS = 30;
 /** A subject and its requests take at most so long where nothing is measured. */
 export const START_DEADLINE_MS = 30_000;
 
-/** How many repetitions fill a batch of each visit: the first launch finds out, the others start sooner. */
+/** How many repetitions fill a batch of each visit: the first launch finds out, the others start sooner, in a second look, too. */
 const calibrated = new WeakMap<object, Map<number, number>>();
 
 /** The pool of sockets that a launch needs, and the CPUs for its subject and for what loads that. */
@@ -73,8 +73,8 @@ async function prepare<C extends object>(
 ): Promise<void> {
   const { socket, poolSize } = launch.setting;
   await subject.request('open', { socket, size: poolSize }, START_DEADLINE_MS);
-  const known = calibrated.get(plan) ?? new Map<number, number>();
-  calibrated.set(plan, known);
+  const known = calibrated.get(plan.visits) ?? new Map<number, number>();
+  calibrated.set(plan.visits, known);
   const { repetitions } = await subject.request(
     'prepare',
     {

@@ -53,6 +53,8 @@ export interface LaunchPlan<Setting = object> {
   readonly setting: Setting;
   /** What one round of it is expected to take, on average. */
   readonly secondsPerRound: number;
+  /** What each visit takes when it is made, by index, where they are not alike. */
+  readonly secondsOfVisits?: Readonly<Record<number, number>>;
   readonly secondsToStart: number;
   /**
    * Absent: it has the machine to itself. Else its subject can be made ready on the load's CPU (`aside`), and where it `leavesRoom`

@@ -158,7 +158,11 @@ function launchesOf(
   const computed = pooled.filter((index) => !reads(index));
   const read = launch(pooled.filter(reads), most, rounds);
   // What is only computed comes out the same every time.
-  const plans = [launch(alone, 0, 1), launch(computed, most, 1), ...Array.from({ length: launches }, () => read)];
+  const plans = [
+    launch(alone, 0, 1),
+    launch(computed, most, 1),
+    ...Array.from({ length: launches }, () => read),
+  ];
   return plans.filter(({ visits: chosen }) => chosen.length > 0);
 }
 

@@ -124,8 +124,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     rounds: 6,
     every: 3,
     idle: [100, 900, 1000, 5000, MOST],
-    closedMs: 400,
-    closedBesideMs: 250,
+    closedMs: 300,
+    closedBesideMs: 200,
     openMs: 250,
     active: [1, 10],
     saturating: 50,
@@ -245,7 +245,8 @@ function openAt(design: ServerDesign, idle: number, middle?: number): PointOfAll
 const shared = (points: readonly PointOfAll[]): PointOfAll[] =>
   points.map((point) => ({ ...point, fileTable: 'shared' }));
 
-const isMatrix = (design: ServerDesign, point: PointOfAll) => point.load === 'closed' && !isBeside(design, point);
+const isMatrix = (design: ServerDesign, point: PointOfAll) =>
+  point.load === 'closed' && !isBeside(design, point);
 
 /** The most connections and a hundred under the same beats, taking turns in every round. */
 function withComparison(

@@ -32,9 +32,9 @@ export interface Group {
 const LEAST_FDS = 128;
 /** What asking autocannon or the herd, changing the poller and reading /proc take beside a window. */
 const SECONDS_BESIDE = 0.05;
-const SECONDS_TO_START = 0.3;
-const SECONDS_PER_SUBJECT = 0.3;
-const SECONDS_PER_CONNECTION = 6e-5;
+const SECONDS_TO_START = 0.6;
+const SECONDS_PER_SUBJECT = 0.4;
+const SECONDS_PER_CONNECTION = 1.2e-4;
 
 /** Collects the windows of an experiment with servers and makes launches of them. */
 export class ServerPlanBuilder {
@@ -105,19 +105,18 @@ export class ServerPlanBuilder {
       poller: startingWith(pollers, launch, this.#context),
     }));
     const shared = new Set<string>();
-    const seconds = [...every].map(([visit, times]) => {
+    const seconds = [...every.keys()].map((visit): [number, number] => {
       const planned = (this.#visits[visit] as Visit<ServerConditions>).conditions;
       const { window, turnMs, subject, held } = otherwise.get(visit) ?? planned;
       const together = `${subject} ${held}`;
       const comesAlong = turnMs !== undefined && shared.has(together);
       shared.add(together);
-      const each = window.ms / 1000 + (comesAlong ? 0 : leadInMs(window) / 1000 + SECONDS_BESIDE);
-      return (each * Math.ceil(rounds / times)) / rounds;
+      return [visit, window.ms / 1000 + (comesAlong ? 0 : leadInMs(window) / 1000 + SECONDS_BESIDE)];
     });
+    const timesOf = (visit: number) => Math.ceil(rounds / (every.get(visit) ?? 1));
     const setting: LaunchSetting = {
       subjects: settings,
       cpus: this.#context.cpus,
-      usesActive: [...every.keys()].some((visit) => this.#visits[visit]?.factors.load === 'closed'),
       ...(otherwise.size > 0 && { otherwise: Object.fromEntries(otherwise) }),
     };
     return {
@@ -125,7 +124,8 @@ export class ServerPlanBuilder {
       visits: [...every.keys()],
       every: Object.fromEntries([...every].filter(([, times]) => times > 1)),
       setting,
-      secondsPerRound: seconds.reduce((sum, each) => sum + each, 0),
+      secondsPerRound: seconds.reduce((sum, [visit, each]) => sum + each * timesOf(visit), 0) / rounds,
+      secondsOfVisits: Object.fromEntries(seconds),
       secondsToStart:
         SECONDS_TO_START +
         settings.reduce(

@@ -45,7 +45,6 @@ export interface SubjectSetting extends ServerSetting {
 export interface LaunchSetting {
   readonly subjects: readonly SubjectSetting[];
   readonly cpus: ServerSetting['cpus'];
-  readonly usesActive: boolean;
   /** Visits, by index, that this launch makes under other conditions than the plan says: taking turns with others, in one server. */
   readonly otherwise?: Readonly<Record<number, ServerConditions>>;
 }
@@ -78,7 +77,7 @@ export async function openServers(
   launch: LaunchPlan<LaunchSetting>,
   planned: ExperimentPlan<ServerConditions, LaunchSetting>,
 ): Promise<Session> {
-  const { cpus, usesActive, otherwise = {} } = launch.setting;
+  const { cpus, otherwise = {} } = launch.setting;
   const plan = {
     ...planned,
     visits: planned.visits.map((visit, index) => ({
@@ -87,11 +86,13 @@ export async function openServers(
     })),
   };
   // A second look makes some of the visits only.
-  const visited = new Set(launch.visits.map((visit) => plan.visits[visit]?.conditions.subject));
-  const subjects = launch.setting.subjects.filter(({ name }) => visited.has(name));
+  const visited = launch.visits.map((visit) => (plan.visits[visit] as Visit<ServerConditions>).conditions);
+  const subjects = launch.setting.subjects.filter(({ name }) =>
+    visited.some(({ subject }) => subject === name),
+  );
   const servers = new Map<string, LiveServer>();
   const comeBack = stepAside(cpus);
-  const active = usesActive ? startActive() : null;
+  const active = visited.some(({ window }) => window.load === 'closed') ? startActive() : null;
   let sampler: SpeedSampler | null = null;
   try {
     for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));

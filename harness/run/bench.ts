@@ -10,17 +10,18 @@ import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run
 import type { Look, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
-import { LEVEL_OF_TWO, moreFor, secondsForMore, withMore } from './more-rounds.js';
+import { LEVEL_OF_TWO, moreFor, openClaim, secondsForMore, withMore } from './more-rounds.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from './planned-bench.js';
 import {
   afterExperiment,
   initialRun,
+  launchFailed,
   partialResults,
   resumedRun,
   summariseAll,
   withCounts,
 } from './run-record.js';
-import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns } from './runner.js';
+import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns, type Turns } from './runner.js';
 import { SampleStore } from './sample-store.js';
 import { speedLine } from './summary.js';
 
@@ -127,13 +128,18 @@ export async function runBench(
       },
     });
     save(summariseAll(run, bench, store));
-    const first = run.looks?.[0] ?? firstLook(run, bench, store);
+    const first = run.looks?.[0] ?? firstLook(run, bench, store, begun === null);
     save({ looks: [first] });
     if (first.more.length > 0) {
       observer.look(lookLine(first));
-      await makeMore(experimentRuns, first, hooks, observer, (ended) =>
-        save({ experiments: withCounts(run, [ended], store) }),
-      );
+      await makeMore(experimentRuns, first, hooks, observer, {
+        ends: (longer) => save({ experiments: withCounts(run, [longer], store, ['completed']) }),
+        ended(longer) {
+          const failed = longer.failures.map(({ reason }) => launchFailed(longer.plan.id, reason));
+          if (failed.length > 0) save({ warnings: [...run.warnings, ...failed] });
+          for (const warning of failed) observer.warn(warning);
+        },
+      });
       save(summariseAll(run, bench, store));
     }
     const unfitted: Warning[] = [];
@@ -242,11 +248,15 @@ const lookOf = (judged: readonly Judged[], more: Look['more']): Look => ({
   more,
 });
 
-/** Judges what the planned minimum says, and plans more launches for what is open and would be decided by them. */
-function firstLook(run: Run, { plans, request }: PlannedBench, store: SampleStore): Look {
+/**
+ * Judges what the planned minimum says, and plans more launches for what is open and would be decided by them. `atOnce`: the run has
+ * not been interrupted, and its time is the clock's.
+ */
+function firstLook(run: Run, { plans, request }: PlannedBench, store: SampleStore, atOnce: boolean): Look {
   const judged = judgeAllClaims(run, store, request);
-  const soFar = run.experiments.reduce((sum, { seconds }) => sum + seconds, 0);
-  const open = judged.map((each) => each.open).filter((cells) => cells.length > 0);
+  const inLaunches = run.experiments.reduce((sum, { seconds }) => sum + seconds, 0);
+  const soFar = atOnce ? (Date.now() - Date.parse(run.startedAt)) / 1000 : inLaunches;
+  const open = judged.flatMap((each) => openClaim(each) ?? []);
   // Who says how many launches there are gets no others.
   const seconds = request.launches === undefined ? secondsForMore(request.profile, soFar) : 0;
   return lookOf(judged, moreFor(plans, open, seconds));
@@ -265,7 +275,7 @@ async function makeMore(
   { more }: Look,
   hooks: RunnerHooks,
   observer: Observer,
-  ends: (run: ExperimentRun) => void,
+  turns: Omit<Turns, 'starts'>,
 ): Promise<void> {
   const longer = experimentRuns
     .filter(({ plan }) => more.some(({ experiment }) => experiment === plan.id))
@@ -279,8 +289,7 @@ async function makeMore(
     { ...hooks, isDone, advance() {} },
     {
       starts: ({ experiment, plan }, launch) => observer.launch(experiment, launch, plan.launches.length),
-      ends,
-      ended() {},
+      ...turns,
     },
   );
 }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Judged } from '../claims/judge.js';
 import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
-import { moreFor, SECONDS_IN_ALL, secondsForMore, withMore } from './more-rounds.js';
+import type { Effect } from '../results/run-schema.js';
+import {
+  moreFor,
+  type OpenClaim,
+  openClaim,
+  SECONDS_IN_ALL,
+  secondsForMore,
+  withMore,
+} from './more-rounds.js';
 import { cellIdOf } from './plan.js';
 
 const visit = (watched: number): Visit => ({
@@ -26,9 +35,15 @@ const plan = (id: string): ExperimentPlan => ({
 });
 const cell = (of: ExperimentPlan, at: number) => cellIdOf(of, of.visits[at] as Visit, 'pollcost');
 const [a, b] = [plan('a'), plan('b')];
+/** Whatever time there is would not be enough. */
+const open = (...cells: string[]): OpenClaim => ({
+  cells,
+  effort: Number.POSITIVE_INFINITY,
+  isOfDocument: true,
+});
 
 test('what is open gets launches of the visits that decide it alone, in the time that there is', () => {
-  const more = moreFor([a, b], [[cell(a, 0), cell(a, 1)], [cell(b, 3)]], 30);
+  const more = moreFor([a, b], [open(cell(a, 0), cell(a, 1)), open(cell(b, 3))], 30);
   assert.deepEqual(
     more.map(({ experiment, like, visits }) => ({ experiment, like, visits })),
     [
@@ -42,8 +57,8 @@ test('what is open gets launches of the visits that decide it alone, in the time
 });
 
 test('what one leaves of the time goes to those after it, and a launch that two ask for is made for both', () => {
-  const alone = moreFor([a], [[cell(a, 0)]], 10);
-  const both = moreFor([a], [[cell(a, 0)], [cell(a, 2)]], 20);
+  const alone = moreFor([a], [open(cell(a, 0))], 10);
+  const both = moreFor([a], [open(cell(a, 0)), open(cell(a, 2))], 20);
   assert.deepEqual(
     both.map(({ visits }) => visits),
     [[0, 2]],
@@ -53,12 +68,12 @@ test('what one leaves of the time goes to those after it, and a launch that two 
 
 test('a sure verdict has none, nor has any where there is no time for a launch', () => {
   assert.deepEqual(moreFor([a, b], [], 30), []);
-  assert.deepEqual(moreFor([a, b], [[cell(a, 0)]], 1), []);
-  assert.deepEqual(moreFor([a, b], [['a cell that no launch has']], 30), []);
+  assert.deepEqual(moreFor([a, b], [open(cell(a, 0))], 1), []);
+  assert.deepEqual(moreFor([a, b], [open('a cell that no launch has')], 30), []);
 });
 
 test('the launches that are added come behind those of the plan, and make all of their visits in each round', () => {
-  const more = moreFor([a, b], [[cell(a, 0), cell(a, 2)]], 10);
+  const more = moreFor([a, b], [open(cell(a, 0), cell(a, 2))], 10);
   const longer = withMore(a, more);
   assert.deepEqual(longer.launches.slice(0, 3), a.launches);
   assert.equal(longer.launches.length, 3 + (more[0]?.launches ?? 0));
@@ -67,8 +82,69 @@ test('the launches that are added come behind those of the plan, and make all of
   assert.deepEqual(withMore(b, more), b);
 });
 
-test('more rounds end with the time of the profile, and take a quarter of what few experiments took', () => {
-  assert.equal(secondsForMore('quick', 8), 2);
+test('what is nearly decided comes first and has what it takes, and what is beyond the document comes last', () => {
+  const near: OpenClaim = { ...open(cell(a, 0)), effort: 1.2 };
+  const beyond: OpenClaim = { ...open(cell(b, 0)), effort: 1.1, isOfDocument: false };
+  const more = moreFor([a, b], [beyond, open(cell(a, 3)), near], 100);
+  assert.deepEqual(
+    more.map(({ experiment, like }) => `${experiment} ${like}`),
+    ['a 0', 'a 2', 'b 0'],
+  );
+  const [first, second, last] = more;
+  assert.equal(first?.launches, 1, 'a fifth of two launches more');
+  assert.equal(last?.launches, 1);
+  assert.ok((second?.seconds ?? 0) > 40, 'what they leave');
+});
+
+test('cells that are compared are measured in launches that make them together, the soonest to start', () => {
+  const elsewhere: ExperimentPlan = {
+    ...a,
+    launches: [launch([0, 3], 1), launch([0, 1], 5), launch([0, 1], 2), launch([2], 1)],
+  };
+  const more = moreFor([elsewhere], [open(cell(a, 0), cell(a, 1))], 30);
+  assert.deepEqual(
+    more.map(({ like, visits }) => ({ like, visits })),
+    [{ like: 2, visits: [0, 1] }],
+  );
+});
+
+test('a round of a second look is planned by its visits: where most are short, the long ones take what they take', () => {
+  const unequal = { ...launch([0, 1, 2]), secondsOfVisits: { 0: 2, 1: 0.01, 2: 0.01 } };
+  const more = moreFor([{ ...a, launches: [unequal] }], [open(cell(a, 0))], 9);
+  const [{ launches = 0, rounds = 0, seconds = 0 } = {}] = more;
+  assert.ok(launches * rounds * 2 <= seconds && seconds <= 9, `${launches} of ${rounds} in ${seconds} s`);
+  const [{ secondsPerRound = 0 } = {}] = withMore({ ...a, launches: [unequal] }, more).launches.slice(1);
+  assert.equal(secondsPerRound, 2);
+});
+
+test('how many launches decide is the square of how far the interval reaches beyond its limit', () => {
+  const effect: Effect = {
+    name: 'ratio',
+    value: 1.05,
+    low: 0.85,
+    high: 1.25,
+    unit: 'ratio',
+    n: 9,
+    decides: true,
+    factors: {},
+    limits: { from: 0.9, to: 1.1 },
+  };
+  const judged = (effects: Effect[], missing = 'more rounds') =>
+    ({
+      claim: { source: 'answer', verdict: 'undecided', missing, effects },
+      open: ['a cell'],
+    }) as unknown as Judged;
+  const effortOf = (...of: Parameters<typeof judged>) => openClaim(judged(...of))?.effort ?? 0;
+  assert.ok(Math.abs(effortOf([effect]) - 16) < 1e-6, '0.2 to the end, 0.05 to the limit');
+  const far: Effect = { ...effect, name: 'other', low: 1.04, high: 1.06 };
+  assert.ok(Math.abs(effortOf([far, effect], 'the interval of ratio straddles a limit') - 16) < 1e-6);
+  assert.equal(effortOf([far]), 1, 'what decides is sure');
+  assert.equal(effortOf([{ ...effect, value: 1.1 }]), Number.POSITIVE_INFINITY);
+  assert.equal(openClaim({ ...judged([effect]), open: [] }), null);
+});
+
+test('more rounds end with the time of the profile, and take three tenths of what few experiments took', () => {
+  assert.ok(Math.abs(secondsForMore('quick', 8) - 2.4) < 1e-9);
   assert.ok(secondsForMore('quick', 62) <= SECONDS_IN_ALL.quick - 62);
   assert.equal(secondsForMore('quick', 90), 0);
 });

@@ -1,5 +1,6 @@
-import type { ExperimentPlan, LaunchPlan } from '../experiments/experiment.js';
-import type { Look, Profile } from '../results/run-schema.js';
+import type { Judged } from '../claims/judge.js';
+import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
+import type { Effect, Look, Profile } from '../results/run-schema.js';
 import { cellIdOf } from './plan.js';
 
 /**
@@ -11,36 +12,74 @@ import { cellIdOf } from './plan.js';
 export const LEVEL_OF_TWO = 0.975;
 /** A run of all experiments takes no longer, with its start and its report. */
 export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 74, standard: 268, thorough: 1800 };
-/** Judging, fitting and writing the report. */
-const SECONDS_TO_END = 3;
+/** What goes before the first launch, and judging, fitting and writing the report. */
+const SECONDS_BESIDE = 10;
 /** What more rounds may take where few experiments run, as a share of what their planned ones took. */
-const MOST_MORE = 0.25;
+const MOST_MORE = 0.3;
 /** More are made of a launch until they take as long as its start. */
 const MOST_ROUNDS = 12;
 /** What is not known of a launch beforehand. */
 const SPARE = 1.2;
+/** How many launches decide is a guess from few of them. */
+const SPARE_LAUNCHES = 2;
 
 type More = Look['more'][number];
 
 /** How long more rounds may take. */
 export const secondsForMore = (profile: Profile, soFar: number): number =>
-  Math.max(0, Math.min(soFar * MOST_MORE, SECONDS_IN_ALL[profile] - soFar - SECONDS_TO_END));
+  Math.max(0, Math.min(soFar * MOST_MORE, SECONDS_IN_ALL[profile] - soFar - SECONDS_BESIDE));
+
+/** A claim that the first look left open. */
+export interface OpenClaim {
+  /** Those that decide it. */
+  readonly cells: readonly string[];
+  /** How many times as many launches would decide it, as far as its figures can tell; Infinity: none would. */
+  readonly effort: number;
+  /** Whether it is of the document that the run is held against, not one beyond it. */
+  readonly isOfDocument: boolean;
+}
+
+/** What a judged claim left open; null where it is sure, or more rounds would not help. */
+export function openClaim({ claim, open }: Judged): OpenClaim | null {
+  if (open.length === 0) return null;
+  const isNamed = ({ name }: Effect) => claim.verdict === 'undecided' && claim.missing.includes(name);
+  const named = claim.effects.filter(isNamed);
+  const effort = Math.max(1, ...(named.length > 0 ? named : claim.effects).map(effortOf));
+  return { cells: open, effort, isOfDocument: claim.source !== 'asked' };
+}
 
 /**
- * The time in equal parts for the claims that are open, given by the cells that decide each; what one leaves goes to those after
- * it. Launches are made like the planned ones of their experiment, of the visits that decide alone.
+ * How many times as many launches would move the ends of an interval to the limits that it lies astride, if its value stayed: its
+ * width falls with their square root.
+ */
+function effortOf({ value, low, high, limits }: Effect): number {
+  const astride = [limits?.from, limits?.to].filter(
+    (limit): limit is number => limit !== undefined && low <= limit && limit <= high,
+  );
+  const widths = astride.map(
+    (limit) => (value < limit ? high - value : value - low) / Math.abs(limit - value),
+  );
+  return Math.max(0, ...widths) ** 2;
+}
+
+/**
+ * The time for the claims that are open: those of the document first, of these the ones that it decides soonest. Each has what it
+ * takes to decide it, as far as an equal part of the time goes; what one leaves goes to those after it. Launches are made like the
+ * planned ones of their experiment, of the visits that decide alone.
  */
 export function moreFor(
   plans: readonly ExperimentPlan[],
-  open: readonly (readonly string[])[],
+  open: readonly OpenClaim[],
   seconds: number,
 ): More[] {
-  const kinds = open.flatMap((cells) => kindsOf(plans, new Set(cells)));
+  const kinds = [...open]
+    .sort((a, b) => Number(b.isOfDocument) - Number(a.isOfDocument) || a.effort - b.effort)
+    .flatMap(({ cells, effort }) => kindsOf(plans, new Set(cells)).map((kind) => ({ kind, effort })));
   let left = seconds;
   return merged(
-    kinds.flatMap((kind, at): More[] => {
+    kinds.flatMap(({ kind, effort }, at): More[] => {
       const share = left / (kinds.length - at);
-      const made = launchesIn(kind, share);
+      const made = launchesIn(kind, share, effort);
       if (made === null) return [];
       left -= made.seconds;
       return [made];
@@ -48,37 +87,60 @@ export function moreFor(
   );
 }
 
-/** A kind of launch, and the visits of it that decide. */
+/** A kind of launch, the visits of it that decide, and how many planned launches make all of these. */
 interface Kind {
   readonly plan: ExperimentPlan;
   readonly like: number;
   readonly visits: readonly number[];
+  readonly planned: number;
 }
 
+/**
+ * Launches that make as many of the visits together as any does, until there are all: what is compared shares its launches. Of those
+ * that make the same ones the soonest to start.
+ */
 function kindsOf(plans: readonly ExperimentPlan[], cells: ReadonlySet<string>): Kind[] {
   return plans.flatMap((plan) => {
-    const kinds = new Map<number, number[]>();
-    for (const [index, visit] of plan.visits.entries()) {
-      if (!visit.series.some(({ name }) => cells.has(cellIdOf(plan, visit, name)))) continue;
-      const like = plan.launches.findIndex(({ visits }) => visits.includes(index));
-      if (like !== -1) kinds.set(like, [...(kinds.get(like) ?? []), index]);
+    const decides = (visit: Visit) => visit.series.some(({ name }) => cells.has(cellIdOf(plan, visit, name)));
+    let left = plan.visits.flatMap((visit, index) => (decides(visit) ? [index] : []));
+    const kinds: Kind[] = [];
+    while (left.length > 0) {
+      const made = plan.launches.map(({ visits }) => left.filter((index) => visits.includes(index)));
+      const most = Math.max(0, ...made.map(({ length }) => length));
+      if (most === 0) break;
+      const candidates = [...made.keys()].filter((at) => made[at]?.length === most);
+      const toStart = (at: number) => plan.launches[at]?.secondsToStart ?? 0;
+      const like = candidates.reduce((best, at) => (toStart(at) < toStart(best) ? at : best));
+      const visits = made[like] as number[];
+      const planned = made.filter((each) => visits.every((index) => each.includes(index))).length;
+      kinds.push({ plan, like, visits, planned });
+      left = left.filter((index) => !visits.includes(index));
     }
-    return [...kinds].map(([like, visits]) => ({ plan, like, visits }));
+    return kinds;
   });
 }
 
-/** As many launches as the time allows; null for none. */
-function launchesIn({ plan, like, visits }: Kind, seconds: number): More | null {
+/** Of these visits of a launch. */
+const secondsOfRound = (
+  { visits: all, secondsPerRound, secondsOfVisits }: LaunchPlan,
+  visits: readonly number[],
+) =>
+  secondsOfVisits === undefined
+    ? (secondsPerRound * visits.length) / all.length
+    : visits.reduce((sum, visit) => sum + (secondsOfVisits[visit] ?? 0), 0);
+
+/** As many launches as the time allows, and no more than this effort asks for; null for none. */
+function launchesIn({ plan, like, visits, planned }: Kind, seconds: number, effort: number): More | null {
   const launch = plan.launches[like] as LaunchPlan;
-  const share = visits.length / launch.visits.length;
-  const perRound = Math.max(0.001, launch.secondsPerRound * share) * SPARE;
+  const perRound = Math.max(0.001, secondsOfRound(launch, visits)) * SPARE;
   const toStart = launch.secondsToStart * SPARE;
   const wanted = Math.max(launch.rounds, Math.ceil(toStart / perRound));
   const affordable = Math.floor((seconds - toStart) / perRound);
   const rounds = Math.min(MOST_ROUNDS, wanted, affordable);
   if (rounds < 1) return null;
   const each = toStart + rounds * perRound;
-  const launches = Math.max(1, Math.floor(seconds / each));
+  const needed = Math.ceil(planned * (effort - 1) * SPARE_LAUNCHES);
+  const launches = Math.max(1, Math.min(needed, Math.floor(seconds / each)));
   return { experiment: plan.id, like, visits: [...visits], launches, rounds, seconds: launches * each };
 }
 
@@ -110,8 +172,7 @@ export function withMore(plan: ExperimentPlan, added: readonly More[]): Experime
     .filter(({ experiment }) => experiment === plan.id)
     .flatMap(({ like, visits, launches: count, rounds }) => {
       const { every: _, ...launch } = plan.launches[like] as LaunchPlan;
-      const share = visits.length / launch.visits.length;
-      const more = { ...launch, visits, rounds, secondsPerRound: launch.secondsPerRound * share };
+      const more = { ...launch, visits, rounds, secondsPerRound: secondsOfRound(launch, visits) };
       return Array.from({ length: count }, (): LaunchPlan => more);
     });
   return { ...plan, launches: [...plan.launches, ...launches] };

@@ -166,15 +166,16 @@ function countsOf({ plan, seconds }: ExperimentRun, store: SampleStore) {
   };
 }
 
-/** The experiments of a run with what was made of these, where they have not come to their end. */
+/** The experiments of a run with what was made of these, where they are as far as that: on the way, unless told otherwise. */
 export function withCounts(
   { experiments }: Run,
   experimentRuns: readonly ExperimentRun[],
   store: SampleStore,
+  counted: readonly ExperimentResult['status'][] = ['pending'],
 ): ExperimentResult[] {
   return experiments.map((experiment) => {
     const of = experimentRuns.find(({ plan }) => plan.id === experiment.id);
-    return experiment.status === 'pending' && of ? { ...experiment, ...countsOf(of, store) } : experiment;
+    return counted.includes(experiment.status) && of ? { ...experiment, ...countsOf(of, store) } : experiment;
   });
 }
 
@@ -201,7 +202,7 @@ export function summariseAll(run: Run, { request, plans }: PlannedBench, store: 
   return { cells, noise: noiseIn(store, cells) };
 }
 
-const launchFailed = (experiment: string, reason: string): Warning => ({
+export const launchFailed = (experiment: string, reason: string): Warning => ({
   code: 'launch-failed',
   message: `${experiment}: a launch did not finish: ${reason}`,
   advice: 'its finished rounds count; repeat the run for the others',

@@ -38,3 +38,36 @@ test('the noise of cells with whole cycles is that of the cycles', () => {
     ],
   );
 });
+
+test('a cell that is summarised again after more launches has what they say, as if it never had been before', () => {
+  const series = [{ name: 'pollcost' as const }, { name: 'c-twin' as const }];
+  const plan: ExperimentPlan = {
+    id: 'grid',
+    visits: [{ poller: 'poll', factors: { watched: 10 }, conditions: {}, series }],
+    launches: [],
+    warnings: [],
+  };
+  const launch = (store: SampleStore, index: number, ns: number) => {
+    const at = { experiment: 'grid', launch: index, round: 0 };
+    const sample = (name: string, cpuNsPerTurn: number): SampleLine => ({
+      kind: 'sample',
+      ...at,
+      cell: `grid/poll/${name}/watched=10`,
+      turns: 1,
+      metrics: { cpuNsPerTurn },
+    });
+    const sentinels = { stealMs: 0, involuntarySwitches: 0, cpuPressureUs: 0 };
+    store.add([sample('pollcost', ns), sample('c-twin', ns - 30)]);
+    store.add([{ kind: 'round', ...at, startedAt: '', seconds: 1, sentinels, flags: [] }]);
+  };
+  const [twice, once] = [new SampleStore(), new SampleStore()];
+  for (const [index, ns] of [100, 110].entries()) launch(twice, index, ns);
+  const before = summarise(plan, twice, 1, undefined);
+  assert.deepEqual(summarise(plan, twice, 1, undefined), before);
+  for (const index of [2, 3, 4]) launch(twice, index, 200);
+  for (const [index, ns] of [100, 110, 200, 200, 200].entries()) launch(once, index, ns);
+  const after = summarise(plan, twice, 1, undefined);
+  assert.deepEqual(after, summarise(plan, once, 1, undefined));
+  assert.equal(after[0]?.metrics.cpuNsPerTurn?.value, 200);
+  assert.equal(after[0]?.metrics.netNsPerTurn?.value, 170);
+});

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type NoisePair, noisePairsOf, widestOf } from '../claims/noise-pairs.js';
 import type { ExperimentPlan, Visit } from '../experiments/experiment.js';
 import { METRIC_UNITS, type MetricName } from '../results/metrics.js';
@@ -44,21 +45,26 @@ function metricsOf(
   const metrics: Record<string, Figure> = {};
   for (const metric of store.metricsOf(id)) {
     const [rounds = []] = store.rounds(metric, [id]);
-    const interval = medianInterval(rounds, options(metric));
+    const interval = once(store, `${metric} of ${id}`, [rounds], () =>
+      medianInterval(rounds, options(metric)),
+    );
     metrics[metric] = {
       ...figure(`${metric} of ${id}`, interval, METRIC_UNITS[metric as MetricName]),
-      ...besideFullSpeed(store, [id], interval, () =>
-        medianInterval(store.everySample(metric, id), options(metric)),
-      ),
+      ...besideFullSpeed(store, [id], interval, () => {
+        const every = store.everySample(metric, id);
+        return once(store, `every ${metric} of ${id}`, [every], () => medianInterval(every, options(metric)));
+      }),
     };
   }
   const twin = cellIdOf(plan, visit, 'c-twin');
   if (series === 'pollcost' && store.metricsOf(twin).length > 0) {
     const [javascript = [], c = []] = store.rounds('cpuNsPerTurn', [id, twin]);
     const seeded = { seed: seedFrom(seed, id, 'binding') };
-    const binding = differenceInterval(javascript, c, seeded);
+    const binding = once(store, `binding of ${id}`, [javascript, c], () =>
+      differenceInterval(javascript, c, seeded),
+    );
     // Raw minus binding, round by round, is the twin's own figure.
-    const net = medianInterval(c, options('net'));
+    const net = once(store, `net of ${id}`, [c], () => medianInterval(c, options('net')));
     const atAnySpeed = () => store.roundsAtAnySpeed('cpuNsPerTurn', [id, twin]) as [Rounds, Rounds];
     metrics.bindingNsPerTurn = {
       ...figure(`bindingNsPerTurn of ${id}`, binding, 'ns'),
@@ -70,6 +76,28 @@ function metricsOf(
     };
   }
   return metrics;
+}
+
+/** What was computed of a store's figures, and of which. */
+const computed = new WeakMap<SampleStore, Map<string, { series: readonly Rounds[]; interval: Interval }>>();
+
+/**
+ * An experiment is summarised when it ends, and with the whole run, once or twice: the same figures have the same interval, whose
+ * resamples take seconds in all.
+ */
+function once(
+  store: SampleStore,
+  name: string,
+  series: readonly Rounds[],
+  compute: () => Interval,
+): Interval {
+  const ofStore = computed.get(store) ?? new Map();
+  computed.set(store, ofStore);
+  const before = ofStore.get(name);
+  if (before && isDeepStrictEqual(before.series, series)) return before.interval;
+  const interval = compute();
+  ofStore.set(name, { series, interval });
+  return interval;
 }
 
 const figure = (name: string, { value, low, high, n, launches }: Interval, unit: Unit): Figure =>
