@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -7,9 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Experiment, Step, Visit } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
 import { readRun } from '../results/run-folder.js';
-import type { Warning } from '../results/run-schema.js';
-import { newRunId, runBench } from './bench.js';
-import { planBench } from './planned-bench.js';
+import { wholeRun } from './testing/whole-run.js';
 
 const results = mkdtempSync(join(tmpdir(), 'pollcost-looks-'));
 after(() => rmSync(results, { recursive: true, force: true }));
@@ -71,27 +69,8 @@ function astride(): Experiment {
 }
 
 test('launches of the second look are counted with the others, and those that fail are told', async () => {
-  const request = {
-    profile: 'quick',
-    experiments: [astride()],
-    pollers: ['select'],
-    connections: null,
-    seed: 1,
-  } as const;
-  const bench = await planBench(request, 'pollcost 0.0.0');
   const folder = join(results, 'run');
-  mkdirSync(folder);
-  const shown: Warning[] = [];
-  const observer = {
-    started() {},
-    launch() {},
-    advance() {},
-    look() {},
-    speed() {},
-    warn: (warning: Warning) => shown.push(warning),
-  };
-  const target = { folder, id: newRunId(), results };
-  await runBench(bench, target, null, observer, new AbortController().signal);
+  const shown = await wholeRun(astride(), 'select', folder, results);
   const { looks = [], experiments, warnings } = readRun(folder);
   assert.equal(looks.length, 2);
   assert.equal(looks[0]?.verdicts['highest-fd'], 'undecided');

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Experiment } from '../experiments/experiment.js';
 import { readRun } from '../results/run-folder.js';
-import type { Warning } from '../results/run-schema.js';
-import { newRunId, runBench } from './bench.js';
-import { planBench } from './planned-bench.js';
+import { wholeRun } from './testing/whole-run.js';
 
 const results = mkdtempSync(join(tmpdir(), 'pollcost-warnings-'));
 after(() => rmSync(results, { recursive: true, force: true }));
@@ -35,27 +33,8 @@ const doubtful: Experiment = {
 };
 
 test('what an experiment warns of after its end is shown and stands in the run', async () => {
-  const request = {
-    profile: 'quick',
-    experiments: [doubtful],
-    pollers: ['poll'],
-    connections: null,
-    seed: 1,
-  } as const;
-  const bench = await planBench(request, 'pollcost 0.0.0');
   const folder = join(results, 'run');
-  mkdirSync(folder);
-  const shown: Warning[] = [];
-  const observer = {
-    started: () => {},
-    launch: () => {},
-    advance: () => {},
-    look: () => {},
-    speed: () => {},
-    warn: (warning: Warning) => shown.push(warning),
-  };
-  const target = { folder, id: newRunId(), results };
-  await runBench(bench, target, null, observer, new AbortController().signal);
+  const shown = await wholeRun(doubtful, 'poll', folder, results);
   const expected = { code: 'doubtful', message: '17 bytes', advice: 'look twice' };
   assert.deepEqual(
     shown.filter(({ code }) => code === 'doubtful'),
