@@ -9,13 +9,15 @@ interface Drawn {
   readonly value: number;
 }
 
-interface Label {
+export interface Label {
   readonly text: string;
   readonly left: number;
   readonly top: number;
 }
 
 const LINE = 13;
+/** About as wide as a letter of this size is. */
+const LETTER = 6.4;
 const MOST_LETTERS = 11;
 
 /** Where a value lies on an axis, from 0 to 1. */
@@ -36,22 +38,91 @@ const apart = (labels: readonly Label[], height: number): Label[] => {
   return sorted.map((label, index) => ({ ...label, top: tops[index] as number }));
 };
 
-/** The name of each poller where its own line ends. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The part of a plot that a label takes. */
+const boxOf = ({ text, left, top }: Label) => ({
+  left,
+  right: left + text.length * LETTER,
+  top: top - LINE / 2,
+  bottom: top + LINE / 2,
+});
+
+/** Whether a label lies on a line, which goes from place to place. */
+export const liesOnLine = (label: Label, line: readonly Place[]): boolean => {
+  const box = boxOf(label);
+  return line.some((from, index) => {
+    const to = line[index + 1] ?? from;
+    if (to.x < box.left || from.x > box.right) return false;
+    const at = (x: number) =>
+      to.x === from.x ? to.y : from.y + ((x - from.x) / (to.x - from.x)) * (to.y - from.y);
+    const ends = [at(Math.max(from.x, box.left)), at(Math.min(to.x, box.right))];
+    return Math.max(...ends) > box.top && Math.min(...ends) < box.bottom;
+  });
+};
+
+export const lieOnEachOther = (one: Label, other: Label): boolean => {
+  const [a, b] = [boxOf(one), boxOf(other)];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+};
+
+/** From its own place up and down, by steps of half a line, whichever is nearer. */
+const OFFSETS = [
+  0,
+  ...Array.from({ length: 24 }, (_, index) => ((index >> 1) + 1) * (index % 2 === 0 ? -0.5 : 0.5)),
+];
+
+/** The nearest place above or below where a label lies on no line of others, and on no other label. */
+const free = (
+  label: Label,
+  lines: readonly (readonly Place[])[],
+  placed: readonly Label[],
+  height: number,
+): Label => {
+  const places = OFFSETS.map((offset) => ({ ...label, top: label.top + offset * LINE })).filter(
+    ({ top }) => top >= 0 && top <= height,
+  );
+  const isFree = (place: Label) =>
+    !lines.some((line) => liesOnLine(place, line)) && !placed.some((other) => lieOnEachOther(place, other));
+  return places.find(isFree) ?? label;
+};
+
+/**
+ * The name of each poller where its own line ends. Those that end together are moved apart; where one ends before the
+ * others do, its name keeps off their lines.
+ */
 export const lineEnds = (
   shown: readonly Drawn[],
   x: Axis,
   y: Axis,
   { width, height }: { readonly width: number; readonly height: number },
 ): Label[] => {
-  const labels = inOrder(shown.map(({ poller }) => poller)).flatMap((poller) => {
+  const placeOf = (point: Drawn): Place => ({
+    x: placeOn(x, point.x) * width,
+    y: (1 - placeOn(y, point.value)) * height,
+  });
+  const ofPoller = inOrder(shown.map(({ poller }) => poller)).map((poller) => {
     const line = shown.filter((point) => point.poller === poller);
     const ours = line.filter(({ series }) => series === 'pollcost');
-    const [end] = (ours.length > 0 ? ours : line).toSorted((a, b) => b.x - a.x);
-    if (!end) return [];
+    const places = (ours.length > 0 ? ours : line).map(placeOf).sort((a, b) => a.x - b.x);
+    const end = places.at(-1) as Place;
     const text = poller.length <= MOST_LETTERS ? poller : `${poller.slice(0, MOST_LETTERS - 1)}.`;
-    return [{ text, left: placeOn(x, end.x) * width + 8, top: (1 - placeOn(y, end.value)) * height }];
+    return { places, label: { text, left: end.x + 8, top: end.y } };
   });
-  return apart(labels, height);
+  const last = Math.max(...ofPoller.map(({ label }) => label.left));
+  const isLast = ({ label }: { label: Label }) => label.left > last - 1;
+  const placed = apart(
+    ofPoller.filter(isLast).map(({ label }) => label),
+    height,
+  );
+  for (const { label } of ofPoller.filter((each) => !isLast(each))) {
+    const others = ofPoller.filter((each) => each.label !== label).map(({ places }) => places);
+    placed.push(free(label, others, placed, height));
+  }
+  return placed;
 };
 
 export const labelLayer = (labels: readonly Label[]): Layers => [
