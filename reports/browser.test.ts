@@ -312,6 +312,20 @@ describe('the pages in a real browser', { skip }, () => {
     });
   });
 
+  for (const [question, link, place] of [
+    ['which poller for fifty busy sockets', 'Explore', '.says'],
+    ['what an idle connection costs in memory', 'Memory', '#chart-memory-stacks .chart-title'],
+    ['whether this can be trusted', 'Quality', '#noise .lead'],
+  ] as const) {
+    test(`${question} is answered one link from the first page, in the first screen`, async () => {
+      await withPage('index.html', { width: 1280 }, async ({ page }) => {
+        await page.locator('nav.pages a', { hasText: link }).click();
+        const top = await page.locator(place).first().boundingBox();
+        assert.ok(top !== null && top.y < 900, `${place} is at ${top?.y} px`);
+      });
+    });
+  }
+
   test('print opens what is folded, without JavaScript too, and begins on the first page', async () => {
     await withPage('index.html', { width: 1280, scripts: false }, async ({ page }) => {
       await page.emulateMedia({ media: 'print' });

@@ -89,6 +89,14 @@ const asPath = (line: Node): Node => {
   };
 };
 
+/** A text that is only moved says where it is. */
+const inPlace = (text: Node): Node => {
+  const { transform, ...rest } = Object.fromEntries(text.attributes);
+  const [x, y] = placeOf(transform) ?? [];
+  if (x === undefined || y === undefined || 'x' in rest || 'y' in rest) return text;
+  return { ...text, attributes: new Map([...Object.entries({ x, y }), ...Object.entries(rest)]) };
+};
+
 /** A shape is known by what it looks like, so that every picture of a page can use the same. */
 const signOf = (shape: string): string => `s${createHash('sha256').update(shape).digest('hex').slice(0, 4)}`;
 
@@ -235,6 +243,7 @@ const lean = (node: Node, shapes: Map<string, string>): Child[] => {
   if (node.tag === 'path' && node.attributes.has('aria-label')) return [asPoint(node, shapes)];
   const attributes = cleaned(node.attributes);
   if (node.tag === 'line') return [asPath({ ...node, attributes })];
+  if (node.tag === 'text') return [inPlace({ ...node, attributes })];
   if (node.tag !== 'g') return [{ ...node, attributes }];
   const within = node.children.flatMap((child) => (isNode(child) ? lean(child, shapes) : [child]));
   if (within.length === 0) return [];

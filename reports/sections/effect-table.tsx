@@ -20,15 +20,15 @@ const EffectRow = ({ effect, words, plain }: { effect: Effect; words: string; pl
   const scale = scaleOf(effect);
   return (
     <tr>
-      <th scope="row" title={effect.name} class="prose">
+      <th scope="row" title={effect.name} class="label prose">
         {words}
         {!effect.decides && <span class="reason">shown beside, decides nothing</span>}
       </th>
-      <td class="number">{value}</td>
-      <td class="number">{interval || '—'}</td>
+      <td>{value}</td>
+      <td>{interval || '—'}</td>
       <td>{limitsInWords(effect) || '—'}</td>
       {plain || <td>{scale && <IntervalBar effect={effect} scale={scale} />}</td>}
-      <td class="number">{effect.n}</td>
+      <td>{effect.n}</td>
     </tr>
   );
 };
@@ -45,10 +45,12 @@ export const EffectTable = ({ effects, label, plain = false }: EffectTable) => {
   const words = tellApart(effects);
   return (
     <Scroll label={label}>
-      <table class="sticky">
+      <table class="sticky numbers">
         <thead>
           <tr>
-            <th scope="col">Figure</th>
+            <th scope="col" class="label">
+              Figure
+            </th>
             <th scope="col" class="number">
               Value
             </th>

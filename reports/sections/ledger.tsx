@@ -24,11 +24,11 @@ interface Entry {
 
 const Bytes = ({ computed, read, place }: Entry) => {
   const [should, is] = [computed?.metrics[place], read?.metrics[place]];
-  if (!should && !is) return <td class="number nothing">—</td>;
+  if (!should && !is) return <td>—</td>;
   const written = is && write(is);
   return (
-    <td class="number">
-      {should ? <data value={String(should.value)}>{write(should).value}</data> : '—'}
+    <td>
+      {should ? write(should).value : '—'}
       {written && is && (
         <>
           <span class="reason">
@@ -63,7 +63,9 @@ const CountRows = ({ watched, computed, read }: Omit<LedgerTable, 'counts'> & { 
               {writeNumber(watched)}
             </th>
           )}
-          <th scope="row">{poller}</th>
+          <th scope="row" class="label">
+            {poller}
+          </th>
           {names.map((place) => (
             <Bytes place={place} computed={at(computed, poller)} read={at(read, poller)} />
           ))}
@@ -75,13 +77,15 @@ const CountRows = ({ watched, computed, read }: Omit<LedgerTable, 'counts'> & { 
 
 const LedgerTable = ({ counts, computed, read }: LedgerTable) => (
   <Scroll label={`Ledger of ${counts.join(', ')} watched fds`}>
-    <table class="ledger">
+    <table class="ledger numbers">
       <thead>
         <tr>
           <th scope="col" class="number wrap">
             watched fds
           </th>
-          <th scope="col">Poller</th>
+          <th scope="col" class="label">
+            Poller
+          </th>
           {names.map((place) => (
             <th scope="col" class="number wrap">
               {places[place]}

@@ -13,11 +13,11 @@ const cellAt = (cells: readonly MeasuredCell[], poller: PollerId, idle: number) 
 
 const Cost = ({ cell }: { cell: MeasuredCell | undefined }) => {
   const figure = cell?.metrics[METRIC];
-  if (!cell || !figure) return <td class="number nothing">—</td>;
+  if (!cell || !figure) return <td>—</td>;
   const { value, interval } = write(figure);
   return (
-    <td class="number">
-      <data value={String(figure.value)}>{value}</data> <span class="interval">{interval}</span>
+    <td>
+      {value} <i>{interval}</i>
       {isSaturated(cell) && <span class="reason">saturated</span>}
     </td>
   );
@@ -37,10 +37,12 @@ const CostTable = ({ cells }: { cells: readonly MeasuredCell[] }) => {
     <>
       <h3>{words}</h3>
       <Scroll label={`CPU time per request: ${words}`}>
-        <table>
+        <table class="numbers">
           <thead>
             <tr>
-              <th scope="col">Poller</th>
+              <th scope="col" class="label">
+                Poller
+              </th>
               {counts.map((idle) => (
                 <th scope="col" class="number">
                   {writeCount(idle, 'idle connection')}
@@ -54,7 +56,9 @@ const CostTable = ({ cells }: { cells: readonly MeasuredCell[] }) => {
           <tbody>
             {inOrder(cells.map(({ poller }) => poller)).map((poller) => (
               <tr>
-                <th scope="row">{poller}</th>
+                <th scope="row" class="label">
+                  {poller}
+                </th>
                 {counts.map((idle) => (
                   <Cost cell={cellAt(cells, poller, idle)} />
                 ))}

@@ -20,11 +20,11 @@ interface Columns {
 
 const Way = ({ cell, metric, should }: { cell: MeasuredCell; metric: string; should: number }) => {
   const figure = cell.metrics[metric];
-  if (!figure) return <td class="number nothing">—</td>;
+  if (!figure) return <td>—</td>;
   const apart = figure.value / should - 1;
   return (
-    <td class="number">
-      <data value={String(figure.value)}>{write(figure).value}</data>
+    <td>
+      {write(figure).value}
       <span class="reason">
         {apart > 0 ? '+' : ''}
         {writeNumber(apart * 100, 1)}
@@ -57,13 +57,15 @@ export const WaysOfReading = ({ computed, read }: Columns) => {
         version 1 by the page; slabinfo counts objects by their kind, of the whole machine.
       </p>
       <Scroll label="What stays in the kernel, by each way of reading">
-        <table class="ledger">
+        <table class="ledger numbers">
           <thead>
             <tr>
               <th scope="col" class="number wrap">
                 watched fds
               </th>
-              <th scope="col">Poller</th>
+              <th scope="col" class="label">
+                Poller
+              </th>
               <th scope="col" class="number wrap">
                 computed
               </th>
@@ -80,10 +82,10 @@ export const WaysOfReading = ({ computed, read }: Columns) => {
                 <th scope="row" class="number">
                   {writeNumber(Number(cell.factors.watched))}
                 </th>
-                <th scope="row">{cell.poller}</th>
-                <td class="number">
-                  <data value={String(should.value)}>{write(should).value}</data>
-                </td>
+                <th scope="row" class="label">
+                  {cell.poller}
+                </th>
+                <td>{write(should).value}</td>
                 {open.map(([metric]) => (
                   <Way cell={cell} metric={metric} should={should.value} />
                 ))}

@@ -8,7 +8,9 @@ const colours = (mode: 'light' | 'dark'): string =>
 export type PageScript = 'page.js' | 'explore.js';
 
 export const pageScript = (name: PageScript = 'page.js'): Promise<string> =>
-  readFile(new URL(name, import.meta.url), 'utf8').then((script) => script.replace(/^ +/gm, ''));
+  readFile(new URL(name, import.meta.url), 'utf8').then((script) =>
+    script.replace(/^ *(?:\/\/.*|\/\*\*.*\*\/)?\n/gm, '').replace(/^ +/gm, ''),
+  );
 
 /** Every page carries it: without comments, and without the room that people read it by. */
 const withoutRoom = (css: string): string =>
