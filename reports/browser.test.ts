@@ -38,7 +38,9 @@ const BOTTOM_OF = (selector: string) =>
   `Math.max(...[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().bottom))`;
 
 async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = (await page.evaluate('axe.run()')) as {
+  const { violations } = (await page.evaluate(
+    `axe.run({ resultTypes: ['violations'], selectors: false })`,
+  )) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
   return violations.map(({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`);

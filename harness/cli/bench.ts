@@ -29,9 +29,9 @@ export async function bench(asked: BenchOptions, tool: string): Promise<number> 
     printPlan(drafted, options.json ?? false);
     return 0;
   }
-  const planned = await withLoadCpu(drafted);
   const id = newRunId();
-  const { folder, begun } = prepareFolder(options, id, planned);
+  const { folder, begun } = prepareFolder(options, id, drafted);
+  const planned = await withLoadCpu(drafted);
   const progress = new Progress(process.stderr);
   progress.say(describeMachine(planned.environment, planned.probe));
   progress.say(`seed ${request.seed}, profile ${request.profile}`);
