@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { usualPollers } from '../../pollers/manifest.js';
+import type { Profile } from '../results/run-schema.js';
+import { judge } from './judge.js';
 import { claims } from './registry.js';
 import { conditionOf, effectOf, expectVerdict, missingOf } from './testing/expect-verdict.js';
 import { cycles, herds, rearming, ringLedgers, ringTurns } from './testing/planted-beyond.js';
+import { plantedEvidence } from './testing/planted-run.js';
 
 test('the sentences of the answer are as many as they were, and five go beyond', () => {
   const of = (source: string) => claims.filter((claim) => claim.source === source).length;
@@ -77,4 +81,20 @@ test('exclusive-ends-the-herd: a herd without it and none with it', () => {
   expectVerdict('exclusive-ends-the-herd', herds(0.4, 0.02), 'fails');
   expectVerdict('exclusive-ends-the-herd', herds(2.8, 0.5), 'fails');
   expectVerdict('exclusive-ends-the-herd', herds(1, 0.02, 0.3), 'undecided');
+});
+
+test('a poller beyond the answer that quick does not measure: the advice is the profile that does, not to leave out --pollers', () => {
+  const missing = (profile: Profile, pollers: readonly string[]) => {
+    const definition = claims.find(({ id }) => id === 'io-uring-idle-free');
+    assert.ok(definition);
+    const planted = ringTurns(1.1).map((plant) => ({ ...plant, poller: 'epoll' }));
+    return missingOf(judge(definition, plantedEvidence(planted, 1.01, profile, null, pollers)));
+  };
+  assert.match(missing('quick', usualPollers), /: take --profile standard$/);
+  assert.match(missing('quick', ['epoll']), /: leave out --pollers and take --profile standard$/);
+  assert.match(missing('standard', ['epoll']), /: leave out --pollers, or name it there$/);
+  assert.match(
+    missing('standard', usualPollers),
+    /: name it in --pollers, which says why io_uring does not run here$/,
+  );
 });

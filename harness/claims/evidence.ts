@@ -1,3 +1,4 @@
+import { usualPollers } from '../../pollers/manifest.js';
 import { noiseFloor } from '../results/noise.js';
 import type {
   Cell,
@@ -15,6 +16,7 @@ import { intervalsOfLaunches, launchDifference, launchRatio } from '../statistic
 import { noiseFloorOf } from '../statistics/noise-floor.js';
 import type { Rounds } from '../statistics/rounds.js';
 import type { ScatterPrior } from '../statistics/scatter-prior.js';
+import { POLLERS_BESIDE } from './needs.js';
 import { type NoisePair, noisePairsOf } from './noise-pairs.js';
 
 /** What a claim needs was not measured; says what would have to be done for it. */
@@ -136,7 +138,7 @@ export class Evidence {
     const ran = this.#run.experiments.find(({ id }) => id === experiment);
     if (!ran) return `experiment ${experiment} did not run; name it in --experiments`;
     if (ran.status !== 'completed') return `experiment ${experiment} is ${ran.status}: ${ran.reason}`;
-    if (!this.#asked.pollers.includes(poller)) return 'leave out --pollers, or name it there';
+    if (!this.#asked.pollers.includes(poller)) return this.#cureOfPoller(poller);
     const room = this.#run.warnings.some(({ code }) => code === 'fd-limit');
     const larger = LARGER[this.#run.profile];
     const ways = [
@@ -146,6 +148,17 @@ export class Evidence {
     ];
     const [first = 'no profile measures it here', second] = ways;
     return this.#run.profile === 'quick' && second !== undefined ? `${first} and ${second}` : first;
+  }
+
+  /** What has a poller measured that was not asked for. */
+  #cureOfPoller(poller: string): string {
+    const toName = 'leave out --pollers, or name it there';
+    if (!POLLERS_BESIDE.includes(poller)) return toName;
+    // It is measured beside the usual ones, where there is time and where it runs.
+    const isUsual = usualPollers.every((name) => this.#asked.pollers.includes(name));
+    if (this.#run.profile === 'quick')
+      return isUsual ? 'take --profile standard' : 'leave out --pollers and take --profile standard';
+    return isUsual ? `name it in --pollers, which says why ${poller} does not run here` : toName;
   }
 
   /** A metric of a cell as an effect. @throws Missing where the cell has no such metric */

@@ -1,3 +1,5 @@
+import { type PollerName, usualPollers } from '../../pollers/manifest.js';
+
 /**
  * What claims need that no experiment would measure of itself: which pollers they compare. An experiment that is made for
  * them asks this list, and knows nothing else of claims.
@@ -33,3 +35,8 @@ export const BEYOND = {
   /** `exclusive-ends-the-herd`: experiment accept-herd. */
   herd: { pollers: ['epoll'], processes: 4 },
 } as const;
+
+/** Those among them that are not measured otherwise. */
+export const POLLERS_BESIDE: readonly PollerName[] = [
+  ...new Set<PollerName>(Object.values(BEYOND).flatMap(({ pollers }) => pollers)),
+].filter((name) => !usualPollers.includes(name));

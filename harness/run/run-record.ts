@@ -6,7 +6,7 @@ import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { ExperimentResult, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import { roundsOf } from './plan.js';
-import type { PlannedBench } from './planned-bench.js';
+import type { BenchRequest, PlannedBench } from './planned-bench.js';
 import { quotaWarnings } from './quota-warning.js';
 import type { ExperimentRun } from './runner.js';
 import type { SampleStore } from './sample-store.js';
@@ -62,9 +62,23 @@ export function initialRun(
     warnings: unique([
       ...machineWarnings(probe),
       ...loadWarnings(environment),
+      ...keptSizes(request),
       ...plans.flatMap(({ warnings }) => warnings),
     ]),
   };
+}
+
+/** Asked for other numbers of connections, these go on with their own. */
+function keptSizes({ connections, experiments }: BenchRequest): Warning[] {
+  const kept = experiments.filter(({ connectionsFactor }) => connectionsFactor === undefined);
+  if (connections === null || kept.length === 0) return [];
+  return [
+    {
+      code: 'connections-kept',
+      message: `${kept.map(({ id }) => id).join(', ')}: --connections changes nothing there, it replaces the factors watched and idle`,
+      advice: 'choose others with --experiments',
+    },
+  ];
 }
 
 /** Several experiments may meet the same limit. */

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Experiment } from '../experiments/experiment.js';
 import { readRun } from '../results/run-folder.js';
+import { newRunId } from './bench.js';
+import { planBench } from './planned-bench.js';
+import { initialRun } from './run-record.js';
 import { wholeRun } from './testing/whole-run.js';
 
 const results = mkdtempSync(join(tmpdir(), 'pollcost-warnings-'));
@@ -41,4 +44,16 @@ test('what an experiment warns of after its end is shown and stands in the run',
     [expected],
   );
   assert.deepEqual(readRun(folder).warnings.at(-1), expected);
+});
+
+test('that --connections changes nothing in an experiment that has neither factor is a warning, and only then', async () => {
+  const warned = async (connections: readonly number[] | null, connectionsFactor?: 'watched') => {
+    const experiments = [connectionsFactor ? { ...doubtful, connectionsFactor } : doubtful];
+    const request = { profile: 'quick', experiments, pollers: ['poll'], connections, seed: 1 } as const;
+    const { warnings } = initialRun(await planBench(request, 'pollcost 0.0.0'), newRunId(), 'sha256:0');
+    return warnings.find(({ code }) => code === 'connections-kept')?.message;
+  };
+  assert.match((await warned([10])) ?? '', /^doubtful: --connections changes nothing there/);
+  assert.equal(await warned([10], 'watched'), undefined);
+  assert.equal(await warned(null), undefined);
 });

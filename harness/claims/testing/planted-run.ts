@@ -33,6 +33,7 @@ export function plantedEvidence(
   aaRatio: number | null = 1.01,
   profile: Run['profile'] = 'standard',
   connections: readonly number[] | null = [1],
+  pollers: readonly string[] = [...new Set(planted.map(({ poller }) => poller))],
 ): Evidence {
   const samples = new Map<string, Readonly<Record<string, Rounds>>>();
   const cells = planted.map((plant): Cell => {
@@ -76,10 +77,7 @@ export function plantedEvidence(
     launches: (metric, ids) => ids.map((id) => samples.get(id)?.[metric] ?? []),
     scatterOf: () => null,
   };
-  return new Evidence(run, source, {
-    connections,
-    pollers: [...new Set(planted.map(({ poller }) => poller))],
-  });
+  return new Evidence(run, source, { connections, pollers });
 }
 
 function figureOf(metric: string, figures: Rounds): Figure {
