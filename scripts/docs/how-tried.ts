@@ -33,7 +33,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^npm run container/, () => ({ not: 'it starts an engine and takes minutes; it is itself a test' })],
   [/^npm run (package|arm64|ffi)$/, () => ({ not: 'it fetches Node from npm, and is itself a test' })],
   [
-    /^npm run (bench:self|bench:peers( -- cascade)?|noise|stability|gate:trials)$/,
+    /^npm run (bench:self|bench:peers( -- cascade)?|noise|stability|gate:trials|gate:branch|first-verdict)$/,
     () => ({ not: measuresForMinutes }),
   ],
   [/^npm run gate:power -- --record/, () => ({ not: measuresForMinutes })],
@@ -47,7 +47,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
     (command) => ({ as: `${command} -- --inputs 1000 --sockets 20 --seed 1`, why: shorter }),
   ],
   [/^npm run sentinel( -- SECONDS CPU)?$/, () => ({ as: 'npm run sentinel -- 1', why: 'for a second' })],
-  [/^npm run (coverage|bench:report) -- RUN$/, asItStands],
+  [/^npm run (coverage|models|bench:report) -- RUN$/, asItStands],
   [/^npm run courts$/, asItStands],
   [
     /^npm run false-verdicts$/,

@@ -1,0 +1,43 @@
+import { argv, exit, stdout } from 'node:process';
+import '../harness/cli/begin.js';
+import { table } from '../harness/cli/table.js';
+import { CLOSES_WITHIN } from '../harness/model/closure.js';
+import { readRun } from '../harness/results/run-folder.js';
+import { closureRows, ledgerRows, modelRows, type Named } from './models/rows.js';
+
+/**
+ * `npm run models -- RUN...`: of each run the cost models and whether they are accepted, what they say of the live server
+ * and what that was, and the ledger of kernel memory by each way of reading it.
+ */
+
+const folders = argv.slice(2);
+if (folders.length === 0) {
+  console.error('models needs at least one run folder: npm run models -- results/latest');
+  exit(2);
+}
+const runs: readonly Named[] = folders.map((name) => ({ name, run: readRun(name) }));
+
+console.log(
+  'Cost models: the error of what was held out, at most 5 % in the median and 15 % at the 90th percentile',
+);
+stdout.write(table(['run', 'poller', 'median', '90th', '', 'held out'], modelRows(runs), stdout));
+
+console.log(
+  `\nClosure: poll minus epoll in CPU time of a turn of the live server, within ${CLOSES_WITHIN * 100} %`,
+);
+stdout.write(
+  table(
+    ['run', 'load', 'predicted, us', 'measured, us', 'residual', '', 'slept: poll, epoll'],
+    closureRows(runs),
+    stdout,
+  ),
+);
+
+console.log('\nLedger: kernel bytes for good of the most fds, computed and by each of the books');
+stdout.write(
+  table(
+    ['run', 'poller', 'watched', 'computed', 'slabinfo', 'memory.stat', 'memory.kmem', 'a fd'],
+    ledgerRows(runs),
+    stdout,
+  ),
+);
