@@ -64,6 +64,7 @@ try {
     await importBase(engine, folder, BASE);
     say('the base is made and imported');
   }
+  requireRuns(engine, base);
   build(engine);
   mkdirSync(results);
   chmodSync(results, 0o777);
@@ -83,6 +84,21 @@ async function tryAll(engine: Engine): Promise<void> {
   tryPrivate(engine);
   tryCompose(engine);
   await trySignal(engine);
+}
+
+/** An engine may start where no container can: without cgroups, for example. What fails here is not ours. @throws NoEngine */
+function requireRuns(engine: Engine, image: string): void {
+  const { status, stderr } = engine.try([
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--entrypoint',
+    '/bin/true',
+    image,
+  ]);
+  if (status !== 0)
+    throw new NoEngine(`the engine cannot run a container: ${stderr.trim().split('\n').at(-1)}`);
 }
 
 function compareHost(engine: Engine): void {

@@ -78,13 +78,8 @@ function plantNamed(id: string): Plant {
 async function quarterOfAnEvent(): Promise<number> {
   const order = { experiments: ['cascade'], pollers: [harnessPoller], connections: [1, 1000] };
   const side = { label: 'first', commit: null, dirty: false };
-  const version = new BenchVersion(
-    side,
-    join(BUILT, 'harness/cli/main.js'),
-    order,
-    join(scratch, 'first'),
-    true,
-  );
+  const main = join(BUILT, 'harness/cli/main.js');
+  const version = new BenchVersion(side, main, order, join(scratch, 'first'));
   return spinsFor(eventNs(await version.launch(1, new AbortController().signal)) / 4);
 }
 

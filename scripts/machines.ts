@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,8 @@ import { withoutUnshare } from '../harness/cli/testing/seccomp.js';
 import { binOf } from './package/steps.js';
 
 /**
- * `npm run machines -- [--out results/machines] [--experiments a,b]`: ten small runs of this machine, each as another one would
- * be (limits, users, Node lines, file tables, memory cgroups), and the page that holds them together. Those that cannot be
+ * `npm run machines -- [--out results/machines] [--experiments a,b] [--only name,name]`: small runs of this machine, each as another one would
+ * be (limits, users, Node lines, file tables, memory accounting on and off), and the page that holds them together. Those that cannot be
  * had here are left out with the reason.
  */
 
@@ -21,6 +21,7 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'results/machines' },
     experiments: { type: 'string', default: 'limits,watched-fds,ready-fds,memory' },
+    only: { type: 'string' },
   },
 });
 const out = resolve(values.out);
@@ -42,6 +43,12 @@ const ofLine = (line: string): Machine => {
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const filter = withoutUnshare(scratch);
 const isRoot = process.getuid?.() === 0;
+const isWanted = (name: string): boolean => values.only?.split(',').includes(name) ?? true;
+
+const rootMemoryCgroup = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'].find((place) =>
+  existsSync(join(place, 'cgroup.procs')),
+);
+const accounted = rootMemoryCgroup === undefined ? null : ownCgroup(rootMemoryCgroup);
 
 try {
   mkdirSync(out, { recursive: true });
@@ -53,12 +60,19 @@ try {
     { name: 'one-cpu', before: 'exec taskset -c 0' },
     { name: 'no-root', before: isRoot ? 'exec setpriv --reuid 1000 --regid 1000 --clear-groups' : null },
     {
-      name: 'root-memory-cgroup',
-      before: isRoot ? 'echo $$ >/sys/fs/cgroup/memory/cgroup.procs && exec' : null,
+      // Nobody counts for the root of all memory cgroups: there it is as on a kernel without that accounting.
+      name: 'memory-accounting-off',
+      before: isRoot && rootMemoryCgroup ? `echo $$ >${rootMemoryCgroup}/cgroup.procs && exec` : null,
     },
-    ...['22', '24', '26'].map(ofLine),
+    {
+      name: 'memory-accounting-on',
+      before: isRoot && accounted ? `echo $$ >${accounted}/cgroup.procs && exec` : null,
+    },
+    ...['22', '24', '26'].filter((line) => isWanted(`node-${line}`)).map(ofLine),
   ];
-  const folders = machines.flatMap((machine, index) => measured(machine, index));
+  const folders = machines
+    .filter(({ name }) => isWanted(name))
+    .flatMap((machine, index) => measured(machine, index));
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'report', ...folders], {
     encoding: 'utf8',
   });
@@ -67,6 +81,22 @@ try {
   if (status !== 0) process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+  if (accounted !== null) rmdirSync(accounted);
+}
+
+/** A cgroup of its own whose memory is counted, or null where none can be made. */
+function ownCgroup(root: string): string | null {
+  const place = join(root, `pollcost-machines-${process.pid}`);
+  try {
+    mkdirSync(place);
+  } catch (error) {
+    console.error(`no memory cgroup of its own: ${(error as Error).message}`);
+    return null;
+  }
+  if (['memory.stat', 'memory.kmem.usage_in_bytes'].some((file) => existsSync(join(place, file))))
+    return place;
+  rmdirSync(place);
+  return null;
 }
 
 /** The folder of its run, or none. */

@@ -62,7 +62,8 @@ export async function measurePairs(
   const measureUpTo = async (count: number) => {
     while (pairs.length < count) {
       // One at least, however long it takes: a gate that saw no pair could not even name what it has to leave open.
-      if (pairs.length > 0 && performance.now() - startedMs > maxMs) return;
+      const perPairMs = (performance.now() - firstMs) / pairs.length;
+      if (pairs.length > 0 && performance.now() + perPairMs - startedMs > maxMs) return;
       hooks.launched(pairs.length, count);
       pairs.push(
         await onePair(reference, current, order[pairs.length] ?? [], seed, pairs.length, hooks.stop),

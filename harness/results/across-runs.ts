@@ -16,6 +16,7 @@ export const RUN_FACTS: readonly (readonly [what: string, of: (run: Run) => stri
   ],
   ['private file table', ({ environment }) => yesNo(environment.unshare)],
   ['root', ({ environment }) => yesNo(environment.uid0)],
+  ['memory read from', booksOf],
   ['system calls', ({ environment }) => waitsOf(environment)],
   ['commit', ({ environment }) => environment.commit],
   ['profile', ({ profile }) => profile],
@@ -23,6 +24,23 @@ export const RUN_FACTS: readonly (readonly [what: string, of: (run: Run) => stri
 ];
 
 const yesNo = (value: boolean | null): string | null => (value === null ? null : value ? 'yes' : 'no');
+
+/** Where the ledger read kernel memory: a process in the root cgroup, or a kernel without memory accounting, has no cgroup's books. */
+const BOOKS = {
+  persistentBytesBySlabinfo: 'slabinfo',
+  persistentBytesByMemoryStat: 'memory.stat',
+  persistentBytesByMemoryKmem: 'memory.kmem',
+};
+
+/** Null where no ledger was made. */
+function booksOf({ cells }: Run): string | null {
+  const ledger = cells.filter(({ experiment }) => experiment === 'memory');
+  if (!ledger.some(({ status }) => status === 'measured')) return null;
+  const read = Object.entries(BOOKS).flatMap(([metric, book]) =>
+    ledger.some(({ metrics }) => metric in metrics) ? [book] : [],
+  );
+  return read.length === 0 ? 'nothing' : read.join(', ');
+}
 
 /** The system call that each poller slept in: glibc's select() need not be select(2). */
 export const waitsOf = ({ waitSyscalls = {} }: Run['environment']): string | null => {
