@@ -63,7 +63,10 @@ test('compare holds ten runs together: what differs between them, who contradict
   const { status, stdout, stderr } = pollcost('compare', ...NAMES);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^10 runs$/m);
-  assert.match(stdout, /^run +kernel +architecture +Node +fd limit +private file table +memory read from +system calls$/m);
+  assert.match(
+    stdout,
+    /^run +kernel +architecture +Node +fd limit +private file table +memory read from +system calls$/m,
+  );
   assert.match(
     stdout,
     /^4 +machine-3 +7\.2\.0-planted +x64 +26\.1\.0 +256 +yes +nothing +select by pselect6, epoll by epoll_wait$/m,
