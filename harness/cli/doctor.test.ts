@@ -150,7 +150,7 @@ const inNeed = shared(() => {
   mkdirSync(bin);
   symlinkSync(NODE, join(bin, 'node'));
   chmodSync(folder, 0o755);
-  const { CC: _, ...env } = process.env;
+  const { CC: _, POLLCOST_CPU: __, ...env } = process.env;
   const command = [
     ...(canPin ? [tasksetFile, '-c', String(firstCpu)] : []),
     NODE,

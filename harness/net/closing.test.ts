@@ -242,8 +242,8 @@ onEveryPoller('S28', 'close with something unread resets; a lingering close does
 
 onEveryPoller('S28', 'a lingering close ends at its limits of time and of bytes', (net) => {
   const [stream] = net.tcp();
-  closeLingering(stream, { timeoutMs: 20 });
   const startMs = net.loop.time();
+  closeLingering(stream, { timeoutMs: 20 });
   net.until(() => stream.closed);
   assert.ok(net.loop.time() - startMs >= 20);
 

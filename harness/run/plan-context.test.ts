@@ -5,12 +5,12 @@ import { chooseCpus } from './plan-context.js';
 const unknown = () => null;
 
 test('the subject goes to the last CPU, its load to the first that is none of the same core', () => {
-  assert.deepEqual(chooseCpus([0, 1, 2, 3], unknown, undefined), { subject: 3, load: 0 });
+  assert.deepEqual(chooseCpus([0, 1, 2, 3], unknown, ''), { subject: 3, load: 0 });
   assert.deepEqual(
-    chooseCpus([0, 1, 2, 3], () => [0, 3], undefined),
+    chooseCpus([0, 1, 2, 3], () => [0, 3], ''),
     { subject: 3, load: 1 },
   );
-  assert.equal(chooseCpus([2], unknown, undefined), null);
+  assert.equal(chooseCpus([2], unknown, ''), null);
 });
 
 test('POLLCOST_CPU names another CPU for the subject', () => {

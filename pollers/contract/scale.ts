@@ -48,8 +48,11 @@ function waitOften(poller: Poller, active: number): number {
   return waits;
 }
 
-/** Addresses are numbers that V8 boxes, at 16 bytes each, wherever it has not compiled the code yet that passes them. */
-const BOXED_PER_WAIT = 48;
+/**
+ * V8 boxes numbers above 2^31, at 16 bytes each, whenever they are passed: where a process's memory came to lie that high, as it
+ * does in one of twenty, those are the addresses of each call. Up to six of them a wait, and what raises and re-arms its fd.
+ */
+const BOXED_PER_WAIT = 96;
 const FRUGAL_WITHIN_MS = 10_000;
 
 function assertFrugal(poller: Poller, active: number): void {
