@@ -33,7 +33,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^npm run container/, () => ({ not: 'it starts an engine and takes minutes; it is itself a test' })],
   [/^npm run (package|arm64|ffi)$/, () => ({ not: 'it fetches Node from npm, and is itself a test' })],
   [
-    /^npm run (bench:self|bench:peers( -- cascade)?|noise|stability|gate:trials|gate:branch|first-verdict)$/,
+    /^npm run (bench:self|bench:peers( -- cascade)?|noise|stability|gate:trials( -- --trials 10)?|gate:branch|first-verdict)$/,
     () => ({ not: measuresForMinutes }),
   ],
   [/^npm run gate:power -- --record/, () => ({ not: measuresForMinutes })],
