@@ -70,3 +70,16 @@ export function pairsIn(
     current: launch(current, true),
   }));
 }
+
+/** What a gate of this one metric would have seen: with `--metric` no other shares its false alarms. */
+export function withOnly(recording: Recording, id: string): Recording {
+  const at = recording.figures.findIndex((figure) => figure.id === id);
+  return {
+    ...recording,
+    figures: recording.figures.slice(at, at + 1),
+    pairs: recording.pairs.map(([reference, current]) => [
+      reference.slice(at, at + 1),
+      current.slice(at, at + 1),
+    ]),
+  };
+}
