@@ -16,18 +16,19 @@ export function requestOf(options: BenchOptions): BenchRequest {
     ...pollersOf(options.pollers ?? usualPollers.join(',')),
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
-    ...launchesOf(options),
-    isContractKept: options.contract === false,
+    ...gateRequestOf(options),
   };
 }
 
-/** What makes launches fewer and longer than the profile's. @throws UsageError */
-export const launchesOf = ({
+/** What only the gate asks for: fewer and longer launches than the profile's, of pollers that it has checked. @throws UsageError */
+export const gateRequestOf = ({
   launches,
   launchSeconds,
-}: BenchOptions): Pick<BenchRequest, 'launches' | 'launchSeconds'> => ({
+  contract,
+}: BenchOptions): Pick<BenchRequest, 'launches' | 'launchSeconds' | 'isContractKept'> => ({
   ...(launches !== undefined && { launches: wholeNumber('--launches', launches, 1) }),
   ...(launchSeconds !== undefined && { launchSeconds: wholeNumber('--launch-seconds', launchSeconds, 1) }),
+  isContractKept: contract === false,
 });
 
 export function requireLinux(): void {

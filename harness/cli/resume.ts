@@ -4,7 +4,7 @@ import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '..
 import type { Begun } from '../run/bench.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
-import { experimentsOf, launchesOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
+import { experimentsOf, gateRequestOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
 import { countsIn, UsageError } from './usage.js';
 
 /** Takes the folder of a run and says what the run was asked for; options that are given must say the same. @throws UsageError, DamagedFile, UnusableFolder */
@@ -21,8 +21,7 @@ export function requestOfRun(folder: string, options: BenchOptions): BenchReques
     connections:
       options.connections === undefined ? connections : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? run.seed : seedOf(options.seed),
-    ...launchesOf(options),
-    isContractKept: options.contract === false,
+    ...gateRequestOf(options),
   };
 }
 
