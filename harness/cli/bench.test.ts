@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -129,14 +129,20 @@ test('--dry-run prints the plan and writes nothing', () => {
 /** One run that much happens to, from test to test, before it is whole. */
 const TROUBLED = join(folder, 'troubled');
 
-/** Starts or resumes it, and lets it finish some rounds more. */
+/** Starts or resumes it, and stops it within a round, some rounds later: however slow this test is, most of the run is left. */
 async function onTheWay(args: readonly string[]) {
   const before = linesIn(TROUBLED);
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: 'ignore' });
-  await until(() => linesIn(TROUBLED) > before + 60, 'more lines of samples');
+  await until(() => hasWritten(child, TROUBLED, before + 1), 'the lines of a round');
+  child.kill('SIGSTOP');
   const family = childrenOf(child.pid as number);
   assert.ok(family.length > 0);
   return { child, family };
+}
+
+function hasWritten(child: ChildProcess, out: string, lines: number): boolean {
+  assert.equal(child.exitCode ?? child.signalCode, null, 'the bench ended too soon');
+  return linesIn(out) > lines;
 }
 
 const isProbe = (pid: number): boolean => {
@@ -183,6 +189,7 @@ for (const [signal, code, args] of [
     assert.match(stderr, /is still running as process \d+/);
     assert.equal(status, 2);
     child.kill(signal);
+    child.kill('SIGCONT');
     const [exitCode] = await once(child, 'exit');
     assert.equal(exitCode, code);
     await untilGone(...family);
@@ -194,26 +201,6 @@ for (const [signal, code, args] of [
     assertKept();
   });
 }
-
-test('a subject that is killed fails its launch only, with the reason, and the resumed run goes on', async () => {
-  const { child, family } = await onTheWay(RESUME);
-  // One that has just begun: at the end of its launch nobody would miss it.
-  let fresh: number | undefined;
-  await until(() => {
-    fresh = childrenOf(child.pid as number).find((pid) => !family.includes(pid) && isProbe(pid));
-    return fresh !== undefined;
-  }, 'the probe of a later launch');
-  process.kill(fresh ?? 0, 'SIGKILL');
-  const [status] = await once(child, 'exit');
-  assert.equal(status, 1);
-  const run = readRun(TROUBLED);
-  assert.equal(run.status, 'completed');
-  const failed = run.experiments.find((experiment) => experiment.status === 'failed');
-  assert.match(failed && 'reason' in failed ? failed.reason : '', /turn probe: ended with SIGKILL/);
-  assert.ok(run.warnings.some(({ code }) => code === 'launch-failed'));
-  assert.ok(run.cells.filter((cell) => cell.status === 'measured').length > 10);
-  assertKept();
-});
 
 test('--resume makes up for all of it: the same plan, complete', () => {
   const { status, stdout, stderr } = resume(TROUBLED);
@@ -232,6 +219,42 @@ test('--resume makes up for all of it: the same plan, complete', () => {
     run.cells.map(({ id, status: how }) => [id, how]),
     whole.cells.map(({ id, status: how }) => [id, how]),
   );
+});
+
+test('a subject that is killed fails its launch only, with the reason, and the resumed run makes up for it', async () => {
+  const out = join(folder, 'killed-subject');
+  const small = ['--experiments', 'highest-fd', '--pollers', 'poll', '--no-report', '--out', out];
+  const child = spawn(process.execPath, [MAIN, 'bench', ...LAUNCHES, ...small], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const exit = once(child, 'exit');
+  // That of the first launch: at the end of the last one nobody would miss it.
+  let probe: number | undefined;
+  await until(() => {
+    probe = hasWritten(child, out, 0) ? childrenOf(child.pid as number).find(isProbe) : undefined;
+    return probe !== undefined;
+  }, 'the probe of a launch');
+  process.kill(probe ?? 0, 'SIGKILL');
+  assert.deepEqual(await exit, [1, null]);
+  const run = readRun(out);
+  assert.equal(run.status, 'completed');
+  const [failed] = run.experiments;
+  assert.match(failed?.status === 'failed' ? failed.reason : '', /turn probe: ended with SIGKILL/);
+  assert.ok(run.warnings.some(({ code }) => code === 'launch-failed'));
+  assert.ok(run.cells.some((cell) => cell.status === 'measured'));
+  const rounds = failed?.rounds ?? 0;
+  assert.ok(rounds > 0);
+
+  const { status, stderr } = resume(out, '--no-report');
+  assert.equal(status, 0, stderr);
+  const whole = readRun(out);
+  assert.deepEqual(
+    whole.experiments.map(({ status: how }) => how),
+    ['completed'],
+  );
+  assert.ok((whole.experiments[0]?.rounds ?? 0) > rounds);
+  assert.equal(whole.planHash, run.planHash);
 });
 
 test('a complete run is judged again and measures nothing', () => {

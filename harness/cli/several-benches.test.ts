@@ -118,7 +118,9 @@ test(
   canUnshare ? {} : { skip: 'this user may not make a pid namespace' },
   async () => {
     const child = await begun([...NAMESPACE, ...SHORT, '--out', 'apart'], 'apart');
-    const [first] = childrenOf(child.pid as number);
+    const [first = 0] = childrenOf(child.pid as number);
+    // However slow the next process is, this one is not over.
+    process.kill(first, 'SIGSTOP');
     assert.equal(readRun(join(folder, 'apart')).pid, 1);
     assert.equal(readRun(join(folder, 'apart')).status, 'running', 'also seen from here');
     const meanwhile = await ended(start([...NAMESPACE, '--resume', 'apart', ...LAUNCHES]));

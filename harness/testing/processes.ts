@@ -5,9 +5,16 @@ import { until } from './until.js';
 
 /** Other processes, as /proc shows them. */
 
-/** Those that its main thread has started and that nobody has reaped yet. */
-export const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+/** Those that its main thread has started and that nobody has reaped yet. One that has ended itself fails the test. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH'))
+      assert.fail(`process ${pid} ended before its children were looked at`);
+    throw error;
+  }
+}
 
 /** What has ended stays in the table of processes until its parent, perhaps a new one, has heard of it. */
 export function isAlive(pid: number): boolean {
