@@ -16,6 +16,7 @@ import { intervalsOfLaunches, launchDifference, launchRatio } from '../statistic
 import { noiseFloorOf } from '../statistics/noise-floor.js';
 import type { Rounds } from '../statistics/rounds.js';
 import type { ScatterPrior } from '../statistics/scatter-prior.js';
+import { namesOf } from './names-of-cells.js';
 import { POLLERS_BESIDE } from './needs.js';
 import { type NoisePair, noisePairsOf } from './noise-pairs.js';
 
@@ -333,29 +334,6 @@ export function comparedConditions(first: MeasuredCell, second: MeasuredCell): F
     ),
   };
 }
-
-/** "few-sockets with watched = 6 and 8": as few factors as tell these from the others that were asked for. */
-function namesOf(missing: readonly CellQuery[], all: readonly CellQuery[]): string {
-  const flat = ({ poller, factors }: CellQuery): Factors => ({ poller, ...factors });
-  const valuesOf = (name: string) => [...new Set(missing.flatMap((query) => flat(query)[name] ?? []))];
-  const tells = (names: readonly string[]) =>
-    all.filter((query) => names.every((name) => valuesOf(name).some((value) => value === flat(query)[name])))
-      .length === missing.length;
-  const names = [...new Set(missing.flatMap((query) => Object.keys(flat(query))))];
-  const told =
-    all.length === 1
-      ? names
-      : names.reduce<readonly string[]>((kept, name) => {
-          const fewer = kept.filter((other) => other !== name);
-          return tells(fewer) ? fewer : kept;
-        }, names);
-  const experiments = [...new Set(missing.map(({ experiment }) => experiment))].join(' and ');
-  const words = told.map((name) => `${name} = ${listed(valuesOf(name))}`);
-  return words.length === 0 ? experiments : `${experiments} with ${words.join(', ')}`;
-}
-
-const listed = (values: readonly (string | number)[]): string =>
-  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`;
 
 /** A figure that was counted, not sampled. */
 export const exact = (
