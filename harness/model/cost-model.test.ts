@@ -244,6 +244,54 @@ test('sockets that do not fit the cache are terms, of calls that scan and of tho
   assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
 });
 
+test('messages drive the fds that the first level of cache held out of it', () => {
+  const driven: Cost = (at) => likePoll(at) + 12 * Math.max(0, at.watched - (at.ready > 0 ? 0 : 24));
+  const cells = [
+    ...cellsOf({ poller: 'poll', cost: driven, noise: 0.01 }),
+    ...readyCells('poll', driven, 0.01),
+  ];
+  const model = fitCostModel(run(cells), 'poll');
+  assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
+  const term = model.terms.get('c13');
+  assert.ok(term && term.low < 12 && term.high > 12 && !isIndistinct(term), JSON.stringify(term));
+  const [hot, driven24] = [turn(20, 0), turn(20, 1)].map((at) => model.shares(at).get('c13'));
+  assert.equal(hot, 0);
+  assert.ok(driven24 && driven24 > 0);
+});
+
+test('of a ready socket that has left the cache a message brings back a part: the rest is a term of epoll', () => {
+  const partly: Cost = (at) => likeEpoll(at) + 70 * at.ready * (Math.max(0, at.watched - 200) / at.watched);
+  const cells = [
+    ...cellsOf({ poller: 'epoll', cost: partly, noise: 0.01 }),
+    ...readyCells('epoll', partly, 0.01),
+  ];
+  const model = fitCostModel(run(cells), 'epoll');
+  assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
+  const term = model.terms.get('c19');
+  assert.ok(term && term.low < 70 && term.high > 70 && !isIndistinct(term), JSON.stringify(term));
+});
+
+test('a sleep costs an fd more that has left the second level of cache', () => {
+  const asleep = [1, 100, 500, 1000].flatMap((watched) =>
+    [50, 500, 2000].map((wakesPerSecond) =>
+      cell(
+        'poll',
+        'temperature',
+        { watched, ready: 1, position: 'last', timeout: 'slept', ...base, wakesPerSecond },
+        15_000 + 160 * watched + 200 * Math.max(0, watched - 500),
+      ),
+    ),
+  );
+  const model = fitCostModel(
+    run([...cellsOf({ poller: 'poll', cost: likePoll, noise: 0.01 }), ...asleep]),
+    'poll',
+  );
+  const slept = { ...turn(1000, 1, 'slept'), wakesPerSecond: 500 };
+  assert.ok(Math.abs(model.predict(slept).value / 275_000 - 1) < 0.05, JSON.stringify(model.predict(slept)));
+  const term = model.terms.get('c20');
+  assert.ok(term && term.low < 200 && term.high > 200, JSON.stringify(term));
+});
+
 test('standing readiness, other sockets, cold cells, fresh instances and too many fds are not fitted to', () => {
   const good = cell(
     'epoll',

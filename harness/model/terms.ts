@@ -73,7 +73,8 @@ const msAsleep = ({ timeout, wakesPerSecond }: Turn): number =>
 /**
  * T = c0 + c1 words + c2 watched + c3 ready + c3' [ready > 0] + c4 queued + c5 churn + c6 [finite] + c7 pages + slept (c8 + c9
  * watched), the step of select's bitmaps from the stack to kvmalloc (c10), what a longer sleep makes colder (c11, c12), and what
- * does not fit the caches (c13 on).
+ * does not fit the caches (c13 on): what a message touches drives out what the first level held of a scan (c13), and brings back
+ * of a socket only what sending touches, not its file (c19).
  */
 export const TERMS = {
   c0: { inWords: 'the call itself', of: () => 1 },
@@ -114,9 +115,9 @@ export const TERMS = {
     of: (turn) => msAsleep(turn) * turn.watched,
   },
   c13: {
-    inWords: 'each fd beyond what the first level of cache holds',
+    inWords: 'each fd that the first level of cache does not hold: of none where messages came in between',
     only: 'queueing',
-    of: ({ watched }) => beyond(watched, SCANNED_IN_FIRST_LEVEL),
+    of: (turn) => beyond(turn.watched, found(turn) > 0 ? 0 : SCANNED_IN_FIRST_LEVEL),
   },
   c14: {
     inWords: 'each fd beyond what the second level of cache holds',
@@ -142,6 +143,16 @@ export const TERMS = {
     inWords: 'each registration replaced whose socket has left the cache',
     only: 'handed',
     of: (turn) => turn.churn * shareOut(turn),
+  },
+  c19: {
+    inWords: 'each ready fd of whose socket the message brought but a part back into the cache',
+    only: 'handed',
+    of: (turn) => found(turn) * shareOut(turn),
+  },
+  c20: {
+    inWords: 'each fd asked again after a sleep that has left the second level of cache',
+    only: 'queueing',
+    of: ({ timeout, watched }) => isOn(timeout === 'slept') * beyond(watched, SCANNED_IN_SECOND_LEVEL),
   },
 } as const satisfies Record<string, Term>;
 
