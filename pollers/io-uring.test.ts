@@ -11,6 +11,13 @@ import { type Interest, READ, WRITE } from './poller.js';
 /** Everything again, as kernels have it that know nothing but the first interface. */
 testContract('io_uring of an old kernel', (options) => new IoUringPoller({ ...options, age: 'oldest' }));
 
+/** What a process of its own runs, where a defect would spin or needs another user. */
+const programOf = (script: string): string => `
+  const { IoUringPoller } = await import(${JSON.stringify(new URL('./io-uring.js', import.meta.url).href)});
+  const { eventfd, write } = await import(${JSON.stringify(new URL('./libc/linux/files.js', import.meta.url).href)});
+  const { allocate, foreign } = await import(${JSON.stringify(new URL('./libc/memory.js', import.meta.url).href)});
+  ${script}`;
+
 async function onBench(
   run: (bench: Workbench, poller: IoUringPoller) => void,
   options?: IoUringOptions,
@@ -143,6 +150,50 @@ test('a wait of io_uring goes on when all that came was of registrations that ha
     assert.equal(poller.fdsExamined, 0);
   }));
 
+test('a timed wait of io_uring goes on when what an earlier one left was of registrations that have ended', () =>
+  onBench(
+    (bench, poller) => {
+      const [fd, idle] = [bench.raisedEventfd(), bench.eventfd()];
+      poller.register(idle, READ);
+      assertSilent(poller);
+      for (let change = 0; change < 5; change++) {
+        poller.modify(idle, READ);
+        poller.register(fd, READ);
+        while (poller.wait(0) === 0);
+        poller.unregister(fd);
+      }
+      const startedAt = performance.now();
+      assert.equal(poller.wait(30), 0);
+      assert.ok(performance.now() - startedAt >= 30);
+    },
+    { room: 1 },
+  ));
+
+/** What the kernel says when it has queued work for another call; never taken back while there is none. */
+const IORING_SQ_TASKRUN = 4;
+
+test('a wait of io_uring ends where the kernel says that there is more, and there is nothing', () => {
+  const script = `
+    const poller = new IoUringPoller();
+    const fd = eventfd();
+    poller.register(fd, 1);
+    const counts = [poller.wait(0)];
+    const flags = new Int32Array(foreign(poller.native.call().sqFlags, 4));
+    Atomics.or(flags, 0, ${IORING_SQ_TASKRUN});
+    counts.push(poller.wait(0), poller.wait(5));
+    const one = allocate(8);
+    new BigUint64Array(one.buffer)[0] = 1n;
+    write(fd, one.address, 8);
+    counts.push(poller.wait(null), poller.wait(0));
+    console.log(counts.join());`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', programOf(script)],
+    { encoding: 'utf8', timeout: 20_000 },
+  );
+  assert.equal(stdout.trim(), '0,0,0,1,1', stderr);
+});
+
 test('a file that io_uring watched is closed with its fd, once it is unregistered', () =>
   onBench((bench, poller) => {
     const [reported, silent, unasked] = [bench.pipe(), bench.pipe(), bench.pipe()];
@@ -182,11 +233,6 @@ test('a ring that cannot be made is refused with its cause and what would change
 
 /** Runs as nobody, whom limits hold, with so many KiB that may be locked. */
 function withLockedKib(kib: number, script: string) {
-  const program = `
-    const { IoUringPoller } = await import(${JSON.stringify(new URL('./io-uring.js', import.meta.url).href)});
-    const { eventfd, write } = await import(${JSON.stringify(new URL('./libc/linux/files.js', import.meta.url).href)});
-    const { allocate } = await import(${JSON.stringify(new URL('./libc/memory.js', import.meta.url).href)});
-    ${script}`;
   const nobody = [
     '--reuid=65534',
     '--regid=65534',
@@ -195,7 +241,7 @@ function withLockedKib(kib: number, script: string) {
     '--bounding-set=-all',
   ];
   const shell = `ulimit -l ${kib} && exec "$0" --input-type=module -e "$1"`;
-  return spawnSync('setpriv', [...nobody, 'sh', '-c', shell, process.execPath, program], {
+  return spawnSync('setpriv', [...nobody, 'sh', '-c', shell, process.execPath, programOf(script)], {
     encoding: 'utf8',
     cwd: '/',
     timeout: 60_000,

@@ -130,7 +130,7 @@ export class IoUringPoller extends TablePoller {
       const count = this.#collect(answered);
       if (count > 0) this.#askAgain(count);
       if (count > 0 || answered === 0) {
-        this.#hasRemoved = false;
+        if (answered < this.#room) this.#hasRemoved = false;
         return count;
       }
       // All of it was nobody's.
@@ -152,14 +152,9 @@ export class IoUringPoller extends TablePoller {
   #answer(timeoutMs: number): number {
     const ring = this.#ring;
     ring.enter(timeoutMs === 0 ? 0 : 1, timeoutMs);
-    let completed = ring.completed;
-    // The kernel makes a few at a time.
-    while (ring.hasUnseen && completed < this.#room) {
-      ring.enter(0, 0);
-      completed = ring.completed;
-    }
-    if (completed === 0) return 0;
-    const answered = Math.min(completed, this.#room);
+    if (ring.hasUnseen) ring.bringUnseen(this.#room);
+    const answered = Math.min(ring.completed, this.#room);
+    if (answered === 0) return 0;
     const { words, at } = ring;
     words[at.cqHead] = (words[at.cqHead] as number) + answered;
     return answered;
@@ -231,6 +226,7 @@ export class IoUringPoller extends TablePoller {
     this.#generationOf[fd] = (generation + 1) | 0;
     sqes[slot + SQE.operation] = IORING_OP_NOP | (quiet << 8);
     sqes[slot + SQE.userFd] = NOBODY;
+    if (quiet === 0) this.#hasRemoved = true;
     return true;
   }
 

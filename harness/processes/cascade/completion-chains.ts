@@ -128,10 +128,6 @@ export class CompletionChains implements ChainMaker {
   #enter(least: number): void {
     this.#ring.enter(least, least === 0 ? 0 : -1);
     this.#syscalls++;
-    // Where more came than the kernel makes at a time, or the ring has room for.
-    while (this.#ring.hasUnseen && this.#ring.completed <= this.#ring.cqMask) {
-      this.#ring.enter(0, 0);
-      this.#syscalls++;
-    }
+    this.#syscalls += this.#ring.bringUnseen(this.#ring.cqMask + 1);
   }
 }

@@ -635,6 +635,20 @@ ALWAYS long ring_collect(const struct ringed *ringed, const struct work *work)
 	return count;
 }
 
+/* Ends with the first call that brings nothing: the flag may be left over from what this thread has done already. */
+ALWAYS int ring_bring_unseen(const struct ringed *ringed)
+{
+	uint32_t completed = acquire(ringed->cq_tail) - *ringed->cq_head, before = completed + 1;
+
+	while (completed < ringed->room && acquire(ringed->sq_flags) & SQ_UNSEEN) {
+		if (ring_enter(ringed, 0, 0) < 0)
+			return -1;
+		before = completed;
+		completed = acquire(ringed->cq_tail) - *ringed->cq_head;
+	}
+	return 0;
+}
+
 ALWAYS long io_uring_turn(void *poller, const struct work *work)
 {
 	const struct ringed *ringed = poller;
@@ -642,10 +656,8 @@ ALWAYS long io_uring_turn(void *poller, const struct work *work)
 
 	if (ring_enter(ringed, work->timeout_ms != 0, work->timeout_ms) < 0)
 		return -1;
-	while (acquire(ringed->cq_tail) - *ringed->cq_head < ringed->room &&
-	       acquire(ringed->sq_flags) & SQ_UNSEEN)
-		if (ring_enter(ringed, 0, 0) < 0)
-			return -1;
+	if (ring_bring_unseen(ringed) < 0)
+		return -1;
 	count = ring_collect(ringed, work);
 	for (long i = 0; i < count; i++)
 		ring_ask(ringed, work->fds[i]);

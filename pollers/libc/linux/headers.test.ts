@@ -40,7 +40,7 @@ const IN_C: Readonly<Record<string, string>> = {
   VALUE_WORD: 'offsetof(struct itimerspec, it_value) / 4',
 };
 /** Choices of ours, and limits that no header tells. */
-const OURS = new Set(['MOST_ENTRIES', 'MOST_TRIES', 'REAL_TIME_PRIORITIES']);
+const OURS = new Set(['MOST_ENTRIES', 'OLDEST_FEATURES', 'MOST_TRIES', 'REAL_TIME_PRIORITIES']);
 /** Where structs of ours name offsets, in words. */
 const OFFSETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PARAMS: {

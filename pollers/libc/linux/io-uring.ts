@@ -68,6 +68,9 @@ const IORING_FEAT_NODROP = 2;
 const IORING_FEAT_EXT_ARG = 1 << 8;
 const IORING_FEAT_CQE_SKIP = 1 << 11;
 
+/** Without these there is no poller. */
+const OLDEST_FEATURES = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
+
 const IORING_ENTER_GETEVENTS = 1;
 const IORING_ENTER_EXT_ARG = 8;
 /** Of the submission ring's flags: completions wait for room in their ring, or for this thread to make them. */
@@ -204,7 +207,7 @@ export class Ring {
     return (Atomics.load(words, at.cqTail) - (words[at.cqHead] as number)) | 0;
   }
 
-  /** Whether there are completions that another `enter` brings into their ring. */
+  /** Whether the kernel has said that another `enter` brings completions into their ring. */
   get hasUnseen(): boolean {
     return ((this.words[this.at.sqFlags] as number) & UNSEEN_COMPLETIONS) !== 0;
   }
@@ -230,6 +233,23 @@ export class Ring {
       isTimed ? EXTRA_BYTES : 0,
     );
     if (entered === -1) this.#notYet();
+  }
+
+  /**
+   * Brings completions that wait for another `enter` into their ring, which the kernel does a few at a time, until so many can
+   * be taken; returns how many calls that took. A call that brings none is the last: the kernel queues what there is to do
+   * before it says so, and where this thread did it in between, what is said stays, though there is nothing more.
+   * @throws SyscallError
+   */
+  bringUnseen(most: number): number {
+    let calls = 0;
+    let completed = this.completed;
+    for (let before = -1; completed !== before && completed < most && this.hasUnseen; calls++) {
+      before = completed;
+      this.enter(0, 0);
+      completed = this.completed;
+    }
+    return calls;
   }
 
   /** Hands over all submissions, so that there is room for more. @throws SyscallError */
@@ -296,6 +316,8 @@ export function createRing(entries: number, age: RingAge = 'newest'): Ring {
     paramWords[PARAMS.cqEntries] = entries * 2;
     paramWords[PARAMS.flags] = way | IORING_SETUP_CQSIZE;
     const fd = outcomeOf(() => setupCall(SETUP, entries, params.address));
+    if (age === 'oldest')
+      paramWords[PARAMS.features] = (paramWords[PARAMS.features] as number) & OLDEST_FEATURES;
     if (fd >= 0) return new Ring(asNeeded(fd));
     if (fd !== -EINVAL) throw refused(-fd);
   }
@@ -303,8 +325,7 @@ export function createRing(entries: number, age: RingAge = 'newest'): Ring {
 }
 
 function asNeeded(fd: number): number {
-  const needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
-  if (((paramWords[PARAMS.features] as number) & needed) === needed) return fd;
+  if (((paramWords[PARAMS.features] as number) & OLDEST_FEATURES) === OLDEST_FEATURES) return fd;
   close(fd);
   throw new Error('its io_uring knows no wait with a timeout: Linux 5.11 and later have it');
 }
