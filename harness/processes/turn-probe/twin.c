@@ -640,7 +640,7 @@ ALWAYS int ring_bring_unseen(const struct ringed *ringed)
 {
 	uint32_t completed = acquire(ringed->cq_tail) - *ringed->cq_head, before = completed + 1;
 
-	while (completed < ringed->room && acquire(ringed->sq_flags) & SQ_UNSEEN) {
+	while (completed != before && completed < ringed->room && acquire(ringed->sq_flags) & SQ_UNSEEN) {
 		if (ring_enter(ringed, 0, 0) < 0)
 			return -1;
 		before = completed;
