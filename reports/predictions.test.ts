@@ -9,7 +9,16 @@ import { accepted, gridOf, type Prediction, readyOf, refused, turnOf, WATCHED } 
 import { renderPage } from './render.js';
 import { emptyRun, exampleRun } from './testing/example-run.js';
 
-const run = exampleRun();
+const example = exampleRun();
+/** The example, but for the cells of one poller that no line goes through. */
+const run: Run = {
+  ...example,
+  cells: example.cells.map((cell, index) => {
+    const cost = cell.metrics.cpuNsPerTurn;
+    if (cell.poller !== 'select' || cell.status !== 'measured' || !cost || index % 2 === 0) return cell;
+    return { ...cell, metrics: { ...cell.metrics, cpuNsPerTurn: { ...cost, value: 2 * cost.value } } };
+  }),
+};
 
 const cost = (poller: string, low: number, value: number, high: number): Prediction => ({
   ...{ poller, low, value, high },

@@ -16,14 +16,22 @@ interface Design {
   readonly wakesPerSecond: readonly number[];
 }
 
+/** A server whose one active client answers at once sleeps for 50 to 100 us. */
+const AS_IN_A_SERVER = [8000, 16_000];
+
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, rounds: 1, watched: [1000], wakesPerSecond: [500] },
-  standard: { launches: 2, rounds: 1, watched: [1, 100, 1000], wakesPerSecond: [50, 500, 2000] },
+  standard: {
+    launches: 3,
+    rounds: 1,
+    watched: [1, 100, 1000],
+    wakesPerSecond: [50, 500, 2000, ...AS_IN_A_SERVER],
+  },
   thorough: {
     launches: 5,
     rounds: 3,
     watched: [1, 10, 100, 500, 1000],
-    wakesPerSecond: [50, 200, 500, 2000],
+    wakesPerSecond: [50, 200, 500, 2000, ...AS_IN_A_SERVER],
   },
 };
 

@@ -13,7 +13,7 @@ import type { Warning } from '../results/run-schema.js';
 import { type BatchPoint, ownSeries, planBatches, seriesNamed, tooHigh } from './batch-plan.js';
 import { type BatchSetting, openBatchSession, START_DEADLINE_MS } from './batch-session.js';
 import type { Experiment, ExperimentPlan, LaunchPlan, PlanContext, Session, Visit } from './experiment.js';
-import { secondsOf } from './turn-seconds.js';
+import { leavesTimeToSleep, secondsOf } from './turn-seconds.js';
 
 /** Experiments that measure turns in the turn probe differ in their points only. */
 
@@ -130,7 +130,7 @@ const REPORTS_ONCE = { edge: 'an edge-triggered', oneshot: 'a one-shot' } as con
 
 /** Why there can be no such cell, if there cannot. */
 function reasonToSkip(
-  { highestFd, watched, ready, timeout, life = 'standing', fileTable }: TurnPoint,
+  { highestFd, watched, ready, timeout, wakesPerSecond, life = 'standing', fileTable }: TurnPoint,
   facts: PollerFacts,
   { probe }: PlanContext,
 ): string | undefined {
@@ -143,6 +143,9 @@ function reasonToSkip(
   }
   if (timeout === 'slept' && !probe.loopback.ok) return probe.loopback.reason;
   if (timeout === 'slept' && !facts.blocks) return 'a poller that never blocks cannot sleep';
+  if (timeout === 'slept' && !leavesTimeToSleep({ watched, wakesPerSecond }, facts)) {
+    return `turns of a poller that looks at all of ${watched} fds leave no time to sleep between ${wakesPerSecond} wake-ups a second`;
+  }
   if (timeout !== 'slept' && life === 'standing' && ready > 0 && facts.trigger !== 'level') {
     return `readiness that is left standing is reported only once to ${REPORTS_ONCE[facts.trigger]} poller`;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PollerName } from '../../pollers/manifest.js';
 import { factsUnder, plantedFacts } from '../doctor/testing/planted-machine.js';
+import { wakesIn } from '../processes/turn-probe/protocol.js';
 import { cellIdOf, secondsOf } from '../run/plan.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { fewSockets } from './few-sockets.js';
@@ -145,10 +146,34 @@ test('temperature: hot, cold and slept at each rate; what sleeps has no twin', (
     has(cells, id(series, 'zero', 0, 'hot'));
     has(cells, id(series, 'zero', 0, 'cold'));
   }
-  for (const wakes of [50, 500, 2000]) {
+  for (const wakes of [50, 500, 2000, 8000, 16_000]) {
     has(cells, id('pollcost', 'slept', wakes, 'hot'));
     assert.ok(!cells.has(id('c-twin', 'slept', wakes, 'hot')));
   }
+});
+
+test('a turn that looks at every fd is not said to sleep between wake-ups that come faster than it ends', () => {
+  const cells = cellsOf(temperature, { pollers: ['poll', 'epoll'] });
+  const reason = (poller: string, watched: number, wakes: number) =>
+    cells.get(
+      `temperature/${poller}/pollcost/watched=${watched},ready=1,position=last,timeout=slept,wakesPerSecond=${wakes},temperature=hot,fileTable=private,socket=tcp`,
+    );
+  assert.match(reason('poll', 1000, 8000) ?? '', /1000 fds leave no time to sleep between 8000 wake-ups/);
+  assert.match(reason('poll', 100, 16_000) ?? '', /no time to sleep/);
+  for (const [watched, wakes] of [
+    [1, 16_000],
+    [100, 8000],
+    [1000, 2000],
+  ] as const)
+    assert.equal(reason('poll', watched, wakes), undefined);
+  for (const watched of [1, 100, 1000]) assert.equal(reason('epoll', watched, 16_000), undefined);
+});
+
+test('a rare wake-up is waited for a few times, and a frequent one not for longer than it takes to know it', () => {
+  assert.deepEqual(
+    [50, 500, 2000, 16_000].map((rate) => wakesIn(30, rate)),
+    [4, 15, 60, 120],
+  );
 });
 
 test('every one of them plans launches of several processes within its time', () => {
@@ -156,7 +181,7 @@ test('every one of them plans launches of several processes within its time', ()
     [readyFds, [6, 16, 90]],
     [fewSockets, [6, 15, 90]],
     [workloadGrid, [9, 25, 240]],
-    [temperature, [2, 6, 60]],
+    [temperature, [2, 9, 60]],
   ] as const) {
     for (const [at, profile] of (['quick', 'standard', 'thorough'] as const).entries()) {
       const plan = experiment.plan(context({ profile }));

@@ -37,8 +37,11 @@ function cell(
 }
 
 const HOT = { poll: 200_000, epoll: 600 };
-/** Slept turns at 100 and at 1 000 wake-ups a second. */
+/** Slept turns that were asleep for 10 ms and for 1 ms. */
 const SLEPT = { poll: [400_000, 300_000], epoll: [40_000, 20_000] } as const;
+const ASLEEP_NS = [1e7, 1e6] as const;
+/** What a message takes in cells of which one fd is ready, and 100 are. */
+const MESSAGE = { poll: [9000, 4500], epoll: [4500, 3000] } as const;
 const HANDLER = 9000;
 
 const models = (['poll', 'epoll'] as const).map(
@@ -46,12 +49,36 @@ const models = (['poll', 'epoll'] as const).map(
 );
 
 const sleptCells = (['poll', 'epoll'] as const).flatMap((poller) =>
-  [100, 1000].map((wakesPerSecond, index) =>
+  SLEPT[poller].map((cpuNsPerTurn, index) =>
     cell(
       'temperature',
       poller,
-      { watched: 1000, ready: 1, timeout: 'slept', wakesPerSecond, fileTable: 'private' },
-      { cpuNsPerTurn: SLEPT[poller][index] as number },
+      {
+        watched: 1000,
+        ready: 1,
+        timeout: 'slept',
+        wakesPerSecond: [100, 1000][index] as number,
+        fileTable: 'private',
+      },
+      { cpuNsPerTurn, wallNsPerTurn: cpuNsPerTurn + (ASLEEP_NS[index] as number) },
+    ),
+  ),
+);
+
+const messageCells = (['poll', 'epoll'] as const).flatMap((poller) =>
+  MESSAGE[poller].map((messageNsPerEvent, index) =>
+    cell(
+      'workload-grid',
+      poller,
+      {
+        watched: 1000,
+        ready: [1, 100][index] as number,
+        timeout: 'finite',
+        life: 'consumed-rotating',
+        churnPer100: 0,
+        fileTable: 'private',
+      },
+      { messageNsPerEvent },
     ),
   ),
 );
@@ -62,10 +89,19 @@ interface Live {
   readonly events: number;
   /** What a turn's wait costs in truth. */
   readonly wait: number;
+  readonly handler?: number;
+  /** For how long each slept turn was asleep. */
+  readonly asleepNs?: number;
 }
 
-const server = (poller: Cell['poller'], { turns, slept, events, wait }: Live): Cell =>
-  cell(
+/** In a second that is as long as its turns take: the planted rates are of the time in which the loop was awake or slept. */
+const server = (
+  poller: Cell['poller'],
+  { turns, slept, events, wait, handler = HANDLER, asleepNs = ASLEEP_NS[1] }: Live,
+): Cell => {
+  const busyNs = turns * (wait + events * handler);
+  const seconds = (busyNs + slept * asleepNs) / 1e9;
+  return cell(
     'server',
     poller,
     {
@@ -78,46 +114,93 @@ const server = (poller: Cell['poller'], { turns, slept, events, wait }: Live): C
       fileTable: 'private',
     },
     {
-      turnsPerSecond: turns,
-      sleptTurnsPerSecond: slept,
+      turnsPerSecond: turns / seconds,
+      sleptTurnsPerSecond: slept / seconds,
       eventsPerTurn: events,
-      cpuShare: (turns * (wait + events * HANDLER)) / 1e9,
+      cpuShare: busyNs / 1e9 / seconds,
     },
   );
+};
 
-const close = (poll: Live, epoll: Live) => {
+const close = (poll: Live, epoll: Live, others: readonly Cell[] = []) => {
   const [closure] = closuresOf(
-    { cells: [...sleptCells, server('poll', poll), server('epoll', epoll)] },
+    { cells: [...sleptCells, ...others, server('poll', poll), server('epoll', epoll)] },
     models,
   );
   assert.ok(closure);
   return closure;
 };
 
-test('turns that all sleep close on the slept cells of their rate', () => {
+test('turns that all sleep close on the slept cells that were asleep as long', () => {
   const closure = close(
     { turns: 1000, slept: 1000, events: 1, wait: SLEPT.poll[1] },
     { turns: 1000, slept: 1000, events: 1, wait: SLEPT.epoll[1] },
   );
   assert.ok(Math.abs(closure.residual) < 1e-9, JSON.stringify(closure));
-  assert.ok(!closure.isBeyondRates);
+  assert.ok(!closure.isBeyondSleeps);
   assert.ok(
     closure.predicted.low < closure.predicted.value && closure.measured.high > closure.measured.value,
   );
 });
 
-test('between two rates the cost is interpolated; beyond them the nearest is taken, and said', () => {
-  const rate = Math.sqrt(100 * 1000);
-  const between = (poller: 'poll' | 'epoll') => (SLEPT[poller][0] + SLEPT[poller][1]) / 2;
-  const live = (poller: 'poll' | 'epoll') => ({ turns: rate, slept: rate, events: 1, wait: between(poller) });
-  assert.ok(Math.abs(close(live('poll'), live('epoll')).residual) < 1e-9);
-  const fast = (poller: 'poll' | 'epoll') => ({
+test('between two sleeps the cost is interpolated; beyond them the nearest is taken, and said', () => {
+  const asleepNs = Math.sqrt(ASLEEP_NS[0] * ASLEEP_NS[1]);
+  const middle = (poller: 'poll' | 'epoll') => (SLEPT[poller][0] + SLEPT[poller][1]) / 2;
+  const live = (poller: 'poll' | 'epoll') => ({
+    turns: 300,
+    slept: 300,
+    events: 1,
+    wait: middle(poller),
+    asleepNs,
+  });
+  const inside = close(live('poll'), live('epoll'));
+  assert.ok(Math.abs(inside.residual) < 1e-9 && !inside.isBeyondSleeps, JSON.stringify(inside));
+  const short = (poller: 'poll' | 'epoll') => ({
     turns: 5000,
     slept: 5000,
     events: 1,
     wait: SLEPT[poller][1],
+    asleepNs: 50_000,
   });
-  assert.ok(close(fast('poll'), fast('epoll')).isBeyondRates);
+  const beyond = close(short('poll'), short('epoll'));
+  assert.ok(Math.abs(beyond.residual) < 1e-9 && beyond.isBeyondSleeps, JSON.stringify(beyond));
+});
+
+test('how long turns were asleep decides, not how many a second there were', () => {
+  // A poller that is busy for most of a second sleeps as shortly at fewer wake-ups.
+  const live = { turns: 600, slept: 600, events: 1, asleepNs: ASLEEP_NS[1] };
+  const closure = close({ ...live, wait: SLEPT.poll[1] }, { ...live, wait: SLEPT.epoll[1] });
+  assert.ok(Math.abs(closure.residual) < 1e-9, JSON.stringify(closure));
+});
+
+test('handlers behind a scan that drives them out of the caches are dearer by what messages are', () => {
+  const epoll = { turns: 8000, slept: 8000, events: 1, wait: SLEPT.epoll[1] };
+  const poll = { turns: 4000, slept: 0, events: 1, wait: HOT.poll, handler: 2 * HANDLER };
+  const closure = close(poll, epoll, messageCells);
+  assert.ok(Math.abs(closure.residual) < 1e-9, JSON.stringify(closure));
+  assert.equal(closure.dearerHandlers?.value, 2);
+  assert.ok(close(poll, epoll).residual < -0.02, 'no cell says it: nothing is added');
+});
+
+test('the more messages a turn has, the less a scan takes from each', () => {
+  const epoll = { turns: 20_000, slept: 0, events: 1, wait: HOT.epoll };
+  const poll = { turns: 2000, slept: 0, events: 100, wait: HOT.poll };
+  assert.equal(close(poll, epoll, messageCells).dearerHandlers?.value, 1);
+  assert.ok(Math.abs(close(poll, epoll, messageCells).residual) < 1e-9);
+});
+
+test('behind a sleep, which has made them cold, a scan makes no handlers dearer', () => {
+  const live = { turns: 1000, slept: 1000, events: 1 };
+  const closure = close({ ...live, wait: SLEPT.poll[1] }, { ...live, wait: SLEPT.epoll[1] }, messageCells);
+  assert.ok(Math.abs(closure.residual) < 1e-9, JSON.stringify(closure));
+});
+
+test('a poll that neither sleeps nor leaves any time to is no sleep of cells', () => {
+  const closure = close(
+    { turns: 4000, slept: 0, events: 1, wait: HOT.poll },
+    { turns: 9000, slept: 0, events: 1, wait: HOT.epoll },
+  );
+  assert.ok(Math.abs(closure.residual) < 1e-9 && !closure.isBeyondSleeps, JSON.stringify(closure));
 });
 
 test('a saturated poll that handles more events in a turn closes, its handlers counted', () => {

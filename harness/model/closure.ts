@@ -1,7 +1,7 @@
 import { pollerOf } from '../../pollers/manifest.js';
-import type { Factors, Figure, MeasuredCell, Run } from '../results/run-schema.js';
+import type { Factors, MeasuredCell, Run } from '../results/run-schema.js';
 import type { CostModel, Estimate } from './cost-model.js';
-import { highestFdOf, meanBeforeReady, type PollerId } from './terms.js';
+import { highestFdOf, meanBeforeReady, type PollerId, type Timeout } from './terms.js';
 
 /** Where the model meets a live server: what it says of the difference between two pollers, and what that was. */
 export interface Closure {
@@ -14,8 +14,10 @@ export interface Closure {
   readonly residual: number;
   /** Share of poll's and of epoll's turns that slept. */
   readonly sleptShare: { readonly poll: number; readonly epoll: number };
-  /** The turns slept at rates that no cell has: the nearest cell's cost was taken. */
-  readonly isBeyondRates: boolean;
+  /** The turns slept for longer or shorter than those of any cell: the nearest cell's cost was taken. */
+  readonly isBeyondSleeps: boolean;
+  /** How much dearer poll's scans make the handlers of turns that did not sleep; null where no cell says it. */
+  readonly dearerHandlers: Estimate | null;
 }
 
 /** The residual may be so large. */
@@ -24,16 +26,22 @@ const WATCHED = 1000;
 
 /**
  * The difference between poll and epoll in CPU time per turn of the same live server with 1 000 idle connections: predicted
- * from the server's counters of turns that slept and turns that did not, slept cells at the same rate of wake-ups and the
+ * from the server's counters of turns that slept and turns that did not, slept cells that were asleep as long and the
  * model's hot turns; measured as CPU share over turns a second. Where a turn of one poller handled more events than one of
- * the other, what the handlers took for them is added at the rate that epoll's own turns show. Nothing where the cells, or a
- * model, are missing.
+ * the other, what the handlers took for them is added at the rate that epoll's own turns show. A scan of 1 000 sockets drives the
+ * handlers' code and data out of the caches: they are dearer by as much as messages are between such turns of cells, but behind a
+ * sleep, which has done so already. Nothing where the cells, or a model, are missing.
  */
 export function closuresOf(run: Pick<Run, 'cells'>, models: readonly CostModel[]): Closure[] {
   return liveCells(run, pollerOf('poll')).flatMap((poll) => {
     const epoll = liveCells(run, pollerOf('epoll')).find(({ factors }) => sameFactors(factors, poll.factors));
     const turns = epoll && [turnsOf(run, models, poll), turnsOf(run, models, epoll)];
-    return turns?.[0] && turns[1] ? [closureOf(poll.factors, turns[0], turns[1])] : [];
+    if (!turns?.[0] || !turns[1]) return [];
+    const dearer = quotientOrNull(
+      messageCost(run, pollerOf('poll'), turns[0].events),
+      messageCost(run, pollerOf('epoll'), turns[1].events),
+    );
+    return [closureOf(poll.factors, turns[0], turns[1], dearer)];
   });
 }
 
@@ -58,7 +66,7 @@ interface Turns {
   readonly waits: Estimate;
   readonly events: number;
   readonly sleptShare: number;
-  readonly isBeyondRates: boolean;
+  readonly isBeyondSleeps: boolean;
 }
 
 function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: MeasuredCell): Turns | null {
@@ -66,7 +74,8 @@ function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: Me
   const model = models.find(({ poller }) => poller === cell.poller);
   if (!cpuShare || !turnsPerSecond || !sleptTurnsPerSecond || !eventsPerTurn || !model) return null;
   const sleptShare = Math.min(1, sleptTurnsPerSecond.value / turnsPerSecond.value);
-  const slept = sleptCost(run, cell.poller, sleptTurnsPerSecond.value);
+  const asleepNs = sleptShare > 0 ? (1e9 * (1 - cpuShare.value)) / sleptTurnsPerSecond.value : Infinity;
+  const slept = sleptCost(run, cell.poller, asleepNs);
   if (!slept) return null;
   const watched = WATCHED + Number(cell.factors.active);
   const hot = model.predict({
@@ -80,60 +89,84 @@ function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: Me
     wakesPerSecond: 0,
   });
   return {
-    measured: quotient(cpuShare, turnsPerSecond),
+    measured: perTurn(cpuShare, turnsPerSecond),
     waits: sum(scaled(slept.cost, sleptShare), scaled(hot, 1 - sleptShare)),
     events: eventsPerTurn.value,
     sleptShare,
-    isBeyondRates: slept.isBeyond && sleptShare > 0.05,
+    isBeyondSleeps: slept.isBeyond && sleptShare > 0.05,
   };
 }
 
-function closureOf(factors: Factors, poll: Turns, epoll: Turns): Closure {
+function closureOf(factors: Factors, poll: Turns, epoll: Turns, dearerHandlers: Estimate | null): Closure {
   // What is left of epoll's turn is the handlers': reading, answering, and the loop itself.
   const handlersPerEvent = difference(epoll.measured, epoll.waits).value / epoll.events;
-  const moreEvents = exactly((poll.events - epoll.events) * handlersPerEvent);
+  const moreEvents = (poll.events - epoll.events) * handlersPerEvent;
+  const unslept = (1 - poll.sleptShare) * poll.events * handlersPerEvent;
+  const dearer = scaled(sum(dearerHandlers ?? exactly(1), exactly(-1)), unslept);
   const measured = difference(poll.measured, epoll.measured);
-  const predicted = sum(difference(poll.waits, epoll.waits), moreEvents);
+  const predicted = sum(sum(difference(poll.waits, epoll.waits), exactly(moreEvents)), dearer);
   return {
     factors,
     predicted,
     measured,
     residual: predicted.value / measured.value - 1,
     sleptShare: { poll: poll.sleptShare, epoll: epoll.sleptShare },
-    isBeyondRates: poll.isBeyondRates || epoll.isBeyondRates,
+    isBeyondSleeps: poll.isBeyondSleeps || epoll.isBeyondSleeps,
+    dearerHandlers,
   };
 }
 
-/** What a slept turn with 1 000 fds costs at this rate, between the two nearest rates that were measured, on a log scale. */
-function sleptCost(
-  run: Pick<Run, 'cells'>,
-  poller: PollerId,
-  rate: number,
-): { cost: Estimate; isBeyond: boolean } | null {
-  const byRate = run.cells
-    .filter(
-      (cell): cell is MeasuredCell =>
-        cell.status === 'measured' &&
-        cell.series === 'pollcost' &&
-        cell.poller === poller &&
-        cell.factors.timeout === 'slept' &&
-        cell.factors.watched === WATCHED &&
-        cell.factors.fileTable === 'private' &&
-        cell.metrics.cpuNsPerTurn !== undefined,
-    )
-    .map(({ factors, metrics }) => ({
-      rate: Number(factors.wakesPerSecond),
-      cost: metrics.cpuNsPerTurn as Figure,
-    }))
-    .sort((a, b) => a.rate - b.rate);
-  const [first] = byRate;
-  const last = byRate.at(-1);
+/** Cells with as many watched fds as the server has, and what they say. */
+const cellsAt = (run: Pick<Run, 'cells'>, poller: PollerId, timeout: Timeout): MeasuredCell[] =>
+  run.cells.filter(
+    (cell): cell is MeasuredCell =>
+      cell.status === 'measured' &&
+      cell.series === 'pollcost' &&
+      cell.poller === poller &&
+      cell.factors.timeout === timeout &&
+      cell.factors.watched === WATCHED &&
+      cell.factors.fileTable === 'private',
+  );
+
+/** What a slept turn with 1 000 fds costs that was asleep for so long, on average. */
+function sleptCost(run: Pick<Run, 'cells'>, poller: PollerId, asleepNs: number): Found | null {
+  const steps = cellsAt(run, poller, 'slept').flatMap(({ metrics: { cpuNsPerTurn, wallNsPerTurn } }) =>
+    cpuNsPerTurn && wallNsPerTurn
+      ? [{ at: wallNsPerTurn.value - cpuNsPerTurn.value, cost: cpuNsPerTurn }]
+      : [],
+  );
+  return between(steps, asleepNs);
+}
+
+/** What a message takes between turns that had to look at 1 000 fds, so many of which a message had come to. */
+function messageCost(run: Pick<Run, 'cells'>, poller: PollerId, events: number): Estimate | null {
+  const steps = cellsAt(run, poller, 'finite').flatMap(({ factors, metrics: { messageNsPerEvent } }) =>
+    messageNsPerEvent && factors.life === 'consumed-rotating' && factors.churnPer100 === 0
+      ? [{ at: Number(factors.ready), cost: messageNsPerEvent }]
+      : [],
+  );
+  return between(steps, events)?.cost ?? null;
+}
+
+interface Found {
+  readonly cost: Estimate;
+  readonly isBeyond: boolean;
+}
+
+/** Between the two nearest steps, on a log scale; beyond them all the nearest. */
+function between(
+  unsorted: readonly { readonly at: number; readonly cost: Estimate }[],
+  at: number,
+): Found | null {
+  const steps = [...unsorted].sort((a, b) => a.at - b.at);
+  const [first] = steps;
+  const last = steps.at(-1);
   if (!first || !last) return null;
-  if (rate <= first.rate) return { cost: first.cost, isBeyond: rate < first.rate };
-  if (rate >= last.rate) return { cost: last.cost, isBeyond: rate > last.rate };
-  const above = byRate.findIndex((step) => step.rate >= rate);
-  const [from, to] = [byRate[above - 1] as typeof first, byRate[above] as typeof first];
-  const share = Math.log(rate / from.rate) / Math.log(to.rate / from.rate);
+  if (at <= first.at) return { cost: first.cost, isBeyond: at < first.at };
+  if (at >= last.at) return { cost: last.cost, isBeyond: at > last.at };
+  const above = steps.findIndex((step) => step.at >= at);
+  const [from, to] = [steps[above - 1] as typeof first, steps[above] as typeof first];
+  const share = Math.log(at / from.at) / Math.log(to.at / from.at);
   return { cost: sum(scaled(from.cost, 1 - share), scaled(to.cost, share)), isBeyond: false };
 }
 
@@ -159,12 +192,17 @@ const difference = (a: Estimate, b: Estimate): Estimate =>
   sum(a, { value: -b.value, low: -b.high, high: -b.low });
 
 /** Seconds of CPU a second over turns a second, in ns a turn. */
-const quotient = (share: Estimate, rate: Estimate): Estimate => {
-  const value = (share.value / rate.value) * 1e9;
-  const relative = (over: number, under: number) => Math.hypot(over / share.value, under / rate.value);
+const perTurn = (share: Estimate, rate: Estimate): Estimate => scaled(quotient(share, rate), 1e9);
+
+const quotient = (over: Estimate, under: Estimate): Estimate => {
+  const value = over.value / under.value;
+  const relative = (a: number, b: number) => Math.hypot(a / over.value, b / under.value);
   return {
     value,
-    low: value * (1 - relative(share.value - share.low, rate.high - rate.value)),
-    high: value * (1 + relative(share.high - share.value, rate.value - rate.low)),
+    low: value * (1 - relative(over.value - over.low, under.high - under.value)),
+    high: value * (1 + relative(over.high - over.value, under.value - under.low)),
   };
 };
+
+const quotientOrNull = (over: Estimate | null, under: Estimate | null): Estimate | null =>
+  over && under ? quotient(over, under) : null;

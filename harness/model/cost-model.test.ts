@@ -218,21 +218,24 @@ test('the same run gives the same model; what is held out does not touch it', ()
 });
 
 test('what a longer sleep costs is a term, and a rate that no cell has is an extrapolation', () => {
-  const asleep = [1, 100, 1000].flatMap((watched) =>
-    [50, 500, 2000].map((wakesPerSecond) =>
+  const asleep = (watched: number, ms: number) =>
+    9000 + 160 * watched + (ms > 0.2 ? 6000 : 0) + 1500 * ms + 20 * watched * ms;
+  const slept = [1, 100, 1000].flatMap((watched) =>
+    [50, 500, 2000, 8000, 16_000].map((wakesPerSecond) =>
       cell(
         'poll',
         'temperature',
         { watched, ready: 1, position: 'last', timeout: 'slept', ...base, wakesPerSecond },
-        15_000 + 160 * watched + (1000 / wakesPerSecond) * (1500 + 20 * watched),
+        asleep(watched, 1000 / wakesPerSecond),
       ),
     ),
   );
-  const cells = [...cellsOf({ poller: 'poll', cost: likePoll, noise: 0.01 }), ...asleep];
+  const cells = [...cellsOf({ poller: 'poll', cost: likePoll, noise: 0.01 }), ...slept];
   const model = fitCostModel(run(cells), 'poll');
-  const slept = (wakesPerSecond: number) => ({ ...turn(500, 1, 'slept'), wakesPerSecond });
-  assert.ok(Math.abs(model.predict(slept(100)).value / (15_000 + 80_000 + 10 * 11_500) - 1) < 0.05);
-  assert.ok(model.covers(slept(100)) && !model.covers(slept(10)) && !model.covers(slept(5000)));
+  const at = (wakesPerSecond: number) => ({ ...turn(500, 1, 'slept'), wakesPerSecond });
+  assert.ok(Math.abs(model.predict(at(100)).value / asleep(500, 10) - 1) < 0.05);
+  assert.ok(Math.abs(model.predict(at(10_000)).value / asleep(500, 0.1) - 1) < 0.05, 'the CPU does not halt');
+  assert.ok(model.covers(at(100)) && !model.covers(at(10)) && !model.covers(at(20_000)));
 });
 
 test('sockets that do not fit the cache are terms, of calls that scan and of those that are handed what is ready', () => {

@@ -17,6 +17,11 @@ const WORD_BITS = 64;
 const SCANNED_IN_FIRST_LEVEL = 24;
 const SCANNED_IN_SECOND_LEVEL = 500;
 const ACTIVE_IN_SECOND_LEVEL = 200;
+/**
+ * An idle CPU looks for work for so long before it halts, in a guest and for it in its host: a thread that is woken by then finds the
+ * caches much as it left them. drivers/cpuidle/governors/haltpoll.c, virt/kvm/kvm_main.c
+ */
+const HALTS_AFTER_MS = 0.2;
 
 export type PollerId = Cell['poller'];
 export type Timeout = 'zero' | 'finite' | 'infinite' | 'slept';
@@ -154,6 +159,7 @@ export const TERMS = {
     only: 'queueing',
     of: ({ timeout, watched }) => isOn(timeout === 'slept') * beyond(watched, SCANNED_IN_SECOND_LEVEL),
   },
+  c21: { inWords: 'a sleep so long that the CPU halts', of: (turn) => isOn(msAsleep(turn) > HALTS_AFTER_MS) },
 } as const satisfies Record<string, Term>;
 
 export type TermName = keyof typeof TERMS;

@@ -13,6 +13,7 @@ export const METRIC_UNITS = {
   fdsExamined: 'count',
   readyPerTurn: 'count',
   cpuNsPerCycle: 'ns',
+  messageNsPerEvent: 'ns',
   cpuNsPerRegistration: 'ns',
   cpuNsPerConnectionLife: 'ns',
   cpuNsPerEvent: 'ns',

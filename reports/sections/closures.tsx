@@ -23,8 +23,10 @@ const Row = ({ closure }: { closure: Closure }) => {
     <tr>
       <th scope="row" class="prose">
         {regimeInWords(closure.factors)}, app {closure.factors.app}
-        {closure.isBeyondRates && (
-          <span class="reason">its turns slept at rates that no cell has; the nearest was taken</span>
+        {closure.isBeyondSleeps && (
+          <span class="reason">
+            its turns slept for longer or shorter than those of any cell; the nearest was taken
+          </span>
         )}
       </th>
       <Time estimate={closure.predicted} />

@@ -41,7 +41,7 @@ const packed = (grid: readonly Predicted[]): string =>
     .map(({ costs }) => {
       const winner = winnerOf({ costs });
       const each = costs.map(({ low, value, high, isExtrapolated }) => {
-        const ends = [low, value, high].map((ns) => Number(ns.toPrecision(3)));
+        const ends = [low, value, high].map((ns) => Number(ns.toPrecision(4)));
         return ends.join() + (isExtrapolated ? '!' : '');
       });
       return `${costs.findIndex(({ poller }) => poller === winner?.poller)}${winner?.isSure ? '' : '?'}:${each.join('/')}`;

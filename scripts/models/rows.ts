@@ -32,7 +32,7 @@ export const closureRows = (runs: readonly Named[]): Row[] =>
     closuresOf(run, modelsOf(run)).map((closure) => [name, ...closureRow(closure)]),
   );
 
-function closureRow({ factors, predicted, measured, residual, sleptShare, isBeyondRates }: Closure): Row {
+function closureRow({ factors, predicted, measured, residual, sleptShare, isBeyondSleeps }: Closure): Row {
   const between = ({ value, low, high }: Closure['measured']) => `${us(value)} [${us(low)}, ${us(high)}]`;
   return [
     `${factors.load}, ${factors.phase === 'none' ? `${factors.active} active` : factors.phase}, ${factors.app}`,
@@ -40,7 +40,7 @@ function closureRow({ factors, predicted, measured, residual, sleptShare, isBeyo
     between(measured),
     `${residual > 0 ? '+' : ''}${percent(residual)}`,
     Math.abs(residual) <= CLOSES_WITHIN ? 'closes' : 'open',
-    `${percent(sleptShare.poll)}, ${percent(sleptShare.epoll)}${isBeyondRates ? ' (beyond the rates measured)' : ''}`,
+    `${percent(sleptShare.poll)}, ${percent(sleptShare.epoll)}${isBeyondSleeps ? ' (beyond the sleeps measured)' : ''}`,
   ];
 }
 

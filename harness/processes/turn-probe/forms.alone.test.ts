@@ -76,6 +76,7 @@ for (const socket of ['unix', 'tcp', 'eventfd'] as const) {
         // On a busy machine the network's own thread may hand a message over one turn late.
         assert.ok(Math.abs((metrics.readyPerTurn ?? 0) - asked.ready) <= 0.01 * asked.ready, what);
         assert.ok((metrics.cpuNsPerCycle ?? 0) > 0 && Number.isFinite(metrics.cpuNsPerTurn), what);
+        assert.equal(Number.isFinite(metrics.messageNsPerEvent), series === 'pollcost', what);
         if (series === 'pollcost') assert.ok((metrics.fdsExamined ?? 0) > 0, what);
       }
       // A byte that was left behind would be seen as a ready fd, which is an error here.

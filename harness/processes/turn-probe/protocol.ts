@@ -68,6 +68,14 @@ export const USUAL_CONDITIONS = {
   instance: 'kept',
 } as const satisfies Partial<TurnConditions>;
 
+/** A rare wake-up is waited for so often all the same, and a frequent one no more often than this. */
+const LEAST_WAKES = 4;
+const MOST_WAKES = 120;
+
+/** How often a batch of turns that sleep is woken. */
+export const wakesIn = (batchMs: number, wakesPerSecond: number): number =>
+  Math.min(MOST_WAKES, Math.max(LEAST_WAKES, Math.round((wakesPerSecond * batchMs) / 1000)));
+
 export interface LimitAnswer {
   /** register did not throw */
   accepted: boolean;

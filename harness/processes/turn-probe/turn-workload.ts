@@ -1,5 +1,6 @@
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
+import { costOfClockNs } from '../batch/cost-of-clock.js';
 import type { Pool } from '../batch/pool.js';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { Measured, Scene, Workload } from '../batch/workload.js';
@@ -7,7 +8,7 @@ import { withSharedFileTable } from '../file-table.js';
 import { type ActiveFds, activeFds, drain, Progress } from './active-fds.js';
 import { batchOf, formOf, leadIn, type Means, measureBatch, TIMEOUTS_MS, type Waiting } from './batches.js';
 import { Evictor } from './evictor.js';
-import type { TurnConditions } from './protocol.js';
+import { type TurnConditions, wakesIn } from './protocol.js';
 import { receive, send } from './turns.js';
 
 type TurnVisit = BatchVisit<TurnConditions>;
@@ -19,6 +20,11 @@ const FIRST_PASSES = 5;
 const FIRST_TURNS = 60;
 const WARM_UP_PASSES = 8;
 const WARM_UP_TURNS = 500;
+/** Of cycles that take long a batch has a few; so many of them are bracketed, if there are. */
+const LEAST_BRACKETED = 8;
+/** Of the CPU clock, by a bracketed cycle. */
+const READINGS_A_CYCLE = 3;
+const clockNs = costOfClockNs();
 
 /**
  * Turns of a poller under the conditions of a visit.
@@ -27,7 +33,8 @@ const WARM_UP_TURNS = 500;
  * stands between them (traffic, cold caches) each turn is bracketed by readings of the CPU clock, and as many readings with
  * nothing in between are taken off: the difference of two batches, with and without the wait, would drown a turn of 0.5 us
  * in the scatter of messages that take 7 us each, and epoll's ready list would differ between the two. `cpuNsPerCycle` comes
- * from a batch without brackets. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
+ * from a batch without brackets; `messageNsPerEvent`, what sending and reading one message takes between such turns, from the one with
+ * them: the difference of the two batches would drown it, too. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
  */
 export class TurnWorkload implements Workload<TurnConditions> {
   readonly #means: () => Means;
@@ -54,8 +61,7 @@ export class TurnWorkload implements Workload<TurnConditions> {
   }
 
   fixedRepetitions(conditions: TurnConditions, sleptBatchMs: number): number | null {
-    if (conditions.timeout === 'slept')
-      return Math.max(1, Math.round((conditions.wakesPerSecond * sleptBatchMs) / 1000));
+    if (conditions.timeout === 'slept') return wakesIn(sleptBatchMs, conditions.wakesPerSecond);
     return formOf(conditions) === 'cold' ? COLD_TURNS : null;
   }
 
@@ -174,9 +180,13 @@ function measureTurns(waiting: Waiting, series: TurnSeries, turns: number): Meas
   };
   if (form === 'consumed') {
     metrics.cpuNsPerCycle = cpuNs;
-    const fewer = Math.ceil(turns / 2);
-    measureBatch(batchOf(waiting, series, 'bracketed'), fewer, waiting);
+    const fewer = Math.max(Math.ceil(turns / 2), Math.min(turns, LEAST_BRACKETED));
+    const bracketed = measureBatch(batchOf(waiting, series, 'bracketed'), fewer, waiting);
     metrics.cpuNsPerTurn = turnNsOf(work, fewer);
+    if (series === 'pollcost') {
+      const besideTurnsNs = bracketed.cpuNs - metrics.cpuNsPerTurn - READINGS_A_CYCLE * clockNs;
+      metrics.messageNsPerEvent = besideTurnsNs / work.ready;
+    }
   }
   if (series !== 'pollcost') return { turns, metrics };
   if (form === 'fresh') registerAll(waiting, work.fds.length);
