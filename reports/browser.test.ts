@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -11,10 +12,11 @@ import { write } from './figures.js';
 import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
 import { accepted, predictionsOf } from './predictions.js';
+import { renderReport } from './render.js';
+import { terseHtml } from './terse-html.js';
 import { findChromium, launch, type Opened, openFile, type View } from './testing/chromium.js';
 import { exampleClaims } from './testing/example-claims.js';
 import { exampleRun } from './testing/example-run.js';
-import { writeReport } from './write.js';
 
 const program = findChromium();
 const skip = program === undefined ? 'there is no Chromium or Chrome on PATH to open the page with' : false;
@@ -49,13 +51,16 @@ async function violationsOf(page: Page): Promise<string[]> {
 describe('the pages in a real browser', { skip }, () => {
   let browser: Browser;
   let folder: string;
+  let rendered: ReadonlyMap<string, string>;
   let axe: string;
   const inReport = (file: string) => join(folder, 'report', file);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pollcost-page-'));
     const run = exampleRun();
-    await writeReport(folder, run);
+    rendered = await renderReport(run);
+    mkdirSync(inReport(''));
+    for (const [file, whole] of rendered) writeFileSync(inReport(file), terseHtml(whole));
     const same = { noiseFactor: 1.05, differences: [], onlyInOne: 0, verdicts: [] };
     await writeComparison(folder, [{ a: run, b: run, ...same }]);
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -165,6 +170,18 @@ describe('the pages in a real browser', { skip }, () => {
       });
     });
   }
+
+  test('a browser makes of every page what it makes of all its letters', async () => {
+    await withPage('index.html', { width: 1280 }, async ({ page }) => {
+      for (const [file, whole] of rendered) {
+        const made = JSON.stringify([whole, terseHtml(whole)]);
+        const areAlike = await page.evaluate(
+          `new Set(${made}.map((text) => new DOMParser().parseFromString(text, 'text/html').documentElement.outerHTML)).size === 1`,
+        );
+        assert.ok(areAlike, file);
+      }
+    });
+  });
 
   test('one SVG is painted in light and in dark', async () => {
     let light: Record<string, string> = {};

@@ -49,12 +49,11 @@ test('the dots of a claim are the samples of the cells that its deciding figure 
   const svg = await renderSvg('dots', panel?.spec as never);
   const dots = (ink: string) =>
     svg
-      .match(new RegExp(`<path d="([^"]*)" stroke="${ink.replace(/[()]/g, '\\$&')}" stroke-linecap`))?.[1]
+      .match(
+        new RegExp(`<path stroke="${ink.replace(/[()]/g, '\\$&')}" stroke-linecap[^>]* d="([^"]*)"`),
+      )?.[1]
       ?.match(/h0/g)?.length;
-  assert.deepEqual(
-    [dots('var(--poller-poll)'), dots('var(--poller-epoll)'), dots('var(--rule-strong)')],
-    [10, 10, 20],
-  );
+  assert.deepEqual([dots('var(--p-poll)'), dots('var(--p-epoll)'), dots('var(--edge)')], [10, 10, 20]);
 });
 
 test('100 000 samples are thinned by the stated rule, and the page says so', () => {

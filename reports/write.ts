@@ -5,6 +5,7 @@ import { writeWhole } from '../harness/results/write-whole.js';
 import { pages } from './pages/registry.js';
 import { readRecorded } from './recorded.js';
 import { renderReport } from './render.js';
+import { terseHtml } from './terse-html.js';
 
 /**
  * Writes the pages of a run into `report/` of its folder, or elsewhere, and returns the path of the first, `index.html`. All
@@ -17,6 +18,7 @@ export const writeReport = async (
 ): Promise<string> => {
   const rendered = await renderReport(run, readRecorded(runFolder));
   await mkdir(folder, { recursive: true });
-  for (const [file, html] of rendered) writeWhole(join(folder, file), html);
+  for (const [file, text] of rendered)
+    writeWhole(join(folder, file), file.endsWith('.html') ? terseHtml(text) : text);
   return join(folder, pages.overview.file);
 };

@@ -141,7 +141,7 @@ test('a poller is added by its file, a test of two lines and one entry, and is t
     );
 
   assert.equal(pollcost('report', 'run').status, 0);
-  assert.match(readFileSync(join(tree, 'run/report/report.css'), 'utf8'), /--poller-poll-twice:#123456/);
+  assert.match(readFileSync(join(tree, 'run/report/report.css'), 'utf8'), /--p-poll-twice:#123456/);
   return undefined;
 });
 

@@ -6,8 +6,9 @@ import { type Axis, labelExpr, namesExpr, ticksOf } from './axis.js';
 
 export type Layers = Extract<TopLevelSpec, { layer: unknown }>['layer'];
 
+/** On whole pixels, as half of one is less than a line is wide: its tenths would be a tenth of a report. */
 const scaleOf = ({ scale, domain, linearTo = 1 }: Axis) => {
-  const common = { domain: [...domain], nice: false };
+  const common = { domain: [...domain], nice: false, round: true };
   if (scale === 'log') return { ...common, type: 'log' as const };
   if (scale === 'symlog') return { ...common, type: 'symlog' as const, constant: linearTo };
   return { ...common, type: 'linear' as const, zero: false };

@@ -56,7 +56,7 @@ test('a poller has the same colour and shape in every panel', async () => {
   for (const [panel, svg] of await Promise.all(pictures)) {
     const { values } = panel.spec.data as { values: { poller: string }[] };
     for (const poller of new Set(values.map((value) => value.poller).filter((name) => name !== ''))) {
-      assert.ok(svg.includes(`var(--poller-${poller})`), `${panel.title}: ${poller}`);
+      assert.ok(svg.includes(`var(--p-${poller})`), `${panel.title}: ${poller}`);
     }
     for (const [, sign = '', words = ''] of svg.matchAll(/<use href="(#\w+)"[^>]*><title>([^<]*)/g)) {
       const [, poller] = /, ([a-z_-]+): /.exec(words) ?? [];
@@ -79,7 +79,7 @@ test('a picture says once what its marks have in common, and loses none of them'
   const [sign = ''] = /s[0-9a-f]{4}/.exec(lean) ?? [];
   assert.equal(
     lean,
-    `<svg viewBox="0 0 9 9"><defs><path id="${sign}" d="M0,-4.1L4.1,0Z"/></defs><path d="M1,2.3v5M3,4h7" stroke="a"/>` +
+    `<svg viewBox="0 0 9 9"><defs><path id="${sign}" d="M0-4.1l4.1 4.1z"/></defs><path stroke="a" d="M1 2.3v5m2-3.3h7"/>` +
       `<g stroke="x"><g fill="a"><use href="#${sign}" x="1" y="2"><title>a 1</title></use><use href="#${sign}" x="2" y="2"><title>a 2</title></use></g>` +
       `<use href="#${sign}" x="3" y="2" fill="b"><title>b 3</title></use></g></svg>`,
   );

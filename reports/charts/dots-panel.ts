@@ -37,7 +37,7 @@ const dotsOf = (cell: MeasuredCell, row: number, metric: string, { samples, slow
       row,
       value: (sample.metrics[metric] as number) * scale,
       lane: (index % LANES) - (LANES - 1) / 2,
-      ink: slow.has(sample) ? 'var(--rule-strong)' : colourOf(cell.poller),
+      ink: slow.has(sample) ? 'var(--edge)' : colourOf(cell.poller),
     }));
 };
 

@@ -114,23 +114,32 @@ const conditionsInWords = (factors: Factors): string =>
     })
     .join(', ');
 
-/** Effects of one claim in words, without what they all have in common where the words tell them apart without it. */
-export const tellApart = (effects: readonly Told[]): string[] => {
-  const shared = Object.keys(sharedFactors(effects));
+/**
+ * Effects of one claim in words, without what they all have in common where the words tell them apart without it; what is
+ * `kept` is said nevertheless.
+ */
+export const tellApart = (
+  effects: readonly Told[],
+  kept: readonly string[] = ['poller', 'overPoller', 'series', 'source'],
+): string[] => {
+  const common = Object.keys(sharedFactors(effects));
+  // The same words tell both.
+  const isReadinessCommon = READINESS.every((name) => common.includes(name));
+  const shared = common.filter((name) => isReadinessCommon || !READINESS.includes(name));
   const varied = effects.map(({ factors, ...rest }) => ({
     ...rest,
     factors: Object.fromEntries(
-      Object.entries(factors).filter(([name]) => KEPT.includes(name) || !shared.includes(name)),
+      Object.entries(factors).filter(([name]) => kept.includes(name) || !shared.includes(name)),
     ),
   }));
-  const short = varied.map(effectInWords);
+  const short = effects.length === 1 ? [] : varied.map(effectInWords);
   return effects.map((effect, index) => {
     const told = short[index] as string;
     return short.filter((other) => other === told).length === 1 ? told : effectInWords(effect);
   });
 };
 
-const KEPT = ['poller', 'overPoller', 'series', 'source'];
+const READINESS = ['ready', 'position', 'timeout', 'wakesPerSecond'];
 
 const sharedFactors = (effects: readonly Told[]): Factors =>
   Object.fromEntries(

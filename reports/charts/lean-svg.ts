@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { shortPath } from './path-data.js';
 
 /**
  * Vega's SVG says much that a picture on a page does not need: groups in groups, a name for each of them, what a hundred
@@ -40,10 +41,13 @@ const parse = (svg: string): Node => {
   return root.children.find((child) => typeof child !== 'string') as Node;
 };
 
+/** The way of a path comes last: it needs its quotes, and what stands before it does not. */
 const serialise = (child: Child): string => {
   if (typeof child === 'string') return child;
-  const { tag, attributes, children } = child;
-  const head = `${tag}${[...attributes].map(([name, value]) => ` ${name}="${value}"`).join('')}`;
+  const { tag, children } = child;
+  const attributes = [...child.attributes].sort(([a], [b]) => Number(a === 'd') - Number(b === 'd'));
+  const pairs = attributes.map(([name, value]) => ` ${name}="${name === 'd' ? shortPath(value) : value}"`);
+  const head = `${tag}${pairs.join('')}`;
   return children.length === 0 ? `<${head}/>` : `<${head}>${children.map(serialise).join('')}</${tag}>`;
 };
 
@@ -58,6 +62,10 @@ const USUAL: Readonly<Record<string, string>> = {
   opacity: '1',
   transform: 'translate(0,0)',
   'font-weight': 'normal',
+  'stroke-width': '1',
+  'stroke-miterlimit': '4',
+  // The pages' own style has it.
+  'font-size': '11.5px',
 };
 
 const cleaned = (attributes: ReadonlyMap<string, string>): Map<string, string> => {
@@ -104,7 +112,9 @@ const signOf = (shape: string): string => `s${createHash('sha256').update(shape)
 const asPoint = (mark: Node, shapes: Map<string, string>): Node => {
   const words = mark.attributes.get('aria-label') ?? '';
   const { transform, d = '', ...rest } = Object.fromEntries(cleaned(mark.attributes));
-  const title: Node = { tag: 'title', attributes: new Map(), children: [words] };
+  // Nothing breaks a title's line, so that its spaces need not be kept from that.
+  const plain = words.replace(/[\u00a0\u202f]/g, ' ');
+  const title: Node = { tag: 'title', attributes: new Map(), children: [plain] };
   const place = placeOf(transform);
   if (!place)
     return {
@@ -146,13 +156,17 @@ const isDot = (child: Child): child is Node =>
   child.children.length === 0 &&
   placeOf(child.attributes.get('transform')) !== null;
 
-/** Strokes that differ in nothing but where they are. */
-const areOneStroke = (a: Node, b: Node): boolean =>
-  [a, b].every(({ tag, children, attributes }) => {
-    const isStroke =
-      !attributes.has('fill') && !attributes.has('transform') && !attributes.has('fill-opacity');
-    return tag === 'path' && children.length === 0 && isStroke && attributes.has('stroke');
-  }) && sameBut(a, b, 'd');
+const RECTANGLE = /^M[-\d.,]+h[-\d.]+v[-\d.]+h[-\d.]+Z/;
+
+const isStroke = ({ attributes }: Node): boolean =>
+  !['fill', 'transform', 'fill-opacity'].some((name) => attributes.has(name)) && attributes.has('stroke');
+
+/** Strokes, or rectangles, that differ in nothing but where they are. */
+const areOnePath = (a: Node, b: Node): boolean => {
+  const areBare = [a, b].every(({ tag, children }) => tag === 'path' && children.length === 0);
+  const areRectangles = [a, b].every(({ attributes }) => RECTANGLE.test(attributes.get('d') ?? ''));
+  return areBare && (areRectangles || [a, b].every(isStroke)) && sameBut(a, b, 'd');
+};
 
 const sameBut = (a: Node, b: Node, name: string): boolean => {
   const others = (node: Node) =>
@@ -160,11 +174,23 @@ const sameBut = (a: Node, b: Node, name: string): boolean => {
   return others(a) === others(b);
 };
 
-const strokesTogether = (children: readonly Child[]): Child[] => {
+/** Rectangles of one mark lie beside each other, so that those of one look can follow each other. */
+const alikeTogether = (children: readonly Child[]): Child[] => {
+  const groups = new Map<string, Child[]>();
+  for (const child of children) {
+    const look = isNode(child)
+      ? JSON.stringify([...child.attributes].filter(([name]) => name !== 'd'))
+      : child;
+    groups.set(look, [...(groups.get(look) ?? []), child]);
+  }
+  return [...groups.values()].flat();
+};
+
+const pathsTogether = (children: readonly Child[]): Child[] => {
   const joined: Child[] = [];
   for (const child of children) {
     const last = joined.at(-1);
-    if (last !== undefined && isNode(last) && isNode(child) && areOneStroke(last, child))
+    if (last !== undefined && isNode(last) && isNode(child) && areOnePath(last, child))
       last.attributes.set('d', `${last.attributes.get('d')}${child.attributes.get('d')}`);
     else joined.push(child);
   }
@@ -242,13 +268,16 @@ const lean = (node: Node, shapes: Map<string, string>): Child[] => {
   if (name === 'background' || name === 'foreground') return [];
   if (node.tag === 'path' && node.attributes.has('aria-label')) return [asPoint(node, shapes)];
   const attributes = cleaned(node.attributes);
+  // A label of an axis for which there is no room.
+  if (node.tag === 'text' && attributes.get('opacity') === '0') return [];
   if (node.tag === 'line') return [asPath({ ...node, attributes })];
   if (node.tag === 'text') return [inPlace({ ...node, attributes })];
   if (node.tag !== 'g') return [{ ...node, attributes }];
   const within = node.children.flatMap((child) => (isNode(child) ? lean(child, shapes) : [child]));
   if (within.length === 0) return [];
   const areDots = name.startsWith('mark-symbol') && within.every(isDot);
-  const children = strokesTogether(areDots ? dotsTogether(within.filter(isDot)) : within);
+  const marks = areDots ? dotsTogether(within.filter(isDot)) : within;
+  const children = pathsTogether(name.startsWith('mark-rect') ? alikeTogether(marks) : marks);
   if (attributes.size === 0 && !areAlike(children)) return byInk(children);
   return [saidOnce({ tag: 'g', attributes, children })];
 };
@@ -263,17 +292,17 @@ export const leanSvg = (svg: string): string => {
   const { children } = parse(svg);
   const shapes = new Map<string, string>();
   const within = children.flatMap((child) => (isNode(child) ? lean(child, shapes) : [child]));
-  const signs = [...shapes].map(([id, d]) => `<path id="${id}" d="${d}"/>`).join('');
+  const signs = [...shapes].map(([id, d]) => `<path id="${id}" d="${shortPath(d)}"/>`).join('');
   const [head = ''] = /^<svg[^>]*>/.exec(svg) ?? [];
   return `${head}${signs && `<defs>${signs}</defs>`}${within.map(serialise).join('')}</svg>`;
 };
 
 const SIGN = /<path id="(s[0-9a-f]{4})" d="([^"]*)"\/>/g;
 
-/** A page has each shape once, however many of its pictures use it. @throws RangeError where two have one name */
+/** A page has each shape once, by a short name, however many of its pictures use it. @throws RangeError where two have one name */
 export const signsOnce = (html: string): string => {
   const known = new Map<string, string>();
-  return html
+  const once = html
     .replace(SIGN, (sign, id: string, d: string) => {
       const before = known.get(id);
       if (before === undefined) known.set(id, d);
@@ -281,4 +310,8 @@ export const signsOnce = (html: string): string => {
       return before === undefined ? sign : '';
     })
     .replaceAll('<defs></defs>', '');
+  const names = new Map([...known.keys()].map((id, at) => [id, `s${at}`]));
+  return once.replace(/(<path id="|<use href="#)(s[0-9a-f]{4})"/g, (whole, before: string, id: string) =>
+    names.has(id) ? `${before}${names.get(id)}"` : whole,
+  );
 };

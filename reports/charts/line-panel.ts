@@ -109,11 +109,11 @@ const seriesLayers = (series: Line, pollers: readonly PollerId[], y: Axis, scatt
 
 const referenceLayer = (level: number, y: Axis): Layers[number] => ({
   data: { values: [{ level }] },
-  mark: { type: 'rule', color: 'var(--ink-soft)', strokeDash: [2, 3] },
+  mark: { type: 'rule', color: 'var(--soft)', strokeDash: [2, 3] },
   encoding: {
     x: { value: 0 },
     x2: { value: 'width' },
-    color: { value: 'var(--ink-soft)' },
+    color: { value: 'var(--soft)' },
     y: quantitative('level', y),
   },
 });

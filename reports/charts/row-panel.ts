@@ -65,12 +65,12 @@ const symbols = (ours: boolean, pollers: ReturnType<typeof pollersOf>, x: Axis):
 
 const referenceLayer = (level: number, x: Axis): Layers[number] => ({
   data: { values: [{ level }] },
-  mark: { type: 'rule', color: 'var(--ink-soft)', strokeDash: [2, 3] },
+  mark: { type: 'rule', color: 'var(--soft)', strokeDash: [2, 3] },
   encoding: {
     y: { value: 0 },
     y2: { value: 'height' },
     yOffset: { value: 0 },
-    color: { value: 'var(--ink-soft)' },
+    color: { value: 'var(--soft)' },
     x: quantitative('level', x),
   },
 });

@@ -90,7 +90,11 @@ const inLines = (claim: Claim): Panel[] => {
     const key = JSON.stringify([conditions, effects[0]?.unit]);
     groups.set(key, [...(groups.get(key) ?? []), ...effects]);
   }
-  return [...groups.values()].flatMap((effects) => {
+  const decides = (effects: readonly Effect[]) => effects.some((effect) => effect.decides);
+  const all = [...groups.values()];
+  // What stands beside the rule is in the tables: dozens of pictures would hide those that decide.
+  const drawn = claim.effects.some((effect) => effect.decides && effect.limits) ? all.filter(decides) : all;
+  return drawn.flatMap((effects) => {
     const [counted, xTitle] = COUNTED.find(([factor]) => distinct(effects, factor) > 1) ?? [];
     if (!counted || !xTitle) return [];
     const points = effects

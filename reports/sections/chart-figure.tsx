@@ -76,12 +76,23 @@ const Omitted = ({ panels }: { panels: readonly Panel[] }) => {
   );
 };
 
-const Value = ({ point }: { point: Point }) => {
+const flagsOf = ({ flags }: Point): string => flags.join(', ');
+
+/** The flags that most flagged figures of a chart have: they are told once. */
+const usualFlags = (panels: readonly Panel[]): string => {
+  const counts = new Map<string, number>();
+  for (const point of panels.flatMap(({ points }) => points))
+    if (point.flags.length > 0) counts.set(flagsOf(point), (counts.get(flagsOf(point)) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+};
+
+const Value = ({ point, usual }: { point: Point; usual: string }) => {
   const { value, interval } = write(point);
+  const flags = flagsOf(point);
   return (
     <>
       {value}
-      {point.flags.length > 0 && <sup title={`flagged: ${point.flags.join(', ')}`}>†</sup>}
+      {flags === '' || flags === usual ? flags && '†' : <sup title={`flagged: ${flags}`}>†</sup>}
       {interval && (
         <>
           {' '}
@@ -93,7 +104,7 @@ const Value = ({ point }: { point: Point }) => {
 };
 
 /** Several figures where cells that differ in more than the row cost the same. */
-const Cell = ({ points }: { points: readonly Point[] }) =>
+const Cell = ({ points, usual }: { points: readonly Point[]; usual: string }) =>
   points.length === 0 ? (
     <td>—</td>
   ) : (
@@ -101,7 +112,7 @@ const Cell = ({ points }: { points: readonly Point[] }) =>
       {points.map((point, index) => (
         <>
           {index > 0 && <br />}
-          <Value point={point} />
+          <Value point={point} usual={usual} />
         </>
       ))}
     </td>
@@ -124,7 +135,14 @@ const columnsOf = (panel: Panel) =>
         })),
   );
 
-const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['names'] }) => {
+interface PanelTable {
+  readonly panel: DrawnPanel;
+  readonly names: DrawnChart['names'];
+  readonly usual: string;
+}
+
+// A first row and a first column of headers need not say of what they are.
+const PanelTable = ({ panel, names, usual }: PanelTable) => {
   const { points, metric } = panel;
   if (points.length === 0) return null;
   const columns: { poller: PollerId; series?: string }[] = columnsOf(panel);
@@ -137,11 +155,9 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
         </caption>
         <thead>
           <tr>
-            <th scope="col" class={hasRows(panel) ? 'label' : undefined}>
-              {panel.xTitle}
-            </th>
+            <th class={hasRows(panel) ? 'label' : undefined}>{panel.xTitle}</th>
             {columns.map(({ poller, series }) => (
-              <th scope="col">
+              <th>
                 {names?.[poller] ?? (poller || 'value')}
                 {series !== undefined && series !== 'pollcost' && `, ${seriesNames[series] ?? series}`}
               </th>
@@ -151,11 +167,10 @@ const PanelTable = ({ panel, names }: { panel: DrawnPanel; names: DrawnChart['na
         <tbody>
           {rows.map(([x, label]) => (
             <tr>
-              <th scope="row" class={label === undefined ? undefined : 'label'}>
-                {label ?? writeX(panel, x)}
-              </th>
+              <th class={label === undefined ? undefined : 'label'}>{label ?? writeX(panel, x)}</th>
               {columns.map(({ poller, series }) => (
                 <Cell
+                  usual={usual}
                   points={points.filter(
                     (each) =>
                       each.x === x &&
@@ -180,16 +195,18 @@ const Tables = ({ chart, tables }: { chart: DrawnChart; tables: string | undefin
         <a href={tables}>The figures in this chart</a>
       </p>
     );
-  const flagged = chart.panels.some(({ points }) => points.some(({ flags }) => flags.length > 0));
+  const usual = usualFlags(chart.panels);
   return (
     <details class="figures">
       <summary>The figures in this chart</summary>
       <p class="aside">
-        Medians with their 95 % intervals.{flagged && ' † marks figures with flagged rounds among theirs.'}
+        Medians with their 95 % intervals.
+        {usual &&
+          ` † marks figures with flagged rounds among theirs (${usual}, where it says nothing else when pointed at).`}
       </p>
       <div class="tables">
         {chart.panels.map((panel) => (
-          <PanelTable panel={panel} names={chart.names} />
+          <PanelTable panel={panel} names={chart.names} usual={usual} />
         ))}
       </div>
     </details>

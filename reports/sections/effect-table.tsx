@@ -15,14 +15,24 @@ export const limitsInWords = ({ limits, unit, ratioKind }: Effect): string => {
   return to === undefined ? '' : `at most ${told(to)}`;
 };
 
-const EffectRow = ({ effect, words, plain }: { effect: Effect; words: string; plain: boolean }) => {
+const BESIDE = 'shown beside, decides nothing';
+
+interface EffectRow {
+  readonly effect: Effect;
+  readonly words: string;
+  readonly plain: boolean;
+  /** Whether the table says of all its figures that they decide nothing. */
+  readonly isSaid: boolean;
+}
+
+const EffectRow = ({ effect, words, plain, isSaid }: EffectRow) => {
   const { value, interval } = write(effect);
   const scale = scaleOf(effect);
   return (
     <tr>
-      <th scope="row" title={effect.name} class="label prose">
+      <th title={effect.name}>
         {words}
-        {!effect.decides && <span class="reason">shown beside, decides nothing</span>}
+        {!effect.decides && !isSaid && <span class="reason">{BESIDE}</span>}
       </th>
       <td>{value}</td>
       <td>{interval || '—'}</td>
@@ -42,31 +52,25 @@ interface EffectTable {
 
 /** Effects with their intervals and what their rule asks of them; each bar is drawn against its own limits. */
 export const EffectTable = ({ effects, label, plain = false }: EffectTable) => {
-  const words = tellApart(effects);
+  const words = plain ? tellApart(effects, []) : tellApart(effects);
+  const isSaid = effects.length > 1 && effects.every(({ decides }) => !decides);
   return (
     <Scroll label={label}>
-      <table class="sticky numbers">
+      <table class="sticky numbers effects">
+        {isSaid && <caption class="reason">{BESIDE}</caption>}
         <thead>
           <tr>
-            <th scope="col" class="label">
-              Figure
-            </th>
-            <th scope="col" class="number">
-              Value
-            </th>
-            <th scope="col" class="number">
-              95 % interval
-            </th>
-            <th scope="col">The rule wants</th>
-            {plain || <th scope="col">Drawn</th>}
-            <th scope="col" class="number">
-              Rounds
-            </th>
+            <th class="label">Figure</th>
+            <th class="number">Value</th>
+            <th class="number">95 % interval</th>
+            <th>The rule wants</th>
+            {plain || <th>Drawn</th>}
+            <th class="number">Rounds</th>
           </tr>
         </thead>
         <tbody>
           {effects.map((effect, index) => (
-            <EffectRow effect={effect} words={words[index] as string} plain={plain} />
+            <EffectRow effect={effect} words={words[index] as string} plain={plain} isSaid={isSaid} />
           ))}
         </tbody>
       </table>

@@ -98,6 +98,7 @@ const standalone = (svg) => {
       if (element.hasAttribute(property)) element.setAttribute(property, style[property]);
     if (element.tagName === 'text') element.setAttribute('font-family', 'system-ui, sans-serif');
   });
+  copy.setAttribute('font-size', getComputedStyle(svg).fontSize);
   const signs = new Set([...copy.querySelectorAll('use')].map((use) => use.getAttribute('href')));
   const missing = [...signs].filter((sign) => !copy.querySelector(sign));
   copy.prepend(...missing.map((sign) => document.querySelector(sign).cloneNode()));

@@ -32,7 +32,7 @@ export const shapeOf = (poller: PollerId): string =>
 
 /** The colour of a poller wherever the page's style sheet reaches: in HTML and in the SVG of the charts. */
 export function colourOf(poller: PollerId): string {
-  if (looks.has(poller)) return `var(--poller-${poller})`;
+  if (looks.has(poller)) return `var(--p-${poller})`;
   // What stands for no poller.
   if (poller === '') return 'var(--ink-soft)';
   const hue = numberOf(poller) % 360;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { looks } from './pollers.js';
 
 const colours = (mode: 'light' | 'dark'): string =>
-  [...looks].map(([poller, look]) => `--poller-${poller}:${look[mode]}`).join(';');
+  [...looks].map(([poller, look]) => `--p-${poller}:${look[mode]}`).join(';');
 
 /** What pages do for those who have JavaScript; without it nothing is missing but that. */
 export type PageScript = 'page.js' | 'explore.js';
