@@ -1,9 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { close, closesOnExec, isOpen, read } from '../../pollers/libc/linux/files.js';
-import { unshareFileTable } from '../../pollers/libc/linux/process.js';
-import { socketpair } from '../../pollers/libc/linux/sockets.js';
-import { startSleepingThread } from '../../pollers/libc/linux/threads.js';
+import { close, closesOnExec, read } from '../../pollers/libc/files.js';
 import { allocate } from '../../pollers/libc/memory.js';
+import { openFds, startSleepingThread, unshareFileTable } from '../../pollers/libc/process.js';
+import { socketpair } from '../../pollers/libc/sockets.js';
 import type { Available } from './control/messages.js';
 
 const byte = allocate(8);
@@ -18,10 +16,7 @@ const LEFT_TO_NODE = 6;
  * FD_CLOEXEC; nobody here knows of them. Comes before the file table is made private.
  */
 export function closeInherited(): void {
-  for (const entry of readdirSync('/proc/self/fd')) {
-    const fd = Number(entry);
-    if (fd >= LEAST_OWN_FD && isOpen(fd) && !closesOnExec(fd)) close(fd);
-  }
+  for (const fd of openFds()) if (fd >= LEAST_OWN_FD && !closesOnExec(fd)) close(fd);
 }
 
 /**
@@ -29,7 +24,7 @@ export function closeInherited(): void {
  * In steps, so that the programs of one run agree. Comes after `closeInherited`.
  */
 export function firstOwnFd(): number {
-  const open = readdirSync('/proc/self/fd').map(Number).filter(isOpen);
+  const open = openFds();
   const isClear = (first: number) =>
     open.every((fd) => fd < first - 1) && first - 1 - open.length >= LEFT_TO_NODE;
   let first = LEAST_OWN_FD;

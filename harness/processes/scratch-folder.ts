@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tryLock } from '../../pollers/libc/linux/files.js';
+import { tryLock } from '../../pollers/libc/files.js';
 
 const PREFIX = 'pollcost-scratch-';
 const MOST_ATTEMPTS = 5;

@@ -1,4 +1,4 @@
-import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
 
 /** What two readings of the thread's CPU clock in a row are apart, in ns: the median of many. */
 export function costOfClockNs(): number {

@@ -1,10 +1,5 @@
-import {
-  close,
-  duplicateAtLeast,
-  eventfd,
-  moveAtLeast,
-  WOULD_BLOCK,
-} from '../../../pollers/libc/linux/files.js';
+import { close, duplicateAtLeast, eventfd, moveAtLeast, WOULD_BLOCK } from '../../../pollers/libc/files.js';
+import { allocate } from '../../../pollers/libc/memory.js';
 import {
   accept,
   connectToLoopback,
@@ -12,8 +7,7 @@ import {
   resetOnClose,
   sendAtOnce,
   socketpair,
-} from '../../../pollers/libc/linux/sockets.js';
-import { allocate } from '../../../pollers/libc/memory.js';
+} from '../../../pollers/libc/sockets.js';
 import type { SocketKind } from '../control/messages.js';
 import { firstOwnFd } from '../file-table.js';
 import type { FdNumbers } from './protocol.js';
@@ -111,6 +105,7 @@ function take(listener: number): number {
 
 /** An eventfd is its own peer, under another number. */
 function eventfdPair(): [number, number] {
+  if (!eventfd) throw new Error(`${process.platform} has no eventfd`);
   const fd = eventfd();
   return [fd, duplicateAtLeast(fd, 0)];
 }

@@ -1,4 +1,4 @@
-import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
 
 /** 4 KiB: they stay in the first-level cache, so that nothing but the core's units is asked for. */
 const WORDS = 1024;

@@ -1,4 +1,4 @@
-import { involuntarySwitches, pinThread } from '../../../pollers/libc/linux/process.js';
+import { involuntarySwitches, pinThread } from '../../../pollers/libc/process.js';
 import type { Handlers } from '../control/child.js';
 import { makeFileTablePrivate } from '../file-table.js';
 import { Pool } from './pool.js';

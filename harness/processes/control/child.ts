@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { dieWithParent, ignoreInterrupts } from '../../../pollers/libc/linux/process.js';
+import { dieWithParent, ignoreInterrupts } from '../../../pollers/libc/process.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { ControlFd } from './control-fd.js';
 import { CONTROL_FD, LineSplitter, type Protocol, type Reply, type Request } from './messages.js';

@@ -1,5 +1,5 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { read, WOULD_BLOCK } from '../../../pollers/libc/linux/files.js';
+import { read, WOULD_BLOCK } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import { READ } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';

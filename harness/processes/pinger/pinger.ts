@@ -1,9 +1,9 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { monotonicNs, sleepUntilNs } from '../../../pollers/libc/linux/clock.js';
-import { read, write } from '../../../pollers/libc/linux/files.js';
-import { pinThread } from '../../../pollers/libc/linux/process.js';
-import { connectToLoopback, sendAtOnce } from '../../../pollers/libc/linux/sockets.js';
+import { monotonicNs, sleepUntilNs } from '../../../pollers/libc/clock.js';
+import { read, write } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
+import { pinThread } from '../../../pollers/libc/process.js';
+import { connectToLoopback, sendAtOnce } from '../../../pollers/libc/sockets.js';
 import { belongToParent } from '../control/child.js';
 import { WAKE_ORDER_BYTES } from './protocol.js';
 

@@ -1,4 +1,4 @@
-import { read } from '../../../pollers/libc/linux/files.js';
+import { read } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
 import type { Pool } from '../batch/pool.js';
 import type { TurnConditions } from './protocol.js';

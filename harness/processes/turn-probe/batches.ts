@@ -1,5 +1,5 @@
 import { Bench } from 'tinybench';
-import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller } from '../../../pollers/poller.js';
 import type { ModuleCopies } from '../batch/module-copies.js';

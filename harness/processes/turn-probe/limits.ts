@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { close, moveAtLeast, openForReading, write } from '../../../pollers/libc/linux/files.js';
-import { socketpair } from '../../../pollers/libc/linux/sockets.js';
+import { close, moveAtLeast, openForReading, write } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
+import { socketpair } from '../../../pollers/libc/sockets.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import type { LimitAnswer } from './protocol.js';
 

@@ -1,6 +1,5 @@
 import { koffiVersion } from '../../../pollers/libc/call.js';
-import { EPOLLEXCLUSIVE } from '../../../pollers/libc/linux/polling.js';
-import { fdLimit, pinThread } from '../../../pollers/libc/linux/process.js';
+import { fdLimit, pinThread } from '../../../pollers/libc/process.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import type { Poller, PollerOptions } from '../../../pollers/poller.js';
 import { copyModules, type ModuleCopies } from '../batch/module-copies.js';
@@ -138,12 +137,15 @@ class TurnProbe {
     return { maxFd, blocks, trigger, scansAll, call, isExclusive: this.#isExclusive(name) };
   }
 
-  /** By what its call says when it is asked. */
+  /** By what its call says when it is asked, and when it is not. */
   #isExclusive(name: PollerName): boolean {
-    const poller = this.#create(name, { exclusive: true });
-    const call = poller.native?.call();
-    poller.close();
-    return call?.call === 'epoll' && (call.triggerBit & EPOLLEXCLUSIVE) !== 0;
+    const bitOf = (options: PollerOptions) => {
+      const poller = this.#create(name, options);
+      const call = poller.native?.call();
+      poller.close();
+      return call?.call === 'epoll' ? call.triggerBit : 0;
+    };
+    return bitOf({ exclusive: true }) !== bitOf({});
   }
 
   #sleep(name: PollerName, ms: number): object {

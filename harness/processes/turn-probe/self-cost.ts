@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
-import { read, write } from '../../../pollers/libc/linux/files.js';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { read, write } from '../../../pollers/libc/files.js';
 import type { PollerName } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
 import type { Pool } from '../batch/pool.js';

@@ -1,7 +1,7 @@
-import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
-import { close, moveAtLeast, read, write } from '../../../pollers/libc/linux/files.js';
-import { accept, listenOnLoopback } from '../../../pollers/libc/linux/sockets.js';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { close, moveAtLeast, read, write } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
+import { accept, listenOnLoopback } from '../../../pollers/libc/sockets.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { type Poller, READ } from '../../../pollers/poller.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';

@@ -1,7 +1,7 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { close } from '../../../pollers/libc/linux/files.js';
-import { runAmongOthers, runBeforeOthers } from '../../../pollers/libc/linux/process.js';
-import { accept, listenOnLoopback, startConnecting } from '../../../pollers/libc/linux/sockets.js';
+import { close } from '../../../pollers/libc/files.js';
+import { runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
+import { accept, listenOnLoopback, startConnecting } from '../../../pollers/libc/sockets.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { READ } from '../../../pollers/poller.js';
 import type { Available } from '../control/messages.js';

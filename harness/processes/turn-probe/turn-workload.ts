@@ -1,4 +1,4 @@
-import { monotonicNs, threadCpuNs } from '../../../pollers/libc/linux/clock.js';
+import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';
 import type { Pool } from '../batch/pool.js';

@@ -1,5 +1,5 @@
-import { threadCpuNs } from '../../../pollers/libc/linux/clock.js';
-import { read, write } from '../../../pollers/libc/linux/files.js';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { read, write } from '../../../pollers/libc/files.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
 import { type ActiveFds, AT, CHURN_AT, CHURN_DUE, INBOX, INBOX_BYTES, UNREAD } from './active-fds.js';
 import type { Evictor } from './evictor.js';

@@ -4,11 +4,24 @@ interface Numbers {
   readonly duplicateClosedOnExec: number;
   readonly noSigpipe: number;
   readonly clockMonotonic: number;
+  readonly clockThreadCpu: number;
 }
 
 const SYSTEMS: Readonly<Record<string, Numbers>> = {
-  darwin: { oCloseOnExec: 0x1000000, duplicateClosedOnExec: 67, noSigpipe: 0x1022, clockMonotonic: 6 },
-  freebsd: { oCloseOnExec: 0x100000, duplicateClosedOnExec: 17, noSigpipe: 0x800, clockMonotonic: 4 },
+  darwin: {
+    oCloseOnExec: 0x1000000,
+    duplicateClosedOnExec: 67,
+    noSigpipe: 0x1022,
+    clockMonotonic: 6,
+    clockThreadCpu: 16,
+  },
+  freebsd: {
+    oCloseOnExec: 0x100000,
+    duplicateClosedOnExec: 17,
+    noSigpipe: 0x800,
+    clockMonotonic: 4,
+    clockThreadCpu: 14,
+  },
 };
 
 function numbersOf(system: string): Numbers {

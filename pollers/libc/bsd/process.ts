@@ -1,10 +1,11 @@
 import { check, declare } from '../call.js';
+import { isOpen } from '../descriptors.js';
 import { allocate } from '../memory.js';
-import { NUMBERS, RLIMIT_NOFILE } from './numbers.js';
+import { RLIMIT_NOFILE } from './numbers.js';
 
 const getrlimit = declare<(resource: number, limits: number) => number>('int getrlimit(int, void *)');
+const setrlimit = declare<(resource: number, limits: number) => number>('int setrlimit(int, void *)');
 const alarm = declare<(seconds: number) => number>('unsigned int alarm(unsigned int)');
-const clockGettime = declare<(clock: number, timespec: number) => number>('int clock_gettime(int, void *)');
 
 const scratch = allocate(16);
 const words = new BigUint64Array(scratch.buffer);
@@ -16,22 +17,58 @@ export function fdLimit(): { soft: number; hard: number } {
   return { soft: atMost(words[0] as bigint), hard: atMost(words[1] as bigint) };
 }
 
-/** SIGALRM ends this process in so many seconds, even inside a system call that blocks; 0 calls it off. */
-export function endProcessIn(seconds: number): void {
-  alarm(seconds);
-}
-
-/** Monotonic wall clock in ns. */
-export function monotonicNs(): number {
-  check(clockGettime(NUMBERS.clockMonotonic, scratch.address), 'clock_gettime');
-  return Number(words[0]) * 1e9 + Number(words[1]);
-}
-
-const setrlimit = declare<(resource: number, limits: number) => number>('int setrlimit(int, void *)');
-
 /** Sets the soft limit of fds; those above it that are open stay open. @throws SyscallError EINVAL above the hard limit */
 export function setSoftFdLimit(soft: number): void {
   check(getrlimit(RLIMIT_NOFILE, scratch.address), 'getrlimit');
   words[0] = BigInt(soft);
   check(setrlimit(RLIMIT_NOFILE, scratch.address), 'setrlimit');
 }
+
+/** Node opens files at the lowest free numbers. */
+const MOST_LOOKED_AT = 4096;
+
+/** The fds that are open here. There is no folder of them that every BSD has: each number is tried. */
+export const openFds = (): number[] =>
+  Array.from({ length: Math.min(fdLimit().soft, MOST_LOOKED_AT) }, (_, fd) => fd).filter(isOpen);
+
+/** SIGALRM ends this process in so many seconds, even inside a system call that blocks; 0 calls it off. */
+export function endProcessIn(seconds: number): void {
+  alarm(seconds);
+}
+
+/** There is no such order: a child whose parent is gone ends when it next reads what it is asked. */
+export function dieWithParent(): void {}
+
+const signal = declare<(signum: number, handler: number) => number>('long signal(int, void *)');
+const SIGINT = 2;
+const SIG_IGN = 1;
+
+/** SIGINT no longer reaches this process. */
+export function ignoreInterrupts(): void {
+  check(signal(SIGINT, SIG_IGN), 'signal');
+}
+
+const getrusage = declare<(who: number, usage: number) => number>('int getrusage(int, void *)');
+const RUSAGE_SELF = 0;
+/** `struct rusage`: two timevals, then fourteen longs. */
+const RUSAGE_BYTES = 144;
+const INVOLUNTARY_SWITCHES_WORD = 17;
+
+const usage = allocate(RUSAGE_BYTES);
+const usageWords = new BigInt64Array(usage.buffer);
+
+/** How often a thread of this process had to give up its CPU although it wanted to go on: macOS counts no single one's. */
+export function involuntarySwitches(): number {
+  check(getrusage(RUSAGE_SELF, usage.address), 'getrusage');
+  return Number(usageWords[INVOLUNTARY_SWITCHES_WORD]);
+}
+
+const absent = (what: string) => (): never => {
+  throw new Error(`${process.platform} ${what}`);
+};
+
+export const pinThread: (cpu: number) => void = absent('has no way to keep a thread on one CPU');
+export const runBeforeOthers: (thread?: number) => void = absent('is asked for no rank of a thread here');
+export const runAmongOthers: (thread?: number) => void = runBeforeOthers;
+export const unshareFileTable: () => void = absent('has no unshare(2)');
+export const startSleepingThread: () => { end(): void } = unshareFileTable as () => never;

@@ -25,6 +25,8 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const SOCK_STREAM = 1;
 const SHUT_WR = 1;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
 const LOOPBACK = 0x7f000001;
 
 /** `struct sockaddr_in`: its length and family, a byte each; port and address (network order), 8 bytes of zeroes. */
@@ -90,4 +92,10 @@ export function takeSocketError(fd: number): number {
 /** Ends the sending direction; the peer reads end of file. */
 export function shutdownWrite(fd: number): void {
   check(shutdownCall(fd, SHUT_WR), 'shutdown', fd);
+}
+
+/** Small writes leave at once instead of waiting for the acknowledgement of earlier ones. */
+export function sendAtOnce(fd: number): void {
+  words[0] = 1;
+  check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, scratch.address, 4), 'setsockopt', fd);
 }

@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { check, declare, outcomeOf, SyscallError } from '../call.js';
+import { isOpen } from '../descriptors.js';
 import { allocate, type Memory } from '../memory.js';
 
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
@@ -84,6 +86,9 @@ export function setSoftFdLimit(soft: number): void {
   new BigUint64Array(scratch.buffer)[0] = BigInt(soft);
   check(setrlimit(RLIMIT_NOFILE, scratch.address), 'setrlimit');
 }
+
+/** The fds that are open here, without the one that reads their folder. */
+export const openFds = (): number[] => readdirSync('/proc/self/fd').map(Number).filter(isOpen);
 
 /** SIGALRM ends this process in so many seconds, even inside a system call that blocks; 0 calls it off. */
 export function endProcessIn(seconds: number): void {
