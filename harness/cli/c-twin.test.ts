@@ -27,7 +27,10 @@ const folder = mkdtempSync(join(tmpdir(), 'pollcost-twin-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const P = `"${process.execPath}" "${MAIN}"`;
+/** Also where a twin was made beforehand: who names a compiler has it compile. */
+const CC = process.env.CC ?? 'cc';
 const LIMITS = 'bench --experiments limits --pollers poll --seed 1 --no-report';
+const PREBUILT = 'dist/harness/processes/turn-probe/prebuilt';
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 const needsCompiler = hasCompiler ? {} : { skip: 'there is no C compiler' };
 
@@ -36,7 +39,7 @@ const shell = (line: string, env: NodeJS.ProcessEnv = {}) =>
     cwd: folder,
     encoding: 'utf8',
     timeout: 120_000,
-    env: { ...process.env, ...env },
+    env: { ...process.env, CC, ...env },
   });
 
 test('a compiler with options is no name of a file', needsCompiler, () => {
@@ -55,24 +58,25 @@ test(
     const root = join(folder, 'image');
     mkdirSync(root);
     cpSync(DIST, join(root, 'dist'), { recursive: true });
+    rmSync(join(root, PREBUILT), { recursive: true, force: true });
     cpSync(join(DIST, '../package.json'), join(root, 'package.json'));
     symlinkSync(join(DIST, '../node_modules'), join(root, 'node_modules'));
     const bin = join(folder, 'no-compiler');
     mkdirSync(bin);
     const node = `"${process.execPath}"`;
-    const prebuilt = shell(`${node} "${root}/dist/harness/processes/turn-probe/prebuild.js"`);
-    assert.equal(prebuilt.status, 0, prebuilt.stderr);
-    const compilerOf = (env: NodeJS.ProcessEnv) => {
-      const { stdout } = shell(
-        `PATH="${bin}" ${node} "${root}/dist/harness/cli/main.js" doctor --speeds 0.1 --json`,
-        env,
-      );
+    const compilerOf = (path: string, CC?: string) => {
+      const doctor = `PATH="${path}" ${node} "${root}/dist/harness/cli/main.js" doctor --speeds 0.1 --json`;
+      const { stdout } = shell(doctor, { CC });
       return (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
     };
-    const found = compilerOf({});
+    assert.equal(compilerOf('$PATH')?.state, 'fine', 'it compiles with what is on the PATH');
+    assert.equal(compilerOf(bin)?.state, 'missing');
+    const prebuilt = shell(`${node} "${root}/dist/harness/processes/turn-probe/prebuild.js"`);
+    assert.equal(prebuilt.status, 0, prebuilt.stderr);
+    const found = compilerOf(bin);
     assert.equal(found?.state, 'fine', found?.finding);
     assert.match(found.finding, /^(gcc|clang) \d/);
-    assert.equal(compilerOf({ CC: 'absent' })?.state, 'missing');
+    assert.equal(compilerOf(bin, 'absent')?.state, 'missing');
   },
 );
 

@@ -150,7 +150,7 @@ const inNeed = shared(() => {
   mkdirSync(bin);
   symlinkSync(NODE, join(bin, 'node'));
   chmodSync(folder, 0o755);
-  const { CC: _, POLLCOST_CPU: __, ...env } = process.env;
+  const { POLLCOST_CPU: _, ...env } = process.env;
   const command = [
     ...(canPin ? [tasksetFile, '-c', String(firstCpu)] : []),
     NODE,
@@ -159,7 +159,8 @@ const inNeed = shared(() => {
     '--json',
     ...GLANCE,
   ];
-  const options = { env: { ...env, PATH: bin }, ...(canBeNobody ? NOBODY : {}) };
+  // CC: also where a twin was made beforehand.
+  const options = { env: { ...env, CC: 'cc', PATH: bin }, ...(canBeNobody ? NOBODY : {}) };
   return checksOf(run(command[0] as string, command.slice(1), options));
 });
 

@@ -54,7 +54,7 @@ const AS_NOBODY = `
   cd "$work"
   node=$3
   shift 3
-  HOME=$home TMPDIR=$closed exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups --no-new-privs \\
+  CC=cc HOME=$home TMPDIR=$closed exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups --no-new-privs \\
     "$node" "$program/dist/harness/cli/main.js" "$@"
 `;
 

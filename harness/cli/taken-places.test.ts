@@ -73,7 +73,7 @@ test('under a limit of a thousand million fds the C twin takes no more addresses
   );
   if (!endless) return void t.skip('there is no C compiler');
   const { status, stdout, stderr } = shell(
-    'ulimit -v 4194304; $POLLCOST doctor --speeds 0.1 --json',
+    'ulimit -v 4194304; CC=cc $POLLCOST doctor --speeds 0.1 --json',
     endless,
   );
   assert.equal(status, 0, stderr);
