@@ -15,6 +15,7 @@ import { pollerOf } from '../pollers/manifest.js';
  */
 
 const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
+const LAUNCHES = ['--launches', '2'];
 const BENCH = [
   'bench',
   '--experiments',
@@ -25,8 +26,9 @@ const BENCH = [
   '1,10',
   '--seed',
   '1',
+  ...LAUNCHES,
 ];
-const LATEST_KILL_MS = 2500;
+const LATEST_KILL_MS = 2000;
 const PATIENCE_MS = 5000;
 const WAYS = ['SIGINT', 'SIGTERM', 'SIGKILL', 'subject'] as const;
 /** A signal that comes before the program is ready for it ends it plainly; a subject that dies before it could say what
@@ -84,7 +86,7 @@ export async function killRuns(
 async function runAndEnd(folder: string, cwd: string, way: (typeof WAYS)[number], afterMs: number) {
   const tag = `${process.pid}-${Math.random()}`;
   const args = existsSync(join(folder, 'run.json'))
-    ? ['bench', '--resume', folder]
+    ? ['bench', '--resume', folder, ...LAUNCHES]
     : [...BENCH, '--out', folder];
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,

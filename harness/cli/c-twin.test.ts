@@ -29,7 +29,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const P = `"${process.execPath}" "${MAIN}"`;
 /** Also where a twin was made beforehand: who names a compiler has it compile. */
 const CC = process.env.CC ?? 'cc';
-const LIMITS = 'bench --experiments limits --pollers poll --seed 1 --no-report';
+const LIMITS = 'bench --experiments limits --pollers poll --launches 1 --seed 1 --no-report';
 const PREBUILT = 'dist/harness/processes/turn-probe/prebuilt';
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 const needsCompiler = hasCompiler ? {} : { skip: 'there is no C compiler' };

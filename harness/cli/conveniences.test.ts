@@ -21,7 +21,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-along-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const SHORT = '--experiments limits --pollers poll --seed 1'.split(' ');
+const SHORT = '--experiments limits --pollers poll --launches 1 --seed 1'.split(' ');
 
 /** Runs a short bench that must come to its end with verdicts, and returns what it said on stderr. */
 function judged(args: readonly string[], node: readonly string[] = [], env: NodeJS.ProcessEnv = {}): string {

@@ -55,7 +55,7 @@ for (const [what, before] of Object.entries(WITHOUT_WASM)) {
 
   test(`under ${what} bench skips servers of the app http, and doctor says so`, () => {
     const out = join(folder, `wasm-${what.length}`);
-    const args = `--experiments limits,idle --pollers epoll --connections 10 --seed 1 --no-report --out ${out}`;
+    const args = `--experiments limits,idle --pollers epoll --connections 10 --launches 1 --seed 1 --no-report --out ${out}`;
     const { status, stderr } = shell(`${before} $POLLCOST bench ${args}`);
     assert.equal(status, 0, stderr);
     const [limits, idle] = readRun(out).experiments;

@@ -18,9 +18,10 @@ const folder = mkdtempSync(join(tmpdir(), 'pollcost-several-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const LAUNCHES = ['--launches', '2'];
-const SHORT = `--experiments watched-fds --pollers poll --connections 1 ${LAUNCHES.join(' ')} --seed 1`.split(
-  ' ',
-);
+const SHORT =
+  `--experiments watched-fds --pollers poll --connections 1 ${LAUNCHES.join(' ')} --seed 1 --no-report`.split(
+    ' ',
+  );
 const BENCH = [process.execPath, MAIN, 'bench'];
 
 interface Ended {
@@ -86,13 +87,13 @@ test('of two benches that want the same --out one runs', async () => {
 
 test('of two that go on with the same run one does, and no round is measured twice', async () => {
   await killed(await begun([...BENCH, ...SHORT, '--out', 'begun'], 'begun'));
-  assertOneRefused(await bothAtOnce('--resume', 'begun', ...LAUNCHES));
+  assertOneRefused(await bothAtOnce('--resume', 'begun', ...LAUNCHES, '--no-report'));
   assertNoRoundTwice('begun');
   assert.equal(readRun(join(folder, 'begun')).status, 'completed');
 });
 
 test('two benches at once in one folder of results both work', async () => {
-  const both = await bothAtOnce('--experiments', 'limits', '--pollers', 'poll');
+  const both = await bothAtOnce('--experiments', 'limits', '--pollers', 'poll', ...LAUNCHES);
   assert.deepEqual(
     both.map(({ status }) => status),
     [0, 0],
@@ -104,7 +105,7 @@ test('two benches at once in one folder of results both work', async () => {
 });
 
 test('--resume results/latest goes on in the run that latest points to, and latest keeps pointing there', () => {
-  const [program = '', ...args] = [...BENCH, '--resume', 'results/latest'];
+  const [program = '', ...args] = [...BENCH, '--resume', 'results/latest', ...LAUNCHES];
   const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   assert.equal(readRun(join(folder, 'results/latest')).status, 'completed');
@@ -128,7 +129,9 @@ test(
     assert.match(meanwhile.stderr, /^pollcost: apart is still running as process 1; .*\n$/);
     await killed(child, first);
     assert.equal(readRun(join(folder, 'apart')).status, 'interrupted');
-    const { status, stderr } = await ended(start([...NAMESPACE, '--resume', 'apart', ...LAUNCHES]));
+    const { status, stderr } = await ended(
+      start([...NAMESPACE, '--resume', 'apart', ...LAUNCHES, '--no-report']),
+    );
     assert.equal(status, 0, stderr);
     assertNoRoundTwice('apart');
   },

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pollcost-streams-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const NODE = process.execPath;
-const LIMITS = 'bench --experiments limits --pollers poll --seed 1';
+const LIMITS = 'bench --experiments limits --pollers poll --launches 1 --seed 1';
 const SHORT =
   'bench --experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 1 --seed 1';
 const needsFull = existsSync('/dev/full') ? {} : { skip: 'this system has no /dev/full' };

@@ -81,7 +81,7 @@ for (const [env, coloured] of [
   [{ CI: undefined, NO_COLOR: '1' }, false],
 ] as const) {
   test(`verdicts are ${coloured ? 'coloured' : 'not coloured under NO_COLOR'}`, needsPty, async () => {
-    const args = 'bench --experiments limits --pollers poll --seed 1';
+    const args = 'bench --experiments limits --pollers poll --launches 1 --seed 1';
     const terminal = onTerminal(100, bench(`${args} --out colour-${coloured}`), { cwd: folder, env });
     assert.equal(await terminal.exitCode, 0, terminal.screen);
     assert.match(terminal.screen, /undecided/);

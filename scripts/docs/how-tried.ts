@@ -7,7 +7,7 @@ export type HowTried =
 const asItStands = (command: string): HowTried => ({ as: command });
 const measuresForMinutes = 'it measures for minutes, on a machine that has to be quiet';
 const shorter = 'with the least that it takes';
-const ONE = '--profile quick --experiments limits --pollers epoll --no-report --seed 1';
+const ONE = '--profile quick --experiments limits --pollers epoll --launches 1 --no-report --seed 1';
 
 /**
  * For each command that a document shows. In these, RUN is a run folder and OUT a folder that is not there yet; `pollcost`
