@@ -84,7 +84,7 @@ export interface SessionSample {
   readonly turns: number;
   /** What the speed sentinel read beside it; absent where nothing did. */
   readonly speed?: Speed;
-  /** Not made again where it was slow: too long for that. */
+  /** Not made again where it was slow: too long for that, or one of several that share a window. */
   readonly isMadeOnce?: boolean;
   readonly metrics: Readonly<Record<string, number>>;
 }

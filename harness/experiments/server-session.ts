@@ -305,6 +305,8 @@ export class ServerSession implements Session {
         series: series as SessionSample['series'],
         turns: result.turns[index]?.turns ?? 0,
         speed,
+        // Made again it would be alone, without those that it is compared with.
+        isMadeOnce: true,
         metrics: { ...metricsOfTurns(result.turns[index]), errors },
       }),
     );

@@ -42,8 +42,9 @@ test('the share of the CPU of one thread does not pass 1: it closes connections 
   assert.ok(Math.abs((closedMetrics(spent(30, 0.15), report).cpuShare ?? 0) - 0.3) < 1e-9);
 });
 
-test('a poller that took turns has the rate and the share of its own turns, and no figure without requests', () => {
-  const spent = { cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 400, events: 100 };
+test('a poller that took turns has the rate and the share of its own turns, its middle cost, and no figure without requests', () => {
+  const cpuNsPerEvent = [29_000, 30_000, 80_000];
+  const spent = { cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 400, events: 100, cpuNsPerEvent };
   assert.deepEqual(metricsOfTurns(spent), {
     cpuShare: 0.15,
     cpuUsPerRequest: 30,
@@ -52,6 +53,6 @@ test('a poller that took turns has the rate and the share of its own turns, and 
     sleptTurnsPerSecond: 12_500,
     eventsPerTurn: 0.4,
   });
-  assert.deepEqual(metricsOfTurns({ ...spent, events: 0 }), {});
+  assert.deepEqual(metricsOfTurns({ ...spent, events: 0, cpuNsPerEvent: [] }), {});
   assert.deepEqual(metricsOfTurns(undefined), {});
 });

@@ -1,6 +1,7 @@
 import type { ActiveProtocol } from '../processes/active/protocol.js';
 import type { BeatReport, Phase } from '../processes/herd/protocol.js';
 import type { TurnOfPoller } from '../processes/server/protocol.js';
+import { median } from '../statistics/median.js';
 import type { Spent } from './live-server.js';
 
 /** The load of one window. */
@@ -55,16 +56,17 @@ export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
 }
 
 /**
- * What one of several pollers that took turns in a closed loop has to show; its requests are the events that its turns had.
- * Latencies are those of all of them, and no figure of one.
+ * What one of several pollers that took turns in a closed loop has to show; its requests are the events that its turns had, and what
+ * one takes is the middle one of all ways there and back: a neighbour's burst falls on some turns of one poller. Latencies are
+ * those of all of them, and no figure of one.
  */
 export function metricsOfTurns(spent: TurnOfPoller | undefined): WindowMetrics {
   if (!spent || spent.events === 0 || spent.ns === 0) return {};
-  const { cpuNs, ns, turns, sleptTurns, events } = spent;
+  const { cpuNs, ns, turns, sleptTurns, events, cpuNsPerEvent } = spent;
   const seconds = ns / 1e9;
   return {
     cpuShare: cpuNs / ns,
-    cpuUsPerRequest: cpuNs / 1000 / events,
+    cpuUsPerRequest: median(cpuNsPerEvent) / 1000,
     requestsPerSecond: events / seconds,
     turnsPerSecond: turns / seconds,
     sleptTurnsPerSecond: Math.min(sleptTurns, turns) / seconds,

@@ -16,19 +16,25 @@ interface Moment {
   readonly watched: number;
 }
 
+type Counts = Omit<TurnOfPoller, 'cpuNsPerEvent'>;
+
+const NONE: Counts = { cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 };
+
 /**
  * Pollers that take turns on the same live connections, some milliseconds each, there and back: what a core's speed and caches
- * make of a request changes more slowly, and is the same for all of them. Changing the poller counts for none, and neither does
- * a turn in which a connection came or went.
+ * make of a request changes more slowly, and is the same for all of them. Only whole ways count, so that whatever comes at every
+ * second turn meets all pollers alike. Changing the poller counts for none, and neither does a way on which a connection came or
+ * went: the next one begins behind it.
  */
 export class Alternation {
   readonly #loop: IOLoop;
   readonly #accepted: () => number;
   readonly #names: readonly string[];
   readonly #order: readonly number[];
-  readonly #spent: TurnOfPoller[];
+  readonly #ways: Counts[][] = [];
   readonly #beat: PeriodicCallback;
-  #turn = 0;
+  /** The turns of this way so far. */
+  #way: Counts[] = [];
   #poller: Poller;
   #began: Moment;
 
@@ -40,7 +46,6 @@ export class Alternation {
     this.#names = names;
     const there = names.map((_, index) => index);
     this.#order = [...there, ...there.toReversed()];
-    this.#spent = names.map(() => ({ cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 }));
     this.#poller = this.#change();
     this.#began = this.#now();
     this.#beat = new PeriodicCallback(loop, turnMs, () => this.#next());
@@ -50,37 +55,47 @@ export class Alternation {
   /** What each of them has spent in its turns; the last poller stays. */
   end(): readonly TurnOfPoller[] {
     this.#beat.stop();
-    return this.#spent;
+    return this.#names.map((_, poller) => {
+      const ofWays = this.#ways.map((way) =>
+        way.filter((_, at) => this.#order[at] === poller).reduce(sumOf, NONE),
+      );
+      const asked = ofWays.filter(({ events }) => events > 0);
+      return {
+        ...ofWays.reduce(sumOf, NONE),
+        cpuNsPerEvent: asked.map(({ cpuNs, events }) => cpuNs / events),
+      };
+    });
   }
 
   #next(): void {
     this.#count(this.#now());
-    this.#turn++;
     this.#poller = this.#change();
     this.#began = this.#now();
   }
 
-  get #index(): number {
-    return this.#order[this.#turn % this.#order.length] as number;
-  }
-
   #change(): Poller {
-    const poller = createPoller(this.#names[this.#index] as string);
+    const index = this.#order[this.#way.length] as number;
+    const poller = createPoller(this.#names[index] as string);
     this.#loop.usePoller(poller);
     return poller;
   }
 
   #count(now: Moment): void {
     const from = this.#began;
-    if (now.accepted !== from.accepted || now.watched !== from.watched) return;
-    const { cpuNs, ns, turns, sleptTurns, events } = this.#spent[this.#index] as TurnOfPoller;
-    this.#spent[this.#index] = {
-      cpuNs: cpuNs + now.cpuNs - from.cpuNs,
-      ns: ns + now.atNs - from.atNs,
-      turns: turns + now.turns - from.turns,
-      sleptTurns: sleptTurns + now.sleptTurns - from.sleptTurns,
-      events: events + now.events - from.events,
-    };
+    if (now.accepted !== from.accepted || now.watched !== from.watched) {
+      this.#way = [];
+      return;
+    }
+    this.#way.push({
+      cpuNs: now.cpuNs - from.cpuNs,
+      ns: now.atNs - from.atNs,
+      turns: now.turns - from.turns,
+      sleptTurns: now.sleptTurns - from.sleptTurns,
+      events: now.events - from.events,
+    });
+    if (this.#way.length < this.#order.length) return;
+    this.#ways.push(this.#way);
+    this.#way = [];
   }
 
   #now(): Moment {
@@ -97,3 +112,11 @@ export class Alternation {
     };
   }
 }
+
+const sumOf = (a: Counts, b: Counts): Counts => ({
+  cpuNs: a.cpuNs + b.cpuNs,
+  ns: a.ns + b.ns,
+  turns: a.turns + b.turns,
+  sleptTurns: a.sleptTurns + b.sleptTurns,
+  events: a.events + b.events,
+});

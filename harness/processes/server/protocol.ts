@@ -28,7 +28,7 @@ export interface ServerSnapshot {
   readonly runQueueWaitNs: number;
 }
 
-/** What one of several pollers that take turns has spent in all of its turns. Plain numbers. */
+/** What one of several pollers that take turns has spent in its turns, of whole ways there and back. Plain numbers. */
 export interface TurnOfPoller {
   readonly cpuNs: number;
   /** How long it had its turn. */
@@ -37,6 +37,8 @@ export interface TurnOfPoller {
   readonly sleptTurns: number;
   /** Calls of handlers: where each connection waits for an answer before it asks again, requests. */
   readonly events: number;
+  /** What one took, way by way. */
+  readonly cpuNsPerEvent: readonly number[];
 }
 
 /** A server under measurement. It ends when its parent hangs up. */
