@@ -96,6 +96,15 @@ test('what is nearly decided comes first and has what it takes, and what is beyo
   assert.ok((second?.seconds ?? 0) > 40, 'what they leave');
 });
 
+test('what is beyond the document takes no time from what is in it', () => {
+  const beyond = [0, 1, 2].map((at): OpenClaim => ({ ...open(cell(b, at)), isOfDocument: false }));
+  const more = moreFor([a, b], [...beyond, open(cell(a, 3))], 2);
+  assert.deepEqual(
+    more.map(({ experiment, like }) => `${experiment} ${like}`),
+    ['a 2'],
+  );
+});
+
 test('cells that are compared are measured in launches that make them together, the soonest to start', () => {
   const elsewhere: ExperimentPlan = {
     ...a,
@@ -141,6 +150,52 @@ test('how many launches decide is the square of how far the interval reaches bey
   assert.equal(effortOf([far]), 1, 'what decides is sure');
   assert.equal(effortOf([{ ...effect, value: 1.1 }]), Number.POSITIVE_INFINITY);
   assert.equal(openClaim({ ...judged([effect]), open: [] }), null);
+});
+
+test('a claim for which too few rounds counted, and no interval is astride, has as many launches again of what it compares', () => {
+  const errors: Effect = {
+    name: 'errors',
+    value: 0,
+    low: 0,
+    high: 0,
+    unit: 'count',
+    n: 1,
+    decides: true,
+    factors: { experiment: 'a', poller: 'poll', series: 'pollcost', watched: 1, overWatched: 3 },
+    limits: { to: 0 },
+  };
+  const judged = (claim: Partial<Judged['claim']>): Judged =>
+    ({
+      claim: {
+        source: 'notes',
+        kind: 'measured',
+        verdict: 'undecided',
+        missing: '15 rounds',
+        effects: [errors],
+        ...claim,
+      },
+      open: [],
+    }) as unknown as Judged;
+  const { cells = [], effort = 0 } = openClaim(judged({})) ?? {};
+  assert.deepEqual(cells, [cell(a, 0), cell(a, 2)]);
+  const more = moreFor([a], [{ cells, effort, isOfDocument: true }], 1000);
+  assert.deepEqual(
+    more.map(({ visits, launches }) => ({ visits, launches })),
+    [{ visits: [0, 2], launches: 2 }],
+  );
+  assert.equal(openClaim(judged({ kind: 'read' })), null, 'the books say the same again');
+  assert.equal(openClaim(judged({ verdict: 'holds' } as Judged['claim'])), null);
+  assert.equal(openClaim(judged({ effects: [] })), null, 'what was not planned cannot be made');
+});
+
+test('what two copies of a cell differ by is measured again with it', () => {
+  const copies: ExperimentPlan = {
+    ...a,
+    visits: [...a.visits, { ...visit(1), series: [{ name: 'pollcost-again' }] }],
+    launches: [launch([0, 1, 4]), launch([0, 1])],
+  };
+  const [{ visits = [] } = {}] = moreFor([copies], [open(cell(a, 0))], 30);
+  assert.deepEqual(visits, [0, 4]);
 });
 
 test('more rounds end with the time of the profile, and take three tenths of what few experiments took', () => {

@@ -1,6 +1,7 @@
 import type { Judged } from '../claims/judge.js';
 import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
-import type { Effect, Look, Profile } from '../results/run-schema.js';
+import { cellId } from '../results/cell-id.js';
+import type { Effect, Factors, Look, Profile, Series } from '../results/run-schema.js';
 import { cellIdOf } from './plan.js';
 
 /**
@@ -39,14 +40,43 @@ export interface OpenClaim {
   readonly isOfDocument: boolean;
 }
 
-/** What a judged claim left open; null where it is sure, or more rounds would not help. */
+/** What of too few rounds as many launches again as were planned would be. */
+const AS_MANY_AGAIN = 1 + 1 / SPARE_LAUNCHES;
+
+/**
+ * What a judged claim left open; null where it is sure, or more rounds would not help. Where no interval is astride, too few rounds
+ * counted: those in which the generator was late, or the only launch that was left. There as many again are made.
+ */
 export function openClaim({ claim, open }: Judged): OpenClaim | null {
-  if (open.length === 0) return null;
+  const isOfDocument = claim.source !== 'asked';
+  if (open.length === 0) {
+    if (claim.verdict !== 'undecided' || claim.kind !== 'measured') return null;
+    const cells = claim.effects
+      .filter(({ decides }) => decides)
+      .flatMap(({ factors }) => cellsUnder(factors));
+    return cells.length === 0 ? null : { cells, effort: AS_MANY_AGAIN, isOfDocument };
+  }
   const isNamed = ({ name }: Effect) => claim.verdict === 'undecided' && claim.missing.includes(name);
   const named = claim.effects.filter(isNamed);
   const effort = Math.max(1, ...(named.length > 0 ? named : claim.effects).map(effortOf));
-  return { cells: open, effort, isOfDocument: claim.source !== 'asked' };
+  return { cells: open, effort, isOfDocument };
 }
+
+/** The cells that were measured under an effect's conditions: one, or the two that it compares. */
+function cellsUnder(conditions: Factors): string[] {
+  const isOver = (name: string) => /^over[A-Z]/.test(name);
+  const first = Object.fromEntries(Object.entries(conditions).filter(([name]) => !isOver(name)));
+  const second = Object.fromEntries(
+    Object.entries(first).map(([name, value]) => [
+      name,
+      conditions[`over${name[0]?.toUpperCase()}${name.slice(1)}`] ?? value,
+    ]),
+  );
+  return [...new Set([first, second].map(cellOf))];
+}
+
+const cellOf = ({ experiment, poller, series, ...factors }: Factors): string =>
+  cellId(String(experiment), String(poller), series as Series, factors);
 
 /**
  * How many times as many launches would move the ends of an interval to the limits that it lies astride, if its value stayed: its
@@ -63,28 +93,43 @@ function effortOf({ value, low, high, limits }: Effect): number {
 }
 
 /**
- * The time for the claims that are open: those of the document first, of these the ones that it decides soonest. Each has what it
- * takes to decide it, as far as an equal part of the time goes; what one leaves goes to those after it. Launches are made like the
- * planned ones of their experiment, of the visits that decide alone.
+ * The time for the claims that are open: those of the document share it, the ones first that it decides soonest; those beyond it share
+ * what these leave. Each has what it takes to decide it, as far as an equal part of the time goes; what one leaves goes to those
+ * after it. Launches are made like the planned ones of their experiment, of the visits that decide alone.
  */
 export function moreFor(
   plans: readonly ExperimentPlan[],
   open: readonly OpenClaim[],
   seconds: number,
 ): More[] {
-  const kinds = [...open]
-    .sort((a, b) => Number(b.isOfDocument) - Number(a.isOfDocument) || a.effort - b.effort)
+  const ofDocument = sharedOut(
+    plans,
+    open.filter(({ isOfDocument }) => isOfDocument),
+    seconds,
+  );
+  const left = seconds - ofDocument.reduce((sum, more) => sum + more.seconds, 0);
+  return merged([
+    ...ofDocument,
+    ...sharedOut(
+      plans,
+      open.filter(({ isOfDocument }) => !isOfDocument),
+      left,
+    ),
+  ]);
+}
+
+function sharedOut(plans: readonly ExperimentPlan[], open: readonly OpenClaim[], seconds: number): More[] {
+  const kinds = open
+    .toSorted((a, b) => a.effort - b.effort)
     .flatMap(({ cells, effort }) => kindsOf(plans, new Set(cells)).map((kind) => ({ kind, effort })));
   let left = seconds;
-  return merged(
-    kinds.flatMap(({ kind, effort }, at): More[] => {
-      const share = left / (kinds.length - at);
-      const made = launchesIn(kind, share, effort);
-      if (made === null) return [];
-      left -= made.seconds;
-      return [made];
-    }),
-  );
+  return kinds.flatMap(({ kind, effort }, at): More[] => {
+    const share = left / (kinds.length - at);
+    const made = launchesIn(kind, share, effort);
+    if (made === null) return [];
+    left -= made.seconds;
+    return [made];
+  });
 }
 
 /** A kind of launch, the visits of it that decide, and how many planned launches make all of these. */
@@ -97,11 +142,14 @@ interface Kind {
 
 /**
  * Launches that make as many of the visits together as any does, until there are all: what is compared shares its launches. Of those
- * that make the same ones the soonest to start.
+ * that make the same ones the soonest to start. What two copies of a cell differ by widens its intervals: both are made.
  */
 function kindsOf(plans: readonly ExperimentPlan[], cells: ReadonlySet<string>): Kind[] {
   return plans.flatMap((plan) => {
-    const decides = (visit: Visit) => visit.series.some(({ name }) => cells.has(cellIdOf(plan, visit, name)));
+    const decides = (visit: Visit) =>
+      visit.series.some(({ name }) =>
+        cells.has(cellIdOf(plan, visit, name === 'pollcost-again' ? 'pollcost' : name)),
+      );
     let left = plan.visits.flatMap((visit, index) => (decides(visit) ? [index] : []));
     const kinds: Kind[] = [];
     while (left.length > 0) {
