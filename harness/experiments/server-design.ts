@@ -29,6 +29,13 @@ export interface ServerPoint {
   readonly pollers: readonly PollerName[];
 }
 
+/** Launches of their own, how many rounds each has, and the ms of each poller in a window in which they take turns. */
+interface Repeated {
+  readonly launches: number;
+  readonly rounds: number;
+  readonly ms: number;
+}
+
 export interface ServerDesign {
   readonly launches: number;
   /** Of what stands beside the matrix in the middle, without thousands in the way; null: it is made with the matrix. */
@@ -55,10 +62,14 @@ export interface ServerDesign {
   readonly references: readonly ReferenceName[];
   /** The idle connections of the references, each in launches of its own; else they join the others in the middle. */
   readonly referencesIdle: 'in the middle' | readonly number[];
-  /** Whether thousands are held against a hundred, in windows of a second. */
+  /** Whether thousands are held against a hundred, in windows of a second, in each round of the matrix. */
   readonly comparesThousands: boolean;
-  /** Rounds in which servers with few connections are compared, one connection of each asking; 0 where they are not. */
-  readonly roundsOfFew: number;
+  /** Launches of nothing else, of as many rounds: how far the slowest answers lie hangs on the launch, which is the unit. */
+  readonly launchesOfThousands: number;
+  /** Servers with few connections, one of which asks; null where they are not compared. */
+  readonly few: Repeated | null;
+  /** The fewest alone, which decide: select and epoll are a fortieth of a request apart, where 5 % is the limit. */
+  readonly fewest: Repeated | null;
   /** `select` beside `select-wide`, which makes the same call with larger sets. */
   readonly withNarrow: boolean;
 }
@@ -75,6 +86,9 @@ const RATE = 2000;
 const HUNDRED = 100;
 const THOUSANDS = 1000;
 const COMPARISON_MS = 1000;
+
+/** Thousands, or the hundred that they are held against. */
+export const isOfThousands = ({ ms }: PointOfAll): boolean => ms === COMPARISON_MS;
 
 export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   quick: {
@@ -94,15 +108,17 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: [],
     referencesIdle: 'in the middle',
     comparesThousands: false,
-    roundsOfFew: 0,
+    launchesOfThousands: 0,
+    few: null,
+    fewest: null,
     withNarrow: false,
   },
   standard: {
     launches: 3,
     launchesBeside: 2,
-    // Three more than its claim needs: a generator is late now and then.
-    rounds: 6,
-    every: 6,
+    // With those of thousands alone three more than their claim needs: a generator is late now and then.
+    rounds: 3,
+    every: 3,
     idle: [1000, MOST],
     closedMs: 240,
     closedBesideMs: 80,
@@ -115,7 +131,9 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net'],
     referencesIdle: 'in the middle',
     comparesThousands: true,
-    roundsOfFew: 2,
+    launchesOfThousands: 3,
+    few: { launches: 3, rounds: 1, ms: 90 },
+    fewest: { launches: 10, rounds: 3, ms: 240 },
     withNarrow: false,
   },
   thorough: {
@@ -135,7 +153,9 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net', 'tornado', 'twisted'],
     referencesIdle: [0, 1000, 5000],
     comparesThousands: true,
-    roundsOfFew: 3,
+    launchesOfThousands: 0,
+    few: { launches: 3, rounds: 3, ms: 240 },
+    fewest: { launches: 6, rounds: 6, ms: 240 },
     withNarrow: true,
   },
 };
@@ -144,29 +164,25 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
 export const middleOf = (idles: readonly number[]): number =>
   idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
 
-/** Of each poller in a window in which they take turns. */
-const FEW_MS = { quick: 50, standard: 90, thorough: 240 };
 /** A hundred requests and more, and less than it takes a core to change its speed. */
 const TURN_MS = 10;
-const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
+/** Beside the one that asks. */
+export const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
 
-/** Few connections, one of which asks, all of one server: what its compiler made of it is the same for them. */
-export const pointsOfFew = ({ roundsOfFew }: ServerDesign, profile: PlanContext['profile']): PointOfAll[] =>
-  roundsOfFew === 0
-    ? []
-    : FEW_CONNECTIONS.counts.map((connections) => ({
-        idle: connections - 1,
-        active: 1,
-        load: 'closed',
-        ratePerSecond: 0,
-        phase: 'none',
-        app: APP,
-        fileTable: 'private',
-        ms: FEW_MS[profile],
-        turnMs: TURN_MS,
-        every: 1,
-        most: MOST_OF_FEW,
-      }));
+/** So many connections, one of which asks, all of one server: what its compiler made of it is the same for them. */
+export const pointOfFew = (connections: number, ms: number): PointOfAll => ({
+  idle: connections - 1,
+  active: 1,
+  load: 'closed',
+  ratePerSecond: 0,
+  phase: 'none',
+  app: APP,
+  fileTable: 'private',
+  ms,
+  turnMs: TURN_MS,
+  every: 1,
+  most: MOST_OF_FEW,
+});
 
 /** All windows of our own servers. `idles` ascend and fit; `most` is what the limit of fds allows. */
 export function pointsOf(

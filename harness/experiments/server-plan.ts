@@ -89,13 +89,18 @@ export class ServerPlanBuilder {
 
   plan(warnings: readonly Warning[]): ExperimentPlan<ServerConditions, LaunchSetting> {
     const visits = this.#visits.map((visit) => this.#withPartner(visit));
-    const launches: LaunchPlan<LaunchSetting>[] = [];
-    const most = Math.max(...this.#groups.map((group) => group.launches));
-    for (let launch = 0; launch < most; launch++) {
-      for (const group of this.#groups) {
-        if (launch < group.launches && group.every.size > 0) launches.push(this.#launchOf(group, launch));
-      }
-    }
+    const launches = this.#groups
+      .filter(({ every }) => every.size > 0)
+      .flatMap((group) =>
+        Array.from({ length: group.launches }, (_, launch) => ({
+          group,
+          launch,
+          at: (launch + 0.5) / group.launches,
+        })),
+      )
+      // Those of each group are spread over the run, however many it has.
+      .sort((a, b) => a.at - b.at)
+      .map(({ group, launch }) => this.#launchOf(group, launch));
     return { id: this.#id, visits, launches, warnings };
   }
 

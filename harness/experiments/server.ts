@@ -9,10 +9,12 @@ import {
   APP,
   DESIGNS,
   isBeside,
+  isOfThousands,
+  MOST_OF_FEW,
   middleOf,
+  pointOfFew,
   pointsBeside,
   pointsOf,
-  pointsOfFew,
   type ServerDesign,
 } from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
@@ -51,15 +53,16 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     const builder = new ServerPlanBuilder(context, 'server');
     const main = builder.group(design.launches, design.rounds);
     const beside = design.launchesBeside === null ? main : builder.group(design.launchesBeside, 1);
+    const thousands = builder.group(design.launchesOfThousands, design.rounds);
     const counts = { idles, withNone: context.connections === null, most };
     const asked = pollersOf(design, context);
     const compared = { pollers: asked, listing: asked.filter((name) => listsReady(name, context)) };
     for (const { pollers, ...point } of pointsOf(design, { ...counts, ...compared })) {
-      const group = isBeside(design, point) ? beside : main;
-      for (const poller of pollers) builder.add(group, 'pollcost', poller, point);
+      const groups = isBeside(design, point) ? [beside] : isOfThousands(point) ? [main, thousands] : [main];
+      for (const group of groups) for (const poller of pollers) builder.add(group, 'pollcost', poller, point);
     }
     addReferences(builder, design, idles, beside, context.pollers);
-    if (context.connections === null) addFew(builder, design, most, context);
+    if (context.connections === null) addFew(builder, design, most, context.pollers);
     return builder.plan([...values.warnings, ...unreadable(), ...withoutRealtime(context)]);
   },
   open: openServers,
@@ -73,21 +76,28 @@ function listsReady(name: PollerName, { probe }: PlanContext): boolean {
   return blocks && !scansAll && trigger === 'level';
 }
 
-/** In launches of their own: the others hold thousands. */
+/**
+ * In launches of their own: the others hold thousands. The fewest, too, in many more windows: in a mean over launches each counts as
+ * much as any.
+ */
 function addFew(
   builder: ServerPlanBuilder,
-  design: ServerDesign,
+  { few, fewest }: ServerDesign,
   most: number,
-  { pollers, profile }: PlanContext,
+  pollers: readonly PollerName[],
 ): void {
-  const group = builder.group(design.launches, design.roundsOfFew);
-  const { again } = FEW_CONNECTIONS;
-  const points = pointsOfFew(design, profile);
-  if (points.some((point) => (point.most ?? 0) > most)) return;
-  for (const point of points) {
-    for (const poller of FEW_CONNECTIONS.pollers.filter((name) => pollers.includes(name)))
+  if (few === null || fewest === null || MOST_OF_FEW > most) return;
+  const { counts, decides, again, pollers: compared } = FEW_CONNECTIONS;
+  const groups = {
+    few: builder.group(few.launches, few.rounds),
+    fewest: builder.group(fewest.launches, fewest.rounds),
+  };
+  for (const connections of counts) {
+    const [group, { ms }] = connections === decides ? [groups.fewest, fewest] : [groups.few, few];
+    const point = pointOfFew(connections, ms);
+    for (const poller of compared.filter((name) => pollers.includes(name)))
       builder.add(group, 'pollcost', poller, point);
-    if (point.idle + point.active === again.connections && pollers.includes(again.poller))
+    if (connections === again.connections && pollers.includes(again.poller))
       builder.add(group, 'pollcost-again', again.poller, point);
   }
 }
