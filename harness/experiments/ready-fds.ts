@@ -38,7 +38,7 @@ const LIVES: readonly Life[] = ['standing', 'consumed-same', 'consumed-rotating'
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
-    launches: 4,
+    launches: 6,
     rounds: 3,
     sweep: [
       { watched: 100, ready: [100] },
