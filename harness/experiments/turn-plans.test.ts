@@ -103,6 +103,31 @@ test('ready-fds quick has what its claims need, and counts that are asked for re
   assert.ok(asked.every((id) => id.includes('watched=30,')));
 });
 
+test('ready-fds standard measures what an idle fd costs beside ready ones, and the copies, in more launches than the rest', () => {
+  const plan = readyFds.plan(context({ profile: 'standard' }));
+  const launchesOf = (watched: number, ready: number) =>
+    plan.visits.flatMap(({ poller, factors }, index) =>
+      poller === 'epoll' &&
+      factors.watched === watched &&
+      factors.ready === ready &&
+      factors.life === 'standing'
+        ? [plan.launches.filter(({ visits }) => visits.includes(index)).length]
+        : [],
+    );
+  for (const [watched, ready, visits] of [
+    [200, 0, 2],
+    [200, 100, 2],
+    [100, 100, 1],
+    [1000, 100, 1],
+    [1000, 1000, 1],
+  ] as const) {
+    const launches = launchesOf(watched, ready);
+    assert.equal(launches.length, visits);
+    for (const count of launches) assert.equal(count, plan.launches.length);
+  }
+  for (const count of launchesOf(1000, 500)) assert.ok(count < plan.launches.length);
+});
+
 test('workload-grid: 24 workloads under each timeout, consumed and rotating', () => {
   const cells = cellsOf(workloadGrid, { pollers: ['poll', 'epoll'] });
   const ids = [...cells.keys()].filter((id) => id.includes('/pollcost/'));
