@@ -17,7 +17,7 @@ const ACTIVE = Object.values(BEYOND.rearm.active);
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, rounds: 1, ms: 50 },
-  standard: { launches: 3, rounds: 1, ms: 60 },
+  standard: { launches: 2, rounds: 1, ms: 60 },
   thorough: { launches: 5, rounds: 10, ms: 150 },
 };
 

@@ -135,7 +135,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     referencesIdle: 'in the middle',
     comparesThousands: true,
     launchesOfThousands: 3,
-    few: { launches: 3, rounds: 1, ms: 90 },
+    few: { launches: 3, rounds: 1, ms: 200 },
     fewest: { launches: 13, rounds: 1, ms: 500 },
     withNarrow: false,
   },

@@ -11,12 +11,21 @@ const READINGS = 40;
 const NAMES = ['select', 'epoll', 'epoll'];
 
 /** What each has spent on an fd that is always ready, when the connections that were accepted have been asked for so often. */
-async function spentWith(accepted: (reading: number) => number) {
+async function spentWith(
+  accepted: (reading: number) => number,
+  names: readonly string[] = NAMES,
+  used: string[] = [],
+) {
   const loop = new IOLoop({ poller: createPoller('poll'), onError: rethrow });
   const bench = new Workbench({ name: 'poll', create: () => createPoller('poll') });
   loop.addHandler(bench.raisedEventfd(), ignore, READ);
+  const { usePoller } = loop;
+  loop.usePoller = (poller) => {
+    used.push(poller.name);
+    usePoller.call(loop, poller);
+  };
   let readings = 0;
-  const alternation = new Alternation(loop, NAMES, 1, () => {
+  const alternation = new Alternation(loop, names, 1, () => {
     if (++readings === READINGS) loop.stop();
     return accepted(readings);
   });
@@ -56,6 +65,14 @@ test('the next way begins behind a turn in which a connection came', async () =>
     await ways(inSecondTurn),
     NAMES.map(() => Math.floor((turns - 2) / ofWay)),
   );
+});
+
+test('each way begins with another poller: who is first pays for it', async () => {
+  const used: string[] = [];
+  await spentWith(() => 0, ['select', 'poll', 'epoll'], used);
+  const ways = ['select poll epoll epoll poll select', 'poll epoll select select epoll poll'];
+  assert.equal(used.slice(0, 12).join(' '), ways.join(' '));
+  assert.equal(used[12], 'epoll');
 });
 
 test('nobody cannot take turns', () => {

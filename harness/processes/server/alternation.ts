@@ -22,18 +22,19 @@ const NONE: Counts = { cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 };
 
 /**
  * Pollers that take turns on the same live connections, some milliseconds each, there and back: what a core's speed and caches
- * make of a request changes more slowly, and is the same for all of them. Only whole ways count, so that whatever comes at every
- * second turn meets all pollers alike. Changing the poller counts for none, and neither does a way on which a connection came or
- * went: the next one begins behind it.
+ * make of a request changes more slowly, and is the same for all of them. Only whole ways count, and each begins with another
+ * poller: who is first of three pays 2 % more than who is second. Changing the poller counts for none, and neither does a way on which
+ * a connection came or went: the next one begins behind it.
  */
 export class Alternation {
   readonly #loop: IOLoop;
   readonly #accepted: () => number;
   readonly #names: readonly string[];
-  readonly #order: readonly number[];
+  /** What each poller has spent on each whole way. */
   readonly #ways: Counts[][] = [];
   readonly #beat: PeriodicCallback;
-  /** The turns of this way so far. */
+  /** Whose turns this way has, in their order, and what those so far have spent. */
+  #order: readonly number[];
   #way: Counts[] = [];
   #poller: Poller;
   #began: Moment;
@@ -44,8 +45,7 @@ export class Alternation {
     this.#loop = loop;
     this.#accepted = accepted;
     this.#names = names;
-    const there = names.map((_, index) => index);
-    this.#order = [...there, ...there.toReversed()];
+    this.#order = wayFrom(0, names.length);
     this.#poller = this.#change();
     this.#began = this.#now();
     this.#beat = new PeriodicCallback(loop, turnMs, () => this.#next());
@@ -56,9 +56,7 @@ export class Alternation {
   end(): readonly TurnOfPoller[] {
     this.#beat.stop();
     return this.#names.map((_, poller) => {
-      const ofWays = this.#ways.map((way) =>
-        way.filter((_, at) => this.#order[at] === poller).reduce(sumOf, NONE),
-      );
+      const ofWays = this.#ways.map((way) => way[poller] as Counts);
       const asked = ofWays.filter(({ events }) => events > 0);
       return {
         ...ofWays.reduce(sumOf, NONE),
@@ -83,7 +81,7 @@ export class Alternation {
   #count(now: Moment): void {
     const from = this.#began;
     if (now.accepted !== from.accepted || now.watched !== from.watched) {
-      this.#way = [];
+      this.#beginWay();
       return;
     }
     this.#way.push({
@@ -94,8 +92,15 @@ export class Alternation {
       events: now.events - from.events,
     });
     if (this.#way.length < this.#order.length) return;
-    this.#ways.push(this.#way);
+    const spentBy = (poller: number) =>
+      this.#way.filter((_, at) => this.#order[at] === poller).reduce(sumOf, NONE);
+    this.#ways.push(this.#names.map((_, poller) => spentBy(poller)));
+    this.#beginWay();
+  }
+
+  #beginWay(): void {
     this.#way = [];
+    this.#order = wayFrom(this.#order[1] ?? 0, this.#names.length);
   }
 
   #now(): Moment {
@@ -111,6 +116,12 @@ export class Alternation {
       cpuNs: threadCpuNs(),
     };
   }
+}
+
+/** There, beginning with this one, and back. */
+function wayFrom(first: number, pollers: number): number[] {
+  const there = Array.from({ length: pollers }, (_, at) => (first + at) % pollers);
+  return [...there, ...there.toReversed()];
 }
 
 const sumOf = (a: Counts, b: Counts): Counts => ({
