@@ -160,6 +160,11 @@ export const pollersHere: readonly PollerName[] = pollerNames.filter((name) =>
 /** What is measured unless told otherwise. */
 export const usualPollers: readonly PollerName[] = pollerNames.filter((name) => manifest[name]?.isUsual);
 
+/** The same on any system: kqueue belongs to it where it runs. */
+export const usualHere: readonly PollerName[] = pollersHere.filter(
+  (name) => usualPollers.includes(name) || !manifest[name]?.systems.includes('linux'),
+);
+
 /** What a gate compares unless it is told otherwise: each usual call once, select without its bound on fds. */
 export const gatedPollers: readonly PollerName[] = ['select-wide', 'poll', 'epoll'];
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { usualPollers } from '../../pollers/manifest.js';
+import { pollersHere, usualHere } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
 import type { BenchRequest } from '../run/planned-bench.js';
@@ -9,11 +9,11 @@ import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usa
 
 /** Checks everything that can be checked before anything is started. @throws UsageError */
 export function requestOf(options: BenchOptions): BenchRequest {
-  requireLinux();
+  requireSystem();
   return {
     profile: options.profile === undefined ? 'quick' : profileOf(options.profile),
     experiments: experimentsOf(options.experiments),
-    ...pollersOf(options.pollers ?? usualPollers.join(',')),
+    ...pollersOf(options.pollers ?? usualHere.join(',')),
     connections: options.connections === undefined ? null : countsIn('--connections', options.connections),
     seed: options.seed === undefined ? randomInt(2 ** 32) : seedOf(options.seed),
     ...gateRequestOf(options),
@@ -31,11 +31,21 @@ export const gateRequestOf = ({
   isContractKept: contract === false,
 });
 
-export function requireLinux(): void {
-  if (process.platform === 'linux') return;
+/** @throws UsageError where no poller runs */
+export function requireSystem(): void {
+  if (pollersHere.length > 0) return;
   throw new UsageError(
-    `bench measures Linux's select, poll and epoll and this is ${process.platform}; run it on Linux or in a container ` +
+    `bench measures select, poll, epoll and kqueue and this is ${process.platform}; run it on Linux or in a container ` +
       '(list and report work here)',
+  );
+}
+
+/** @throws UsageError elsewhere: the command starts what only Linux has */
+export function requireLinux(command: string): void {
+  if (process.platform === 'linux') return;
+  const others = pollersHere.length > 0 ? 'bench, list and report' : 'list and report';
+  throw new UsageError(
+    `${command} needs Linux and this is ${process.platform}; run it on Linux or in a container (${others} work here)`,
   );
 }
 

@@ -6,7 +6,7 @@ const OUTCOMES = ['passed', 'failed', 'skipped'] as const;
 
 /** Holds a user's poller to the contract and prints what came of each line. @returns the exit code */
 export async function check(file: string, { json = false }: { json?: boolean }): Promise<number> {
-  requireLinux();
+  requireLinux('check');
   const path = pathOfModule(file);
   const behaviours: Behaviour[] = [];
   for await (const behaviour of holdToContract(path)) {

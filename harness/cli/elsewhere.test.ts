@@ -34,11 +34,14 @@ test('on macOS list works, and says of each poller that cannot run there why not
   assert.match(stdout, /^epoll .*\(not here: it runs on linux; this is darwin\)$/m);
 });
 
-test('on macOS doctor, bench, serve and check say what they lack instead of loading it', () => {
+test('on macOS doctor, serve and check say what they lack instead of loading it', () => {
   const doctor = onAMac('doctor', '--json');
   assert.doesNotMatch(doctor.stderr, /loaded (koffi|.*libc)/);
   assert.doesNotThrow(() => JSON.parse(doctor.stdout));
-  for (const args of [['bench'], ['serve', '--poller', 'epoll', '--app', 'fixed'], ['check', MAIN]]) {
+  for (const args of [
+    ['serve', '--poller', 'epoll', '--app', 'fixed'],
+    ['check', MAIN],
+  ]) {
     const { status, stderr } = onAMac(...args);
     assert.equal(status, 2);
     assert.match(stderr, /this is darwin/);
@@ -74,4 +77,15 @@ test('on macOS the pages of a run are built, runs are compared, and their models
   } finally {
     rmSync(dirname(folder), { recursive: true, force: true });
   }
+});
+
+test('where no poller runs bench refuses, and says where it does', () => {
+  const elsewhere = ON_A_MAC.replace("'darwin'", "'aix'");
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--no-warnings', '--import', `data:text/javascript,${encodeURIComponent(elsewhere)}`, MAIN, 'bench'],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  assert.equal(status, 2, stderr);
+  assert.match(stderr, /this is aix; run it on Linux or in a container/);
 });

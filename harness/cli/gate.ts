@@ -45,7 +45,7 @@ export async function gate(options: GateOptions): Promise<number> {
   }
   if (options.init) return init();
   if ((options.baseline ?? options.current) !== undefined) return runs(options);
-  requireLinux();
+  requireLinux('gate');
   if (options.selfTest) return testItself(options);
   return against(options);
 }

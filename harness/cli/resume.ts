@@ -4,12 +4,19 @@ import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '..
 import type { Begun } from '../run/bench.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
-import { experimentsOf, gateRequestOf, pollersOf, profileOf, requireLinux, seedOf } from './bench-request.js';
+import {
+  experimentsOf,
+  gateRequestOf,
+  pollersOf,
+  profileOf,
+  requireSystem,
+  seedOf,
+} from './bench-request.js';
 import { countsIn, UsageError } from './usage.js';
 
 /** Takes the folder of a run and says what the run was asked for; options that are given must say the same. @throws UsageError, DamagedFile, UnusableFolder */
 export function requestOfRun(folder: string, options: BenchOptions): BenchRequest {
-  requireLinux();
+  requireSystem();
   if (options.out !== undefined) throw new UsageError('--resume goes on in its own folder; leave --out away');
   const run = readRun(folder);
   if (!options.dryRun) takeRunFolder(folder);

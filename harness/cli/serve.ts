@@ -29,7 +29,7 @@ class ServerFailure extends Error {
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { poller, app, port = '0', host = '127.0.0.1', processes = '1' } = options;
-  requireLinux();
+  requireLinux('serve');
   const { name, own } = pollerIn('--poller', poller);
   const [chosen = 'fixed'] = pick(
     'app',

@@ -11,4 +11,4 @@ export const toAllowUnshare = (container = inContainer()): string =>
 
 /** Why cells with a private file table are not measured here. */
 export const whyShared = (reason: string): string =>
-  `the file table cannot be made private: ${reason}; ${toAllowUnshare()}`;
+  `the file table cannot be made private: ${reason}${process.platform === 'linux' ? `; ${toAllowUnshare()}` : ''}`;

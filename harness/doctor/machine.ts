@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { harnessPoller } from '../../pollers/manifest.js';
+import { harnessPoller, pollersHere } from '../../pollers/manifest.js';
 import type { ClaimDefinition } from '../claims/claim.js';
 import { allowedCpus } from '../collectors/environment.js';
 import { hardFdLimit } from '../collectors/rights.js';
@@ -48,8 +48,8 @@ export async function lookAround(bench: URL, secondsOfSpeeds = SECONDS_OF_SPEEDS
     ? [obstacle, obstacle]
     : await Promise.all([loadsAlone(bench), factsOf(cpus)]);
   // After the probe: beside it there would have to be fds, and processes, for both.
-  const server = obstacle ?? (await rehearseServer());
-  const speeds = obstacle ?? (await lookAtSpeeds(cpus, secondsOfSpeeds));
+  const server = obstacle ?? notLinux() ?? (await rehearseServer());
+  const speeds = obstacle ?? notLinux() ?? (await lookAtSpeeds(cpus, secondsOfSpeeds));
   return {
     platform: process.platform,
     arch: process.arch,
@@ -68,6 +68,9 @@ export async function lookAround(bench: URL, secondsOfSpeeds = SECONDS_OF_SPEEDS
 
 type Unavailable = Extract<Available<object>, { ok: false }>;
 
+const notLinux = (): Unavailable | null =>
+  process.platform === 'linux' ? null : { ok: false, reason: 'this is not Linux' };
+
 /** Pipes to two child processes. */
 const FDS_FOR_CHILDREN = 16;
 
@@ -76,7 +79,7 @@ export const THREADS_OF_A_CHILD = 12;
 
 /** Why no child process should be started here, where that is so. */
 function obstacleToChildren(): Unavailable | null {
-  if (process.platform !== 'linux') return { ok: false, reason: 'this is not Linux' };
+  if (pollersHere.length === 0) return notLinux();
   const limit = hardFdLimit('self');
   if (limit !== null && limit - readdirSync('/proc/self/fd').length < FDS_FOR_CHILDREN)
     return { ok: false, reason: `EMFILE: ${limit} fds leave too few for a child process` };

@@ -60,6 +60,7 @@ interface Setting {
  */
 export const acceptHerd: Experiment<Conditions, Setting> = {
   id: 'accept-herd',
+  needsLinux: 'its servers run on Linux',
   question:
     'what does a connection cost when several processes wait for it on one port, and whom does it wake?',
   plan(context) {

@@ -52,6 +52,7 @@ const ASK_S = 4e-7;
 
 export const cascade: Experiment<ChainConditions, BatchSetting> = {
   id: 'cascade',
+  needsLinux: "what it measures waits with Linux's calls",
   question:
     "what does an event cost on our loop in libevent's benchmark, where bytes are passed from pair to pair?",
   plan(context) {

@@ -44,6 +44,7 @@ const REGISTRATIONS_S = { told: 0.01, untold: 0.003 } as const;
  */
 export const churn: Experiment<ChurnConditions, BatchSetting> = {
   id: 'churn',
+  needsLinux: "what it measures waits with Linux's calls",
   question:
     'what does it cost to register and unregister an fd, and to serve a connection from accept to close?',
   connectionsFactor: 'watched',

@@ -13,6 +13,8 @@ export interface Experiment<Conditions = object, Setting = object> {
   readonly id: string;
   /** One line for people. */
   readonly question: string;
+  /** Why it is measured on Linux only, where that is so. */
+  readonly needsLinux?: string;
   /** What `--connections` replaces, if this experiment has it. */
   readonly connectionsFactor?: 'watched' | 'idle';
   plan(context: PlanContext): ExperimentPlan<Conditions, Setting>;

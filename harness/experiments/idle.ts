@@ -64,6 +64,7 @@ type Setting = readonly (ServerSetting & { readonly name: string })[];
  */
 export const idle: Experiment<Conditions, Setting> = {
   id: 'idle',
+  needsLinux: 'its servers run on Linux',
   question: 'what does a server cost that has nothing to do, with none, some and many connections?',
   connectionsFactor: 'idle',
   plan(context) {

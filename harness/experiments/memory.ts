@@ -52,6 +52,7 @@ interface Point extends MemoryConditions {
 
 export const memory: Experiment<MemoryConditions, MemorySetting> = {
   id: 'memory',
+  needsLinux: "the kernel's memory is read from Linux's own books",
   question:
     'what does waiting take of memory: of the program and of the kernel, for good and while it blocks?',
   connectionsFactor: 'watched',

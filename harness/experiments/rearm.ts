@@ -28,6 +28,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
  */
 export const rearm: Experiment<ServerConditions, LaunchSetting> = {
   id: 'rearm',
+  needsLinux: 'its servers run on Linux',
   question: 'what does it cost a server to arm each fd again, by a system call or with the next wait?',
   plan(context) {
     const { launches, rounds, ms } = DESIGNS[context.profile];

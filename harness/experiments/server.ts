@@ -43,6 +43,7 @@ import { allowedValues, oneEnd, spareFds } from './values.js';
  */
 export const server: Experiment<ServerConditions, LaunchSetting> = {
   id: 'server',
+  needsLinux: 'its servers run on Linux',
   question: 'what does a request cost a server that holds many mostly idle connections?',
   connectionsFactor: 'idle',
   plan(context) {

@@ -61,8 +61,21 @@ export const plansOf = (
   context: PlanContext,
 ): ExperimentPlan[] =>
   experiments.map((experiment) =>
-    withLongerLaunches(withFewerLaunches(experiment.plan(context), launches), launchSeconds),
+    withLongerLaunches(withFewerLaunches(planHere(experiment, context), launches), launchSeconds),
   );
+
+/** Elsewhere its cells are known, and left out. */
+function planHere(experiment: Experiment, context: PlanContext): ExperimentPlan {
+  const plan = experiment.plan(context);
+  const { needsLinux } = experiment;
+  if (needsLinux === undefined || process.platform === 'linux') return plan;
+  const skip = `it needs Linux and this is ${process.platform}: ${needsLinux}`;
+  const visits = plan.visits.map((visit) => ({
+    ...visit,
+    series: visit.series.map(({ name }) => ({ name, skip })),
+  }));
+  return { ...plan, visits, launches: [], warnings: [] };
+}
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>
   hashOf({

@@ -112,6 +112,7 @@ const loadWarnings = ({ pinnedTo, loadSharesCore, irqTimeAccounting }: Run['envi
 
 /** What this machine withholds, and what would give it. */
 function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
+  if (process.platform !== 'linux') return [notLinux(twin)];
   const warnings = quotaWarnings();
   if (!twin.ok) {
     const remedy = remedyForTwin(twin.reason, whoAsks());
@@ -137,6 +138,15 @@ function machineWarnings({ twin, pinned, unshare }: ProbeFacts): Warning[] {
   }
   return warnings;
 }
+
+/** All that is less there has one cause. */
+const notLinux = (twin: ProbeFacts['twin']): Warning => ({
+  code: 'not-linux',
+  message:
+    `this is ${process.platform}: turns are measured, in a process that shares its CPU and its file table` +
+    `${twin.ok ? '' : `, without figures net of the binding (${twin.reason})`}; what needs Linux is skipped`,
+  advice: 'run on Linux, or in a container, to have the claims judged',
+});
 
 /** The record after an experiment has come to its end. */
 export function afterExperiment(

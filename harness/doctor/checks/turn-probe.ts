@@ -4,6 +4,7 @@ import { check, fine } from '../check.js';
 export const turnProbe = check({
   id: 'turn-probe',
   group: 'program',
+  anywhere: true,
   read: ({ probe }) => probe,
   judge: (probe, machine) =>
     probe.ok

@@ -56,6 +56,8 @@ type Built = Available<{ twin: Twin; compiler: string }>;
  */
 export function buildTwin(mostFds: number, keptIn: number | null = null): Built {
   try {
+    if (process.platform !== 'linux')
+      return { ok: false, reason: `the C twin makes Linux's calls and this is ${process.platform}` };
     if (process.env.CC === undefined && existsSync(PREBUILT_COMPILER)) {
       return {
         ok: true,
