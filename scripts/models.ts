@@ -41,3 +41,7 @@ stdout.write(
     stdout,
   ),
 );
+console.log(
+  "memory.kmem counts the pages of io_uring's rings as well (64 bytes for each entry that is sent and 16 for each of twice as many\n" +
+    'answers, counts rounded up to powers of two), and for a moment those of the smaller rings that it outgrew: as much again',
+);

@@ -45,7 +45,7 @@ const Row = ({ closure }: { closure: Closure }) => {
 
 const unknown = [
   'how warm the caches of a live server are: hot cells are the kindest case, and a turn that slept is as cold as its rate makes it;',
-  'what the handlers do to those caches between two turns;',
+  'what the handlers do to those caches between two turns; what a scan does to theirs it takes from messages between turns of cells;',
   'beyond 1\u202f000 watched fds, where the caches and not the loops decide;',
   'how turns mix: it knows the average number of events in a turn, not their spread;',
   'what the sending side pays, in whose CPU time epoll’s callback runs.',

@@ -54,7 +54,9 @@ export const WaysOfReading = ({ computed, read }: Columns) => {
       <h3>What stays in the kernel, by each of its books</h3>
       <p class="aside">
         Agrees: within 15 % of what was computed. A cgroup counts all that its processes take meanwhile, in
-        version 1 by the page; slabinfo counts objects by their kind, of the whole machine.
+        version 1 by the page; slabinfo counts objects by their kind, of the whole machine. The pages of
+        io_uring’s rings, which stand under user space here, are charged to memory.kmem as well, and so are
+        for a moment those of the smaller rings that it outgrew.
       </p>
       <Scroll label="What stays in the kernel, by each way of reading">
         <table class="ledger numbers">
