@@ -59,8 +59,8 @@ for (const profile of ['quick', 'standard', 'thorough'] as const) {
   });
 
   test(`the ${profile} plan fits its time`, () => {
-    // In standard thousands against a hundred take 50 s of it, and select against epoll with one connection 34.
-    const limits = { quick: [12, 10], standard: [128, 12], thorough: [600, 60] } as const;
+    // In standard thousands against a hundred take 50 s of it, and select against epoll with one connection 26.
+    const limits = { quick: [12, 10], standard: [120, 12], thorough: [600, 60] } as const;
     for (const [index, experiment] of [server, idle].entries()) {
       const seconds = secondsOf(experiment.plan(plantedContext({ profile })));
       const limit = limits[profile][index] as number;
@@ -140,7 +140,7 @@ for (const profile of ['standard', 'thorough'] as const) {
     const pair = pairWith(plan, 0);
     const launches = launchesOf(plan, pair);
     // What is known beforehand of how far launches scatter comes from cells that scatter further: each launch more outweighs it.
-    assert.ok(launches.length >= 12);
+    assert.ok(launches.length >= 10);
     for (const { rounds, setting } of launches) {
       assert.equal(rounds, 1);
       const [visit = -1] = pair;
