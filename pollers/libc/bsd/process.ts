@@ -3,9 +3,10 @@ import { isOpen } from '../descriptors.js';
 import { allocate } from '../memory.js';
 import { RLIMIT_NOFILE } from './numbers.js';
 
+export { endProcessIn, ignoreInterrupts } from '../signals.js';
+
 const getrlimit = declare<(resource: number, limits: number) => number>('int getrlimit(int, void *)');
 const setrlimit = declare<(resource: number, limits: number) => number>('int setrlimit(int, void *)');
-const alarm = declare<(seconds: number) => number>('unsigned int alarm(unsigned int)');
 
 const scratch = allocate(16);
 const words = new BigUint64Array(scratch.buffer);
@@ -31,22 +32,8 @@ const MOST_LOOKED_AT = 4096;
 export const openFds = (): number[] =>
   Array.from({ length: Math.min(fdLimit().soft, MOST_LOOKED_AT) }, (_, fd) => fd).filter(isOpen);
 
-/** SIGALRM ends this process in so many seconds, even inside a system call that blocks; 0 calls it off. */
-export function endProcessIn(seconds: number): void {
-  alarm(seconds);
-}
-
 /** There is no such order: a child whose parent is gone ends when it next reads what it is asked. */
 export function dieWithParent(): void {}
-
-const signal = declare<(signum: number, handler: number) => number>('long signal(int, void *)');
-const SIGINT = 2;
-const SIG_IGN = 1;
-
-/** SIGINT no longer reaches this process. */
-export function ignoreInterrupts(): void {
-  check(signal(SIGINT, SIG_IGN), 'signal');
-}
 
 const getrusage = declare<(who: number, usage: number) => number>('int getrusage(int, void *)');
 const RUSAGE_SELF = 0;

@@ -4,6 +4,8 @@ import { check, declare, outcomeOf, SyscallError } from '../call.js';
 import { isOpen } from '../descriptors.js';
 import { allocate, type Memory } from '../memory.js';
 
+export { endProcessIn, ignoreInterrupts } from '../signals.js';
+
 const prctl = declare<(option: number, a: number, b: number, c: number, d: number) => number>(
   'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
 );
@@ -16,7 +18,6 @@ const schedSetscheduler = declare<(pid: number, policy: number, parameter: numbe
 );
 const getrlimit = declare<(resource: number, limits: number) => number>('int getrlimit(int, void *)');
 const setrlimit = declare<(resource: number, limits: number) => number>('int setrlimit(int, void *)');
-const alarm = declare<(seconds: number) => number>('unsigned int alarm(unsigned int)');
 
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
@@ -89,20 +90,6 @@ export function setSoftFdLimit(soft: number): void {
 
 /** The fds that are open here, without the one that reads their folder. */
 export const openFds = (): number[] => readdirSync('/proc/self/fd').map(Number).filter(isOpen);
-
-/** SIGALRM ends this process in so many seconds, even inside a system call that blocks; 0 calls it off. */
-export function endProcessIn(seconds: number): void {
-  alarm(seconds);
-}
-
-const signal = declare<(signum: number, handler: number) => number>('long signal(int, void *)');
-const SIGINT = 2;
-const SIG_IGN = 1;
-
-/** SIGINT no longer reaches this process. */
-export function ignoreInterrupts(): void {
-  check(signal(SIGINT, SIG_IGN), 'signal');
-}
 
 const getrusage = declare<(who: number, usage: number) => number>('int getrusage(int, void *)');
 const RUSAGE_THREAD = 1;
