@@ -9,6 +9,8 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { writeComparison } from './comparison.js';
 import { write } from './figures.js';
+import { renderGallery } from './gallery.js';
+import { renderHistory } from './history.js';
 import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
 import { accepted, predictionsOf } from './predictions.js';
@@ -48,6 +50,9 @@ async function violationsOf(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`);
 }
 
+/** Pages over several runs, which have their style within them. */
+const ALONE = ['compare.html', 'history.html', 'gallery.html'];
+
 describe('the pages in a real browser', { skip }, () => {
   let browser: Browser;
   let folder: string;
@@ -63,6 +68,17 @@ describe('the pages in a real browser', { skip }, () => {
     for (const [file, whole] of rendered) writeFileSync(inReport(file), terseHtml(whole));
     const same = { noiseFactor: 1.05, differences: [], onlyInOne: 0, verdicts: [] };
     await writeComparison(folder, [{ a: run, b: run, ...same }]);
+    const stages = [0, 1].map((at) => ({ run: at, value: 300, low: 290, high: 310, step: null }));
+    const history = {
+      experiment: 'watched-fds',
+      metric: 'cpuNsPerTurn',
+      factors: { watched: '1000', ready: '0', position: 'none', timeout: 'zero' },
+      courses: [{ poller: 'epoll', unit: 'ns' as const, stages }],
+      runs: [run, run],
+    };
+    writeFileSync(inReport('history.html'), await renderHistory(history));
+    const shown = { run, href: 'index.html' };
+    writeFileSync(inReport('gallery.html'), await renderGallery([shown, shown]));
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     browser = await launch(program ?? '');
   });
@@ -83,7 +99,7 @@ describe('the pages in a real browser', { skip }, () => {
   const files = [
     ...Object.values(pages).map(({ file }) => file),
     ...exampleClaims.map(({ id }) => claimFile(id)),
-    'compare.html',
+    ...ALONE,
   ];
 
   const WIDTHS = [360, 390, 1280, 2560];
@@ -143,7 +159,7 @@ describe('the pages in a real browser', { skip }, () => {
 
   test('no page asks for a file but itself and the style sheet beside it, and none has anything to complain of', async () => {
     for (const { file, requests, complaints } of await allSeen()) {
-      const beside = file === 'compare.html' ? [] : [pathToFileURL(inReport('report.css')).href];
+      const beside = ALONE.includes(file) ? [] : [pathToFileURL(inReport('report.css')).href];
       assert.deepEqual(requests, [pathToFileURL(inReport(file)).href, ...beside]);
       assert.deepEqual(complaints, [], file);
     }
@@ -280,6 +296,23 @@ describe('the pages in a real browser', { skip }, () => {
     });
   });
 
+  test('what differs between two runs stands first on their page', async () => {
+    await withPage('compare.html', { width: 1280 }, async ({ page }) => {
+      const top = await page.locator('.answer').first().boundingBox();
+      assert.ok(top !== null && top.y < 900, `it is at ${top?.y} px`);
+    });
+  });
+
+  test('a claim can be taken along as Markdown: sentence, verdict, finding and figures', async () => {
+    await withPage('claim-highest-fd.html', { width: 1280 }, async ({ page }) => {
+      await page.locator('.page-head .actions button').click();
+      await page.locator('.page-head .actions button', { hasText: 'Copied' }).waitFor();
+      const copied = String(await page.evaluate('navigator.clipboard.readText()'));
+      assert.match(copied, /^\*\*[^\n]+\*\*: fails\n\n/);
+      assert.match(copied, /\n\| Figure \| Value \|/);
+    });
+  });
+
   const costsShown = async (page: Page) =>
     (await page.locator('.costs tbody tr').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
 
@@ -335,10 +368,11 @@ describe('the pages in a real browser', { skip }, () => {
     ['which poller for fifty busy sockets', 'Explore', '.says'],
     ['what an idle connection costs in memory', 'Memory', '#chart-memory-stacks .chart-title'],
     ['whether this can be trusted', 'Quality', '#noise .lead'],
+    ['why select is slow at fd 900', 'select costs by the highest fd number', '.page-head .answer'],
   ] as const) {
     test(`${question} is answered one link from the first page, in the first screen`, async () => {
       await withPage('index.html', { width: 1280 }, async ({ page }) => {
-        await page.locator('nav.pages a', { hasText: link }).click();
+        await page.locator('nav.pages a, .findings a', { hasText: link }).click();
         const top = await page.locator(place).first().boundingBox();
         assert.ok(top !== null && top.y < 900, `${place} is at ${top?.y} px`);
       });

@@ -27,17 +27,38 @@ const policyFor = (style: Style, scripts: readonly string[]): string =>
     "form-action 'none'",
   ].join('; ');
 
+/** Where a page is published, and its picture for link previews, which want both as absolute addresses. */
+export interface Published {
+  readonly address: string;
+  readonly picture: string;
+}
+
 interface Document {
   readonly title: string;
   /** What it says, for those who are sent a link to it. */
   readonly about: string;
   readonly style: Style;
   readonly scripts: readonly string[];
+  readonly published?: Published | undefined;
   readonly body: VNode;
 }
 
+/** The size that sites which show previews ask for. */
+export const PREVIEW = { width: 1200, height: 630 } as const;
+
+const Preview = ({ address, picture, alt }: Published & { alt: string }) => (
+  <>
+    <meta property="og:url" content={address} />
+    <meta property="og:image" content={picture} />
+    <meta property="og:image:width" content={String(PREVIEW.width)} />
+    <meta property="og:image:height" content={String(PREVIEW.height)} />
+    <meta property="og:image:alt" content={alt} />
+    <meta name="twitter:card" content="summary_large_image" />
+  </>
+);
+
 /** A whole HTML document that needs no network, and no script to be read. */
-export const documentOf = ({ title, about, style, scripts, body }: Document): string => {
+export const documentOf = ({ title, about, style, scripts, published, body }: Document): string => {
   const rendered = render(
     <>
       <a class="skip" href="#main">
@@ -58,6 +79,7 @@ export const documentOf = ({ title, about, style, scripts, body }: Document): st
         <meta property="og:title" content={title} />
         <meta property="og:description" content={about} />
         <meta property="og:type" content="article" />
+        {published && <Preview {...published} alt={about} />}
         {'href' in style ? (
           <link rel="stylesheet" href={style.href} />
         ) : (

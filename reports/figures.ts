@@ -136,3 +136,12 @@ export const inWords = (name: string): string =>
     .replace(/[-_.]+/g, ' ')
     .replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
     .replace(/\bcpu\b/g, 'CPU');
+
+/** A server by the name that its readings have: "pollcost http private table 1000 connections". */
+export const subjectInWords = (subject: string): string => {
+  const [, server, app, table, count] =
+    /^(\S+) (\S+) (private|shared) table (\d+) connections$/.exec(subject) ?? [];
+  if (server === undefined || count === undefined) return subject;
+  const whose = server === 'pollcost' ? '' : `${server}, `;
+  return `${whose}app ${app}, ${table} file table, ${writeCount(Number(count), 'connection')}`;
+};

@@ -8,6 +8,7 @@ import { claimPage } from './pages/claim.js';
 import { claimFile } from './pages/claim-file.js';
 import type { Page, Shown } from './pages/page.js';
 import { pages } from './pages/registry.js';
+import { previewFile } from './preview.js';
 import { NOTHING_RECORDED, type Recorded } from './recorded.js';
 import { SiteNav } from './sections/site-nav.js';
 import { pageScript, stylesheet } from './theme/stylesheet.js';
@@ -44,6 +45,7 @@ export const renderPage = async (
   run: Run,
   drawOnce = drawnOnce(run),
   { readings }: Recorded = NOTHING_RECORDED,
+  site?: URL,
 ): Promise<string> => {
   const [scripts, own, ...charts] = await Promise.all([
     Promise.all([pageScript(), ...(page.script ? [pageScript(page.script)] : [])]),
@@ -55,6 +57,10 @@ export const renderPage = async (
     about: page.about(run),
     style: { href: STYLE_FILE },
     scripts,
+    published: site && {
+      address: new URL(page.file, site).href,
+      picture: new URL(previewFile(page.file), site).href,
+    },
     body: (
       <>
         <SiteNav pages={Object.values(pages)} open={page.file} />
@@ -67,10 +73,14 @@ export const renderPage = async (
 /** What the pages of a report look like, once for all of them: a quarter of their bytes otherwise. */
 const STYLE_FILE = 'report.css';
 
-/** Renders every page of a run's report and their style sheet, by its file. Throws a ChartError when a chart cannot be drawn. */
+/**
+ * Renders every page of a run's report and their style sheet, by its file; for the pictures of link previews they have to know
+ * the site that they are published on. Throws a ChartError when a chart cannot be drawn.
+ */
 export const renderReport = async (
   run: Run,
   recorded: Recorded = NOTHING_RECORDED,
+  site?: URL,
 ): Promise<ReadonlyMap<string, string>> => {
   const drawOnce = drawnOnce(run);
   const quality: Page = {
@@ -83,7 +93,7 @@ export const renderReport = async (
     ...run.claims.map((claim) => claimPage(claim, run, recorded)),
   ];
   const rendered = await Promise.all(
-    all.map(async (page) => [page.file, await renderPage(page, run, drawOnce, recorded)] as const),
+    all.map(async (page) => [page.file, await renderPage(page, run, drawOnce, recorded, site)] as const),
   );
   return new Map<string, string>([...rendered, [STYLE_FILE, await stylesheet()]]);
 };

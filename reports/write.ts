@@ -15,8 +15,9 @@ export const writeReport = async (
   runFolder: string,
   run: Run,
   folder = join(runFolder, 'report'),
+  site?: URL,
 ): Promise<string> => {
-  const rendered = await renderReport(run, readRecorded(runFolder));
+  const rendered = await renderReport(run, readRecorded(runFolder), site);
   await mkdir(folder, { recursive: true });
   for (const [file, text] of rendered)
     writeWhole(join(folder, file), file.endsWith('.html') ? terseHtml(text) : text);

@@ -7,13 +7,13 @@ import { type Axis, fromZero, logAxis, spanInWords } from './axis.js';
 import { inNanoseconds, pollersOf } from './cells.js';
 import { colours, quantitative, shapes, symbol, ticks } from './channels.js';
 import type { Panel, Point } from './chart.js';
+import { inLines } from './interval-panel.js';
 import { PADDING, pointInWords } from './line-panel.js';
 
 /** Of more samples in a cell only every second, third, ... is drawn, in the order in which they were taken. */
 export const MOST_DOTS = 60;
 const WIDTH = 348;
-const ROW = 40;
-const MOST_LETTERS = 62;
+const ROW = 52;
 /** Dots of a row lie on so many lines, one after the other, so that equal ones are seen. */
 const LANES = 5;
 
@@ -46,9 +46,6 @@ export interface DottedRow {
   readonly label: string;
 }
 
-const cut = (label: string): string =>
-  label.length <= MOST_LETTERS ? label : `${label.slice(0, MOST_LETTERS - 1)}…`;
-
 /** Rows of raw samples, each with the median and the interval that were made of them. */
 export const dotsPanel = (
   {
@@ -78,7 +75,7 @@ export const dotsPanel = (
   const x = Math.min(...ends) > 0 ? logAxis(name, labels, ends) : fromZero(name, labels, ends.map(Math.abs));
   const pollers = pollersOf(points);
   const description = `${title}. ${rows.length} rows of raw samples with their medians. Across: ${spanInWords(x)}.`;
-  const place = (row: number) => row * ROW + 27;
+  const place = (row: number) => row * ROW + 38;
   const across = { type: 'quantitative' as const, scale: null, axis: null };
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -134,8 +131,8 @@ export const dotsPanel = (
         },
       },
       {
-        data: { values: rows.map(({ label }, row) => ({ label: cut(label), at: place(row) - 18 })) },
-        mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 11.5 },
+        data: { values: rows.map(({ label }, row) => ({ label: inLines(label), at: place(row) - 32 })) },
+        mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 11.5, lineHeight: 13 },
         encoding: {
           x: { value: 0 },
           y: { field: 'at', ...across },

@@ -31,6 +31,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   selectReports: 'select calls a regular file ready',
   pollReports: 'poll calls a regular file ready',
   epollRefuses: 'epoll refuses a regular file',
+  epollErrno: 'epoll: number of the error with which it refuses a regular file (1 is EPERM)',
   boundaryConnections: 'most connections up to which the difference is below 5\u00a0%',
   shareOfGridWhereEpollIsSurelyCheaper: 'share of the grid where epoll is surely cheaper',
   ioUringOverEpollTurn1Ready: 'io_uring over epoll, the turn alone, one ready',

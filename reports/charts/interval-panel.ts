@@ -58,7 +58,7 @@ const axisFor = ({ rows, axis: title, labels }: IntervalPanel): Axis => {
 };
 
 /** A label in two lines at most; what has no room is cut, and the table has it whole. */
-const inLines = (label: string): string[] => {
+export const inLines = (label: string): string[] => {
   const lines: string[] = [''];
   for (const word of label.split(' ')) {
     const last = lines.at(-1) as string;

@@ -50,6 +50,7 @@ const drawable = (points: readonly Point[], x: Axis, names: ReadonlyMap<string, 
       value,
       low: x.scale === 'log' && low < x.domain[0] ? x.domain[0] : low,
       high,
+      cut: x.scale === 'log' && low < x.domain[0],
       ours: series === 'pollcost',
     }));
 
@@ -125,6 +126,12 @@ export const rowPanel = ({ title, metric, rowTitle, points, x, reference }: RowP
       ...[false, true]
         .filter((ours) => shown.some((each) => each.ours === ours))
         .map((ours) => symbols(ours, pollers, x)),
+      {
+        // The interval goes on where the axis ends.
+        transform: [{ filter: { field: 'cut', equal: true } }],
+        mark: { type: 'text', text: '←', align: 'left', baseline: 'middle', fontSize: 13 },
+        encoding: { x: quantitative('low', x) },
+      },
     ],
     config: chartConfig,
   };

@@ -34,8 +34,8 @@ export const serverCost: Chart = (run) => {
     caption:
       'A real server, held by a herd of connections of which few say anything at a time.' +
       (told && ends
-        ? ` From ${writeNumber(ends.from)} to ${writeNumber(ends.to)} idle connections a request costs` +
-          ` (${told.title.toLowerCase()}): ${growthInWords(told.points)}.`
+        ? ` From ${writeNumber(ends.from)} to ${writeNumber(ends.to)} idle connections a request costs ` +
+          `${growthInWords(told.points)}, under this load: ${told.title.toLowerCase()}.`
         : ''),
     conditions: `app http · ${conditionsOf(run, groups.flat(), METRIC)}`,
     description: 'CPU time per request against the number of idle connections, per poller and load.',

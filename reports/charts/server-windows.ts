@@ -1,5 +1,5 @@
 import type { Run } from '../../harness/results/run-schema.js';
-import { writeCount } from '../figures.js';
+import { subjectInWords, writeCount } from '../figures.js';
 import type { Readings, Recorded } from '../recorded.js';
 import { inOrder } from '../theme/pollers.js';
 import { fromZero } from './axis.js';
@@ -68,7 +68,7 @@ const timeline = (_run: Run, { readings }: Recorded): ChartSpec | Absent => {
   if (subjects.length === 0)
     return { status: 'absent', title: TIMELINE, reason: 'no second of a server was recorded in this run' };
   const panels = subjects.map((subject) => ({
-    title: subject.replace(/^pollcost /, 'app '),
+    title: subjectInWords(subject),
     points: secondsOf(first.filter((each) => each.subject === subject)),
   }));
   const all = panels.flatMap(({ points }) => points);

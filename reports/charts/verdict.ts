@@ -43,6 +43,10 @@ const asPoint = (effect: Effect, x: number): Point => {
   };
 };
 
+/** A number that is one of several names, not a size: an errno. */
+const isCode = ({ unit, limits }: Effect): boolean =>
+  unit === 'count' && limits?.from !== undefined && limits.from === limits.to;
+
 /** Those that decide first, and only as many of the others as there is room for. */
 const inRows = (effects: readonly Effect[]): Panel[] => {
   const words = tellApart(effects);
@@ -50,7 +54,7 @@ const inRows = (effects: readonly Effect[]): Panel[] => {
   const units = [...new Set(effects.map(({ unit }) => kindOf(unit).axis))];
   return units.flatMap((axis) => {
     const theirs = told.filter(
-      ({ effect }) => kindOf(effect.unit).axis === axis && effect.unit !== 'boolean',
+      ({ effect }) => kindOf(effect.unit).axis === axis && effect.unit !== 'boolean' && !isCode(effect),
     );
     const ordered = [...theirs].sort((a, b) => Number(b.effect.decides) - Number(a.effect.decides));
     const rows: Row[] = ordered.slice(0, MOST_ROWS).map(({ effect, label }, index) => ({
@@ -130,7 +134,11 @@ export const verdictChart = (claim: Claim): ChartSpec | Absent => {
   if (claim.effects.length === 0)
     return { status: 'absent', title, reason: 'this run has none of the figures that the rule needs' };
   if (panels.length === 0)
-    return { status: 'absent', title, reason: 'its figures are answers of yes and no; the table has them' };
+    return {
+      status: 'absent',
+      title,
+      reason: 'its figures are answers of yes and no, and codes; the table has them',
+    };
   const isRuled = claim.effects.some(({ limits }) => limits);
   return {
     status: 'drawn',

@@ -21,7 +21,7 @@ const sources: Readonly<Record<Claim['source'], string>> = {
 };
 
 /** Begins with a capital, unless it begins with the name of a system call. */
-const sentence = (text: string): string =>
+export const sentence = (text: string): string =>
   looks.has(text.split(' ')[0] ?? '') ? text : text.charAt(0).toUpperCase() + text.slice(1);
 
 const Condition = ({ claim }: { claim: Claim }) => {
@@ -30,7 +30,7 @@ const Condition = ({ claim }: { claim: Claim }) => {
   return text ? (
     <p class="condition">
       <span>{claim.verdict === 'holds-when' ? 'Holds when' : 'Missing:'}</span>{' '}
-      {withoutIdentifiers(tellEffects(text, claim.effects), claim.evidence)}
+      <Told>{withoutIdentifiers(tellEffects(text, claim.effects), claim.evidence)}</Told>
     </p>
   ) : null;
 };
@@ -39,7 +39,7 @@ const Head = ({ claim }: { claim: Claim }) => (
   <header class="page-head">
     <p class="kicker">{sources[claim.source]}, in our words</p>
     <h1>{sentence(claim.statement)}</h1>
-    <p class="verdict">
+    <p class="verdict" data-claim>
       <VerdictBadge verdict={claim.verdict} />
     </p>
     <p class="answer">

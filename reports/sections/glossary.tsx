@@ -3,7 +3,7 @@ import { terms, withTerms } from './glossary-terms.js';
 /** A text in which each term of art can be asked what it means, by pointer and by keyboard, without a script. */
 export const Told = ({ children }: { children: string }) => (
   <>
-    {withTerms(children).map(({ text, term }) =>
+    {withTerms(children.replace(/(?<=\d) us\b/g, '\u00a0µs')).map(({ text, term }) =>
       term ? (
         <button type="button" class="term" popovertarget={`term-${term.id}`}>
           {text}

@@ -49,7 +49,7 @@ export const decidingEffect = (claim: Claim): Effect | undefined => {
   const onItsSide = deciding.find((effect) => {
     if (!effect.limits) return false;
     if (claim.verdict === 'undecided') return !isInside(effect) && !isOutside(effect);
-    return claim.verdict !== 'fails' || isOutside(effect);
+    return claim.verdict === 'fails' ? isOutside(effect) : isInside(effect);
   });
   return onItsSide ?? deciding[0] ?? claim.effects[0];
 };

@@ -1,4 +1,4 @@
-import { writeCount, writeNumber } from '../figures.js';
+import { subjectInWords, writeCount, writeNumber } from '../figures.js';
 import type { Readings } from '../recorded.js';
 import { Scroll } from './scroll.js';
 
@@ -117,8 +117,8 @@ export const TcpStates = ({ readings }: { readings: readonly Readings[] }) => {
           <p class="aside">
             TCP’s states between call and close, as the notes draw them: in the middle a connection is set up,
             on the left our end closes first, on the right the other. Counted for the server with the most
-            sockets, {largest.subject.replace(/^pollcost /, 'app ')}:{' '}
-            {writeCount(total(largest.counts), 'socket')}. All others are in the table.
+            sockets, {subjectInWords(largest.subject)}: {writeCount(total(largest.counts), 'socket')}. All
+            others are in the table.
           </p>
           <Diagram
             counts={largest.counts}
@@ -140,7 +140,7 @@ export const TcpStates = ({ readings }: { readings: readonly Readings[] }) => {
                 {subjects.map(({ subject, counts }) => (
                   <tr>
                     <th scope="row" class="prose">
-                      {subject}
+                      {subjectInWords(subject)}
                     </th>
                     {states.map((state) => (
                       <td class="number">{writeNumber(counts.get(state) ?? 0)}</td>

@@ -5,7 +5,7 @@ import type { Shown } from '../pages/page.js';
 import { limitsInWords } from './effect-table.js';
 import { IntervalBar, scaleOf } from './interval-bar.js';
 import { Scroll } from './scroll.js';
-import { decidingEffect } from './support.js';
+import { decidingEffect, sidesOf } from './support.js';
 import { VerdictBadge } from './verdict-badge.js';
 
 const sources: Readonly<Record<Claim['source'], string>> = {
@@ -29,7 +29,20 @@ const DecidingFigure = ({ claim }: { claim: Claim }) => {
     <td class="prose">
       <b>{value}</b> {interval && <span class="interval">{interval}</span>}
       <span class="reason">{words}</span>
+      {claim.verdict === 'holds-when' && <Against claim={claim} />}
     </td>
+  );
+};
+
+/** What holds under a condition has figures on the other side, too: the strongest of them. */
+const Against = ({ claim }: { claim: Claim }) => {
+  const [effect] = sidesOf(claim).against;
+  if (!effect) return null;
+  const words = tellApart(claim.effects)[claim.effects.indexOf(effect)];
+  return (
+    <span class="reason">
+      against it {write(effect).value}: {words}
+    </span>
   );
 };
 

@@ -117,6 +117,7 @@ const explore = () => {
   form.addEventListener('submit', (event) => event.preventDefault());
   explorer.querySelector('.setting').hidden = true;
   form.hidden = false;
+  document.querySelector('#chart-crossover').classList.add('alone');
   show();
 };
 

@@ -180,7 +180,21 @@ const takeAlong = (figure) => {
   );
 };
 
+/** A claim in a few lines: the sentence, its verdict, the finding, its condition, and the figures that decide. */
+const claimAsMarkdown = (head) => {
+  const told = (selector) => head.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '';
+  const figures = document.querySelector('#support table, #open table, #data table');
+  const parts = [`**${told('h1')}**: ${told('.verdict .badge')}`, told('.answer'), told('.condition')];
+  return [...parts, figures ? asMarkdown(figures) : ''].filter(Boolean).join('\n\n');
+};
+
 for (const plot of document.querySelectorAll('.plot')) walk(plot);
+for (const verdict of document.querySelectorAll('[data-claim]'))
+  verdict.after(
+    make('div', { className: 'actions' }, [
+      action('Copy as Markdown', (button) => copy(claimAsMarkdown(verdict.parentElement), button)),
+    ]),
+  );
 for (const figure of document.querySelectorAll('figure.chart:not(.absent)')) {
   filter(figure);
   takeAlong(figure);

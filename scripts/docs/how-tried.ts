@@ -56,6 +56,10 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   [/^npm run test:elsewhere$/, () => ({ not: 'each of its files is part of npm test' })],
   [/^npm run pictures -- RUN$/, () => ({ not: "it would overwrite the README's picture" })],
   [
+    /^npm run sample-site -- --site \S+$/,
+    (command) => ({ as: `${command} --run RUN --out OUT`, why: 'of a run that is there' }),
+  ],
+  [
     /^npm run schema$/,
     () => ({ not: 'it would overwrite the published schema, which a test holds against the code' }),
   ],
