@@ -7,13 +7,15 @@ import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { readRun } from '../harness/results/run-folder.js';
+import { agreementLine, agreementOf, runRow } from './stability/runs.js';
 import { stabilityOf } from './stability/verdicts.js';
 import { wholeNumberOption } from './whole-number-option.js';
 
 /**
  * `npm run stability -- [--runs 10] [--profile standard] [--out results/stability]`: the same bench over and over, each with
- * a seed of its own, and how often each claim got its most frequent verdict. Exit code 1 when one got it in fewer than
- * nine tenths of the runs. Finished runs that are in the folder already count, so a stability run can be taken up again.
+ * a seed of its own: how often each claim got its most frequent verdict, what each run took and decided, and how well their
+ * headline figures agree. Exit code 1 when a claim got its verdict in fewer than nine tenths of the runs. Finished runs that
+ * are in the folder already count, so a stability run can be taken up again.
  */
 
 const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
@@ -55,6 +57,16 @@ const rows = claims.map(({ id, verdicts, share }) => [
 process.stdout.write(
   table(['claim', 'same verdict', '', `verdicts of ${finished.length} runs`], rows, process.stdout),
 );
+process.stdout.write('\n');
+process.stdout.write(
+  table(
+    ['seed', 'took', 'at full speed', 'floor', 'of the answer', 'beyond it', 'models accepted'],
+    finished.map(runRow),
+    process.stdout,
+  ),
+);
+const agreement = finished.length < 2 ? null : agreementOf(finished);
+if (agreement) console.log(`\n${agreementLine(agreement)}`);
 process.exitCode = finished.length >= 2 && claims.every(({ share }) => share >= LEAST_SHARE) ? 0 : 1;
 
 async function bench(folder: string, seed: number): Promise<void> {

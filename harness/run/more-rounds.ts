@@ -62,18 +62,15 @@ export function openClaim({ claim, open }: Judged): OpenClaim | null {
   return { cells: open, effort, isOfDocument };
 }
 
-/** The cells that were measured under an effect's conditions: one, or the two that it compares. */
+/** The cells that were measured under an effect's conditions: one, or the two that it compares, as `comparedConditions` says them. */
 function cellsUnder(conditions: Factors): string[] {
-  const isOver = (name: string) => /^over[A-Z]/.test(name);
-  const first = Object.fromEntries(Object.entries(conditions).filter(([name]) => !isOver(name)));
-  const second = Object.fromEntries(
-    Object.entries(first).map(([name, value]) => [
-      name,
-      conditions[`over${name[0]?.toUpperCase()}${name.slice(1)}`] ?? value,
-    ]),
-  );
-  return [...new Set([first, second].map(cellOf))];
+  const ofSecond = new Set(Object.keys(conditions).map(overName));
+  const first = Object.entries(conditions).filter(([name]) => !ofSecond.has(name));
+  const second = first.map(([name, value]) => [name, conditions[overName(name)] ?? value] as const);
+  return [...new Set([first, second].map((factors) => cellOf(Object.fromEntries(factors))))];
 }
+
+const overName = (name: string): string => `over${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 const cellOf = ({ experiment, poller, series, ...factors }: Factors): string =>
   cellId(String(experiment), String(poller), series as Series, factors);

@@ -22,12 +22,17 @@ import { turnProbe } from './turn-probe.js';
 const home = plantedMachine();
 const container = plantedMachine({ container: true, root: true, uid: 0 });
 
-test('other systems and architectures skip every experiment', () => {
+test('systems without a poller, and other architectures, skip every experiment; one with pollers what needs Linux', () => {
   const all = home.experiments.map(({ id }) => id);
+  const windows = shortage(system.judge('10.0', plantedMachine({ platform: 'win32' })));
+  assert.match(windows.finding, /^win32 10\.0/);
+  assert.match(windows.consequence, /list and report work here/);
+  assert.deepEqual(windows.loses, all);
   const mac = shortage(system.judge('23.1.0', plantedMachine({ platform: 'darwin' })));
-  assert.match(mac.finding, /^darwin 23\.1\.0/);
-  assert.match(mac.consequence, /list and report work here/);
-  assert.deepEqual(mac.loses, all);
+  assert.match(mac.finding, /^darwin 23\.1\.0: turns of select, poll, kqueue are measured/);
+  const needing = home.experiments.filter(({ needsLinux }) => needsLinux !== undefined).map(({ id }) => id);
+  assert.ok(needing.length > 0);
+  for (const id of needing) assert.ok(mac.loses?.includes(id) && mac.consequence.includes(id), id);
   assert.deepEqual(shortage(architecture.judge('ia32', home)).loses, all);
   isFine(architecture.judge('arm64', home));
 });
