@@ -1,33 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { writeComparison } from './comparison.js';
 import { write } from './figures.js';
-import { renderGallery } from './gallery.js';
-import { renderHistory } from './history.js';
 import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
 import { accepted, predictionsOf } from './predictions.js';
-import { renderReport } from './render.js';
 import { terseHtml } from './terse-html.js';
 import { findChromium, launch, type Opened, openFile, type View } from './testing/chromium.js';
 import { exampleClaims } from './testing/example-claims.js';
+import { ALONE, writeExampleFolder } from './testing/example-folder.js';
 import { exampleRun } from './testing/example-run.js';
+import { lookAt, SCHEMES, type Seen, WIDTHS } from './testing/seen.js';
 
 const program = findChromium();
 const skip = program === undefined ? 'there is no Chromium or Chrome on PATH to open the page with' : false;
 
-const WIDER_THAN_THE_PAGE = `[...document.querySelectorAll('body *')]
-  .filter((element) => !element.closest('.scroll, .plot, .skip'))
-  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-  .map((element) => element.tagName + '.' + element.className)`;
-const OPEN_ALL_DETAILS = `document.querySelectorAll('details').forEach((each) => { each.open = true; })`;
 const PAINTED = `(() => {
   const style = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
   return {
@@ -41,45 +31,14 @@ const PAINTED = `(() => {
 const BOTTOM_OF = (selector: string) =>
   `Math.max(...[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().bottom))`;
 
-async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = (await page.evaluate(
-    `axe.run({ resultTypes: ['violations'], selectors: false })`,
-  )) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`);
-}
-
-/** Pages over several runs, which have their style within them. */
-const ALONE = ['compare.html', 'history.html', 'gallery.html'];
-
 describe('the pages in a real browser', { skip }, () => {
   let browser: Browser;
   let folder: string;
   let rendered: ReadonlyMap<string, string>;
-  let axe: string;
   const inReport = (file: string) => join(folder, 'report', file);
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pollcost-page-'));
-    const run = exampleRun();
-    rendered = await renderReport(run);
-    mkdirSync(inReport(''));
-    for (const [file, whole] of rendered) writeFileSync(inReport(file), terseHtml(whole));
-    const same = { noiseFactor: 1.05, differences: [], onlyInOne: 0, verdicts: [] };
-    await writeComparison(folder, [{ a: run, b: run, ...same }]);
-    const stages = [0, 1].map((at) => ({ run: at, value: 300, low: 290, high: 310, step: null }));
-    const history = {
-      experiment: 'watched-fds',
-      metric: 'cpuNsPerTurn',
-      factors: { watched: '1000', ready: '0', position: 'none', timeout: 'zero' },
-      courses: [{ poller: 'epoll', unit: 'ns' as const, stages }],
-      runs: [run, run],
-    };
-    writeFileSync(inReport('history.html'), await renderHistory(history));
-    const shown = { run, href: 'index.html' };
-    writeFileSync(inReport('gallery.html'), await renderGallery([shown, shown]));
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    ({ folder, rendered } = await writeExampleFolder());
     browser = await launch(program ?? '');
   });
   after(async () => {
@@ -102,49 +61,11 @@ describe('the pages in a real browser', { skip }, () => {
     ...ALONE,
   ];
 
-  const WIDTHS = [360, 390, 1280, 2560];
-  const SCHEMES = ['light', 'dark'] as const;
-
-  /** What is to be seen of one page with everything open. */
-  interface Seen {
-    readonly file: string;
-    readonly requests: readonly string[];
-    readonly complaints: readonly string[];
-    readonly tooWide: ReadonlyMap<number, unknown>;
-    readonly violations: ReadonlyMap<string, readonly string[]>;
-  }
-
-  const lookAt = async (file: string): Promise<Seen> => {
-    const opened = await openFile(browser, inReport(file), { width: 1280 });
-    try {
-      const { page } = opened;
-      const [requests, complaints] = [[...opened.requests], [...opened.complaints]];
-      await page.evaluate(OPEN_ALL_DETAILS);
-      const tooWide = new Map<number, unknown>();
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 900 });
-        const all = await page.evaluate('document.documentElement.scrollWidth');
-        tooWide.set(width, { all, parts: await page.evaluate(WIDER_THAN_THE_PAGE) });
-      }
-      await page.setViewportSize({ width: 1280, height: 900 });
-      await page.evaluate(axe);
-      const violations = new Map<string, readonly string[]>();
-      for (const colorScheme of SCHEMES) {
-        await page.emulateMedia({ colorScheme });
-        violations.set(colorScheme, await violationsOf(page));
-      }
-      return { file, requests, complaints, tooWide, violations };
-    } finally {
-      await opened.close();
-    }
-  };
-
-  /** Each page is opened once for all of it: to load and lay it out costs far more than another width or colour does. */
-  let looking: Promise<readonly Seen[]> | undefined;
-  const allSeen = (): Promise<readonly Seen[]> => {
+  let looking: Promise<ReadonlyMap<string, Seen>> | undefined;
+  const allSeen = (): Promise<ReadonlyMap<string, Seen>> => {
     looking ??= (async () => {
-      const seen: Seen[] = [];
-      for (const file of files) seen.push(await lookAt(file));
+      const seen = new Map<string, Seen>();
+      for (const file of files) seen.set(file, await lookAt(browser, inReport(file)));
       return seen;
     })();
     return looking;
@@ -152,13 +73,13 @@ describe('the pages in a real browser', { skip }, () => {
 
   for (const width of WIDTHS) {
     test(`nothing is wider than its page at ${width} px, with everything open`, async () => {
-      for (const { file, tooWide } of await allSeen())
+      for (const [file, { tooWide }] of await allSeen())
         assert.deepEqual(tooWide.get(width), { all: width, parts: [] }, file);
     });
   }
 
   test('no page asks for a file but itself and the style sheet beside it, and none has anything to complain of', async () => {
-    for (const { file, requests, complaints } of await allSeen()) {
+    for (const [file, { requests, complaints }] of await allSeen()) {
       const beside = ALONE.includes(file) ? [] : [pathToFileURL(inReport('report.css')).href];
       assert.deepEqual(requests, [pathToFileURL(inReport(file)).href, ...beside]);
       assert.deepEqual(complaints, [], file);
@@ -167,7 +88,7 @@ describe('the pages in a real browser', { skip }, () => {
 
   for (const scheme of SCHEMES) {
     test(`axe finds no violation in the ${scheme}, with everything open`, async () => {
-      const found = (await allSeen()).flatMap(({ file, violations }) =>
+      const found = [...(await allSeen())].flatMap(([file, { violations }]) =>
         (violations.get(scheme) ?? ['not looked at']).map((told) => `${file}: ${told}`),
       );
       assert.deepEqual(found, []);

@@ -2,9 +2,10 @@ import type { PollerName } from '../../pollers/manifest.js';
 import { BEYOND } from '../claims/needs.js';
 import { beside } from './beside.js';
 import type { Experiment, PlanContext } from './experiment.js';
+import { openServers } from './open-servers.js';
 import { APP, type PointOfAll } from './server-design.js';
 import { ServerPlanBuilder } from './server-plan.js';
-import { type LaunchSetting, openServers, type ServerConditions } from './server-session.js';
+import type { LaunchSetting, ServerConditions } from './server-session.js';
 
 interface Design {
   readonly launches: number;

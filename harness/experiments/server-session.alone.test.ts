@@ -8,10 +8,10 @@ import type { FullSpeed } from '../statistics/full-speed.js';
 import { childrenOf, untilGone } from '../testing/processes.js';
 import type { Experiment, ExperimentPlan } from './experiment.js';
 import { idle } from './idle.js';
+import { openServers } from './open-servers.js';
 import type { server } from './server.js';
 import type { PointOfAll } from './server-design.js';
 import { ServerPlanBuilder } from './server-plan.js';
-import { openServers } from './server-session.js';
 import { plantedContext } from './testing/planted-context.js';
 
 /** Real servers under real load, few connections and short windows. */

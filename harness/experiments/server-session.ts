@@ -1,15 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { harnessPoller, type PollerName } from '../../pollers/manifest.js';
-import { socketSlabBytes } from '../collectors/kernel-caches.js';
 import { tcpStatesOf } from '../collectors/tcp-states.js';
 import type { ActiveProtocol } from '../processes/active/protocol.js';
-import { type Child, ChildFailure, startActive, startServer } from '../processes/control/parent.js';
+import { type Child, ChildFailure } from '../processes/control/parent.js';
 import type { BeatReport } from '../processes/herd/protocol.js';
-import { type ReferenceName, references } from '../processes/references/references.js';
+import type { ReferenceName } from '../processes/references/references.js';
 import type { SubjectReadings } from '../results/samples-schema.js';
-import { stepAside } from './aside.js';
-import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
-import { type ConnectionBytes, LiveServer, type ServerSetting } from './live-server.js';
+import type { ExperimentPlan, Session, SessionSample, Step, Visit } from './experiment.js';
+import type { ConnectionBytes, LiveServer, ServerSetting } from './live-server.js';
 import {
   type ClosedReport,
   closedMetrics,
@@ -20,7 +17,7 @@ import {
   type WindowLoad,
   type WindowMetrics,
 } from './server-windows.js';
-import { SpeedSampler } from './speed-sampler.js';
+import type { SpeedSampler } from './speed-sampler.js';
 
 /** What a visit of experiment `server` says of its window. */
 export interface ServerConditions {
@@ -71,75 +68,6 @@ const LONG_MS = 1000;
 const LONG_WARM_UP = { ms: 60, timesFaster: 5 } as const;
 /** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
 const PATIENCE_MS = 30_000;
-
-/** Starts the servers that a launch visits, one after the other each with its connections. @throws ChildFailure */
-export async function openServers(
-  launch: LaunchPlan<LaunchSetting>,
-  planned: ExperimentPlan<ServerConditions, LaunchSetting>,
-): Promise<Session> {
-  const { cpus, otherwise = {} } = launch.setting;
-  const plan = {
-    ...planned,
-    visits: planned.visits.map((visit, index) => ({
-      ...visit,
-      conditions: otherwise[index] ?? visit.conditions,
-    })),
-  };
-  // A second look makes some of the visits only.
-  const visited = launch.visits.map((visit) => (plan.visits[visit] as Visit<ServerConditions>).conditions);
-  const subjects = launch.setting.subjects.filter(({ name }) =>
-    visited.some(({ subject }) => subject === name),
-  );
-  const servers = new Map<string, LiveServer>();
-  const comeBack = stepAside(cpus);
-  const active = visited.some(({ window }) => window.load === 'closed') ? startActive() : null;
-  let sampler: SpeedSampler | null = null;
-  try {
-    for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
-    await Promise.all([...servers.values()].map((server) => server.listen()));
-    await kernelAtRest();
-    const memory = new Map<string, ConnectionBytes>();
-    for (const [name, server] of servers) memory.set(name, await server.connect());
-    sampler = await SpeedSampler.start(cpus?.subject ?? null);
-    const session = new ServerSession(
-      plan,
-      servers,
-      memory,
-      { active, sampler },
-      cpus?.load ?? null,
-      comeBack,
-    );
-    await session.warmUp();
-    return session;
-  } catch (error) {
-    comeBack();
-    active?.kill();
-    sampler?.kill();
-    for (const server of servers.values()) server.kill();
-    throw error;
-  }
-}
-
-/** The sockets of the launch before are freed a while after their processes have ended. */
-async function kernelAtRest(): Promise<void> {
-  const bytes = () => socketSlabBytes.read({ pid: process.pid, cpu: null }) ?? 0;
-  for (let looks = 0, before = bytes(); looks < MOST_LOOKS; looks++) {
-    await sleep(LOOK_MS);
-    const now = bytes();
-    if (now >= before) return;
-    before = now;
-  }
-}
-
-const LOOK_MS = 50;
-const MOST_LOOKS = 40;
-
-function starterOf({ series }: SubjectSetting) {
-  if (series === 'pollcost') return startServer;
-  const reference = references[series].available();
-  if (!reference.ok) throw new ChildFailure(`${series} server: ${reference.reason}`);
-  return reference.start;
-}
 
 /** Who stands beside the servers of a launch: what asks in closed loop, where some window does, and what reads the speed. */
 interface Helpers {

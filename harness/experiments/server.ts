@@ -3,6 +3,7 @@ import { FEW_CONNECTIONS } from '../claims/needs.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
+import { openServers } from './open-servers.js';
 import { withoutRealtime } from './realtime.js';
 import { onePerCall } from './same-call.js';
 import {
@@ -18,7 +19,7 @@ import {
   type ServerDesign,
 } from './server-design.js';
 import { type Group, ServerPlanBuilder } from './server-plan.js';
-import { type LaunchSetting, openServers, type ServerConditions } from './server-session.js';
+import type { LaunchSetting, ServerConditions } from './server-session.js';
 import { allowedValues, oneEnd, spareFds } from './values.js';
 
 /**

@@ -1,114 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellId } from '../results/cell-id.js';
 import { type Cell, modelSchema } from '../results/run-schema.js';
-import { randomFrom } from '../statistics/random.js';
 import { coldFactor } from './cold.js';
 import { fitCostModel, isAccepted, isIndistinct, modelsOf, summaryOf } from './cost-model.js';
 import { splitOf } from './held-out.js';
 import { observationsOf } from './observations.js';
-import { meanBeforeReady, type Turn } from './terms.js';
-
-type Cost = (turn: Pick<Turn, 'watched' | 'ready' | 'churn' | 'timeout'>) => number;
-type Plant = Pick<Cell, 'poller'> & { cost: Cost; noise?: number };
-
-const base = { wakesPerSecond: 0, temperature: 'hot', fileTable: 'private', socket: 'tcp' };
-const set = { life: 'standing', churnPer100: 0, instance: 'kept' };
-
-function cell(poller: Cell['poller'], experiment: string, factors: Cell['factors'], cpuNs: number): Cell {
-  const figure = { value: cpuNs, low: cpuNs, high: cpuNs, unit: 'ns' as const, n: 9, launches: 3 };
-  const id = cellId(experiment, poller, 'pollcost', factors);
-  return {
-    id,
-    experiment,
-    poller,
-    series: 'pollcost',
-    status: 'measured',
-    flags: [],
-    factors,
-    metrics: { cpuNsPerTurn: figure },
-  };
-}
-
-/** The cells that the experiments have, at a planted cost. */
-function cellsOf({ poller, cost, noise = 0 }: Plant): Cell[] {
-  const random = randomFrom(7);
-  const noisy = (ns: number) => ns * (1 + noise * (2 * random() - 1));
-  const idle = [1, 2, 4, 8, 10, 16, 32, 64, 100, 200, 500, 1000, 4000].map((watched) =>
-    cell(
-      poller,
-      'watched-fds',
-      { watched, ready: 0, position: 'none', timeout: 'zero', ...base },
-      noisy(cost({ watched, ready: 0, churn: 0, timeout: 'zero' })),
-    ),
-  );
-  const grid = [10, 100, 1000].flatMap((watched) =>
-    [...new Set([1, watched / 10, watched / 2])].flatMap((ready) =>
-      [0, 1, 100].flatMap((churnPer100) =>
-        (['zero', 'finite'] as const).map((timeout) =>
-          cell(
-            poller,
-            'workload-grid',
-            {
-              watched,
-              ready,
-              position: 'even',
-              timeout,
-              ...base,
-              ...set,
-              life: 'consumed-rotating',
-              churnPer100,
-            },
-            noisy(cost({ watched, ready, churn: churnPer100 / 100, timeout })),
-          ),
-        ),
-      ),
-    ),
-  );
-  return [...idle, ...grid];
-}
-
-/** What the experiment has that sweeps the ready fds; some of it other cells nearly have. */
-const readyCells = (poller: Cell['poller'], cost: Cost, noise = 0): Cell[] => {
-  const random = randomFrom(11);
-  return [200, 500, 1000].flatMap((watched) =>
-    [0, 1, 10, 50, 100].map((ready) =>
-      cell(
-        poller,
-        'ready-fds',
-        {
-          watched,
-          ready,
-          position: ready === 0 ? 'none' : 'even',
-          timeout: 'zero',
-          ...base,
-          ...set,
-          life: 'consumed-rotating',
-        },
-        cost({ watched, ready, churn: 0, timeout: 'zero' }) * (1 + noise * (2 * random() - 1)),
-      ),
-    ),
-  );
-};
-
-const likePoll: Cost = ({ watched, ready, churn, timeout }) =>
-  300 +
-  72 * watched +
-  10 * ready +
-  2500 * churn +
-  (timeout === 'finite' ? 90 + (110 * (watched / ready - 1)) / 2 : 0);
-const likeEpoll: Cost = ({ ready, churn, timeout }) =>
-  300 + 115 * ready + (ready > 0 ? 130 : 0) + 2700 * churn + (timeout === 'finite' ? 94 : 0);
-
-const turn = (watched: number, ready: number, timeout: Turn['timeout'] = 'zero', churn = 0): Turn => ({
-  watched,
-  ready,
-  churn,
-  timeout,
-  beforeReady: meanBeforeReady(watched, ready),
-  highestFd: 31 + watched,
-  wakesPerSecond: 0,
-});
+import {
+  base,
+  type Cost,
+  cell,
+  cellsOf,
+  likeEpoll,
+  likePoll,
+  readyCells,
+  set,
+  turn,
+} from './testing/planted-costs.js';
 
 const run = (cells: Cell[]) => ({ seed: 3, cells });
 

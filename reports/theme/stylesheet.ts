@@ -19,8 +19,12 @@ const withoutRoom = (css: string): string =>
     .replace(/\s+/g, ' ')
     .replace(/ ?([{};,]) ?/g, '$1');
 
-/** The style sheet of every page: page.css and the pollers' colours, light and dark. */
+/** In this order: a place on one page and a narrow or printed one come after what they change. */
+const SHEETS = ['page', 'verdicts', 'tables', 'charts', 'places'].map((name) => `${name}.css`);
+
+/** The style sheet of every page: ours and the pollers' colours, light and dark. */
 export const stylesheet = async (): Promise<string> => {
-  const css = withoutRoom(await readFile(new URL('page.css', import.meta.url), 'utf8'));
+  const sheets = await Promise.all(SHEETS.map((name) => readFile(new URL(name, import.meta.url), 'utf8')));
+  const css = withoutRoom(sheets.join('\n'));
   return `:root{${colours('light')}}@media (prefers-color-scheme:dark){:root{${colours('dark')}}}\n${css}`;
 };

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { openFile } from './chromium.js';
+
+export const WIDTHS = [360, 390, 1280, 2560];
+export const SCHEMES = ['light', 'dark'] as const;
+
+const WIDER_THAN_THE_PAGE = `[...document.querySelectorAll('body *')]
+  .filter((element) => !element.closest('.scroll, .plot, .skip'))
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+  .map((element) => element.tagName + '.' + element.className)`;
+const OPEN_ALL_DETAILS = `document.querySelectorAll('details').forEach((each) => { each.open = true; })`;
+
+const axe = () => readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What is to be seen of one page with everything open. */
+export interface Seen {
+  readonly requests: readonly string[];
+  readonly complaints: readonly string[];
+  /** By width in pixels: how wide all of it is, and what reaches beyond. */
+  readonly tooWide: ReadonlyMap<number, unknown>;
+  /** By scheme, what axe-core finds. */
+  readonly violations: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Opens a page once for all of it: to load and lay it out costs far more than another width or colour does. */
+export async function lookAt(browser: Browser, path: string): Promise<Seen> {
+  const opened = await openFile(browser, path, { width: 1280 });
+  try {
+    const { page } = opened;
+    const [requests, complaints] = [[...opened.requests], [...opened.complaints]];
+    await page.evaluate(OPEN_ALL_DETAILS);
+    const tooWide = new Map<number, unknown>();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const all = await page.evaluate('document.documentElement.scrollWidth');
+      tooWide.set(width, { all, parts: await page.evaluate(WIDER_THAN_THE_PAGE) });
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.evaluate(await axe());
+    const violations = new Map<string, readonly string[]>();
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      violations.set(colorScheme, await violationsOf(page));
+    }
+    return { requests, complaints, tooWide, violations };
+  } finally {
+    await opened.close();
+  }
+}
+
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = (await page.evaluate(
+    `axe.run({ resultTypes: ['violations'], selectors: false })`,
+  )) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return violations.map(({ id, nodes }) => `${id} x${nodes.length}: ${nodes[0]?.html.slice(0, 120)}`);
+}
