@@ -43,12 +43,12 @@ const Tally = ({ run }: { run: Run }) => (
   <ul class="tally" aria-label="Verdicts">
     {talliesOf(run.claims).map(({ where, counts }) => (
       <li>
+        <span class="reason">{where}</span>
         {counts.map(({ verdict, count }) => (
           <VerdictBadge verdict={verdict}>
             {writeNumber(count)} {verdictWords(verdict)}
           </VerdictBadge>
         ))}
-        <span class="reason">{where}</span>
       </li>
     ))}
   </ul>
