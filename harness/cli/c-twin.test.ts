@@ -118,7 +118,8 @@ test('a compiler’s folder that SIGKILL left behind goes with the next start, o
   const slow = join(folder, 'slow-cc');
   writeFileSync(slow, '#!/bin/sh\nexec sleep 20\n');
   chmodSync(slow, 0o755);
-  const left = () => readdirSync(temporary).filter((name) => name.startsWith('pollcost-'));
+  // Beside these a file is there for a moment, until it has no name.
+  const left = () => readdirSync(temporary).filter((name) => name.startsWith('pollcost-scratch-'));
   const compiling = async (env: NodeJS.ProcessEnv) => {
     const before = left().length;
     const child = spawn('sh', ['-c', `exec ${P} ${LIMITS} --out killed`], {
