@@ -3,7 +3,7 @@ import { BEYOND } from '../claims/needs.js';
 import { beside } from './beside.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { openServers } from './open-servers.js';
-import { APP, type PointOfAll } from './server-design.js';
+import { closedPoint } from './server-design.js';
 import { ServerPlanBuilder } from './server-plan.js';
 import type { LaunchSetting, ServerConditions } from './server-session.js';
 
@@ -36,17 +36,7 @@ export const rearm: Experiment<ServerConditions, LaunchSetting> = {
     const builder = new ServerPlanBuilder(context, 'rearm');
     const group = builder.group(launches, rounds);
     for (const count of ACTIVE) {
-      const point: PointOfAll = {
-        idle: 0,
-        active: count,
-        load: 'closed',
-        ratePerSecond: 0,
-        phase: 'none',
-        app: APP,
-        fileTable: 'private',
-        ms,
-        every: 1,
-      };
+      const point = closedPoint(0, count, ms);
       for (const poller of pollersOf(context)) builder.add(group, 'pollcost', poller, point);
       if (pollersOf(context).includes(BEYOND.rearm.again))
         builder.add(group, 'pollcost-again', BEYOND.rearm.again, point);

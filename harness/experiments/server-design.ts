@@ -172,18 +172,23 @@ const TURN_MS = 10;
 /** Beside the one that asks. */
 export const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
 
-/** So many connections, one of which asks, all of one server: what its compiler made of it is the same for them. */
-export const pointOfFew = (connections: number, ms: number): PointOfAll => ({
-  idle: connections - 1,
-  active: 1,
+/** Windows in closed loop, of every launch. */
+export const closedPoint = (idle: number, active: number, ms: number): PointOfAll => ({
+  idle,
+  active,
   load: 'closed',
   ratePerSecond: 0,
   phase: 'none',
   app: APP,
   fileTable: 'private',
   ms,
-  turnMs: TURN_MS,
   every: 1,
+});
+
+/** So many connections, one of which asks, all of one server: what its compiler made of it is the same for them. */
+export const pointOfFew = (connections: number, ms: number): PointOfAll => ({
+  ...closedPoint(connections - 1, 1, ms),
+  turnMs: TURN_MS,
   most: MOST_OF_FEW,
 });
 
@@ -232,14 +237,7 @@ const closedAt = (
   middle?: number,
 ): PointOfAll[] =>
   [...active, ...(saturating !== null && idle === middle ? [saturating] : [])].map((count) => ({
-    idle,
-    active: count,
-    load: 'closed',
-    ratePerSecond: 0,
-    phase: 'none',
-    app: APP,
-    fileTable: 'private',
-    ms: closedBesideMs,
+    ...closedPoint(idle, count, closedBesideMs),
     every,
   }));
 

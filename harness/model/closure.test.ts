@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellId } from '../results/cell-id.js';
 import type { Cell } from '../results/run-schema.js';
 import { CLOSES_WITHIN, closuresOf } from './closure.js';
 import type { CostModel } from './cost-model.js';
+import { measuredCell } from './testing/planted-costs.js';
 
 /** A live server whose every part is planted: what closes then is arithmetic. */
 
@@ -16,25 +16,18 @@ const figure = (value: number) => ({
   launches: 3,
 });
 
-function cell(
+const cell = (
   experiment: string,
   poller: Cell['poller'],
   factors: Cell['factors'],
   metrics: Record<string, number>,
-): Cell {
-  const id = cellId(experiment, poller, 'pollcost', factors);
-  const figures = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, figure(value)]));
-  return {
-    id,
-    experiment,
+): Cell =>
+  measuredCell(
     poller,
-    series: 'pollcost',
-    status: 'measured',
-    flags: [],
+    experiment,
     factors,
-    metrics: figures,
-  };
-}
+    Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, figure(value)])),
+  );
 
 const HOT = { poll: 200_000, epoll: 600 };
 /** Slept turns that were asleep for 10 ms and for 1 ms. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgedAnew } from '../../harness/claims/testing/real-run.js';
+import { NAME_OF_OURS } from '../testing/name-of-ours.js';
 import { effectInWords, tellApart } from './effect-words.js';
-
-const NAME_OF_OURS = /\b(?!kB\b)[a-z][a-z0-9]*[A-Z]\w*/;
 
 test('every figure of a real run has words of its own, and none is a name that code has for it', () => {
   const claims = judgedAnew();

@@ -1,5 +1,5 @@
 import { cellId } from '../../results/cell-id.js';
-import type { Cell } from '../../results/run-schema.js';
+import type { Cell, MeasuredCell } from '../../results/run-schema.js';
 import { randomFrom } from '../../statistics/random.js';
 import { meanBeforeReady, type Turn } from '../terms.js';
 
@@ -11,25 +11,26 @@ export type Plant = Pick<Cell, 'poller'> & { cost: Cost; noise?: number };
 export const base = { wakesPerSecond: 0, temperature: 'hot', fileTable: 'private', socket: 'tcp' };
 export const set = { life: 'standing', churnPer100: 0, instance: 'kept' };
 
-export function cell(
+/** A cell of our own series with these figures. */
+export const measuredCell = (
+  poller: Cell['poller'],
+  experiment: string,
+  factors: Cell['factors'],
+  metrics: MeasuredCell['metrics'],
+): Cell => ({
+  id: cellId(experiment, poller, 'pollcost', factors),
+  ...{ experiment, poller, series: 'pollcost', status: 'measured', flags: [], factors, metrics },
+});
+
+export const cell = (
   poller: Cell['poller'],
   experiment: string,
   factors: Cell['factors'],
   cpuNs: number,
-): Cell {
-  const figure = { value: cpuNs, low: cpuNs, high: cpuNs, unit: 'ns' as const, n: 9, launches: 3 };
-  const id = cellId(experiment, poller, 'pollcost', factors);
-  return {
-    id,
-    experiment,
-    poller,
-    series: 'pollcost',
-    status: 'measured',
-    flags: [],
-    factors,
-    metrics: { cpuNsPerTurn: figure },
-  };
-}
+): Cell =>
+  measuredCell(poller, experiment, factors, {
+    cpuNsPerTurn: { value: cpuNs, low: cpuNs, high: cpuNs, unit: 'ns', n: 9, launches: 3 },
+  });
 
 /** The cells that the experiments have, at a planted cost. */
 export function cellsOf({ poller, cost, noise = 0 }: Plant): Cell[] {
