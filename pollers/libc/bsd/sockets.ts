@@ -2,6 +2,7 @@ import { check, declare } from '../call.js';
 import { settleOn, WOULD_BLOCK } from '../descriptors.js';
 import { onLoopback } from '../loopback.js';
 import { allocate } from '../memory.js';
+import { socketOptions } from '../socket-options.js';
 import { closeOnExec, prepare } from './files.js';
 import { NUMBERS, SO_ERROR, SO_LINGER, SOL_SOCKET } from './numbers.js';
 
@@ -13,20 +14,10 @@ const socketpairCall = declare<(domain: number, type: number, protocol: number, 
 const acceptCall = declare<(fd: number, address: number, bytes: number) => number>(
   'int accept(int, void *, void *)',
 );
-const getsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
-  'int getsockopt(int, int, int, void *, void *)',
-);
-const setsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
-  'int setsockopt(int, int, int, void *, unsigned int)',
-);
-const shutdownCall = declare<(fd: number, how: number) => number>('int shutdown(int, int)');
 
 const AF_UNIX = 1;
 const AF_INET = 2;
 const SOCK_STREAM = 1;
-const SHUT_WR = 1;
-const IPPROTO_TCP = 6;
-const TCP_NODELAY = 1;
 const LOOPBACK = 0x7f000001;
 
 /** `struct sockaddr_in`: its length and family, a byte each; port and address (network order), 8 bytes of zeroes. */
@@ -44,10 +35,12 @@ function loopback(port: number): number {
   return address.address;
 }
 
+const options = socketOptions({ SOL_SOCKET, SO_ERROR, SO_LINGER });
+export const { resetOnClose, takeSocketError, shutdownWrite, sendAtOnce } = options;
+
 /** There is no MSG_NOSIGNAL on macOS: the socket itself is told. */
 function withoutSigpipe(fd: number): number {
-  words[0] = 1;
-  check(setsockopt(fd, SOL_SOCKET, NUMBERS.noSigpipe, scratch.address, 4), 'setsockopt', fd);
+  options.setOption(fd, SOL_SOCKET, NUMBERS.noSigpipe, 1);
   return fd;
 }
 
@@ -73,29 +66,4 @@ export function accept(listener: number): number {
   const first = again();
   const fd = first === -1 ? settleOn(listener, 'accept', again) : first;
   return fd === WOULD_BLOCK ? fd : prepare(withoutSigpipe(fd));
-}
-
-/** A close of this socket shall reset the connection. */
-export function resetOnClose(fd: number): void {
-  words[0] = 1;
-  words[1] = 0;
-  check(setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address, 8), 'setsockopt', fd);
-}
-
-/** Takes the pending error of a socket: an errno, or 0. */
-export function takeSocketError(fd: number): number {
-  words[2] = 4;
-  check(getsockopt(fd, SOL_SOCKET, SO_ERROR, scratch.address, scratch.address + 8), 'getsockopt', fd);
-  return words[0] as number;
-}
-
-/** Ends the sending direction; the peer reads end of file. */
-export function shutdownWrite(fd: number): void {
-  check(shutdownCall(fd, SHUT_WR), 'shutdown', fd);
-}
-
-/** Small writes leave at once instead of waiting for the acknowledgement of earlier ones. */
-export function sendAtOnce(fd: number): void {
-  words[0] = 1;
-  check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, scratch.address, 4), 'setsockopt', fd);
 }

@@ -2,6 +2,7 @@ import { check, declare } from '../call.js';
 import { close, settleOn } from '../descriptors.js';
 import { beginConnecting, onLoopback } from '../loopback.js';
 import { allocate } from '../memory.js';
+import { socketOptions } from '../socket-options.js';
 
 const socket =
   declare<(domain: number, type: number, protocol: number) => number>('int socket(int, int, int)');
@@ -18,9 +19,6 @@ const accept4 = declare<(fd: number, address: number, bytes: number, flags: numb
 const getsockname = declare<(fd: number, address: number, bytes: number) => number>(
   'int getsockname(int, void *, void *)',
 );
-const getsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
-  'int getsockopt(int, int, int, void *, void *)',
-);
 const setsockopt = declare<(fd: number, level: number, name: number, value: number, bytes: number) => number>(
   'int setsockopt(int, int, int, void *, unsigned int)',
 );
@@ -35,8 +33,6 @@ const setCancelType = declare<(type: number, before: number) => number>(
 const PTHREAD_CANCEL_ASYNCHRONOUS = 1;
 setCancelType(PTHREAD_CANCEL_ASYNCHRONOUS, 0);
 
-const shutdownCall = declare<(fd: number, how: number) => number>('int shutdown(int, int)');
-
 const AF_UNIX = 1;
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -47,7 +43,6 @@ const SO_ERROR = 4;
 const SO_LINGER = 13;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
-const SHUT_WR = 1;
 const LOOPBACK = 0x7f000001;
 
 /** `struct sockaddr_in`: family (host order), port and address (network order), 8 bytes of zeroes. */
@@ -78,6 +73,10 @@ export function socketpair(): [number, number] {
 
 export const { listenOnLoopback, connectToLoopback, startConnecting } = onLoopback(tcpSocket, loopback);
 
+const options = socketOptions({ SOL_SOCKET, SO_ERROR, SO_LINGER });
+const { option, setOption } = options;
+export const { resetOnClose, takeSocketError, shutdownWrite, sendAtOnce } = options;
+
 const acceptFrom = (listener: number): number => accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 const settleAccept = (listener: number): number => settleOn(listener, 'accept4', () => acceptFrom(listener));
@@ -86,31 +85,6 @@ const settleAccept = (listener: number): number => settleOn(listener, 'accept4',
 export function accept(listener: number): number {
   const fd = acceptFrom(listener);
   return fd === -1 ? settleAccept(listener) : fd;
-}
-
-/** A close of this socket shall reset the connection: nothing stays in TIME_WAIT and no port is used up. */
-export function resetOnClose(fd: number): void {
-  words[0] = 1;
-  words[1] = 0;
-  check(setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address, 8), 'setsockopt', fd);
-}
-
-/** Takes the pending error of a socket: an errno, or 0. */
-export function takeSocketError(fd: number): number {
-  words[2] = 4;
-  check(getsockopt(fd, SOL_SOCKET, SO_ERROR, scratch.address, scratch.address + 8), 'getsockopt', fd);
-  return words[0] as number;
-}
-
-/** Ends the sending direction; the peer reads end of file. */
-export function shutdownWrite(fd: number): void {
-  check(shutdownCall(fd, SHUT_WR), 'shutdown', fd);
-}
-
-/** Small writes leave at once instead of waiting for the acknowledgement of earlier ones. */
-export function sendAtOnce(fd: number): void {
-  words[0] = 1;
-  check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, scratch.address, 4), 'setsockopt', fd);
 }
 
 const getpeername = declare<(fd: number, address: number, bytes: number) => number>(
@@ -146,17 +120,6 @@ function socketAddress(host: string, port: number): number {
   addressView.setUint16(2, port);
   for (const [at, part] of parts.entries()) addressView.setUint8(4 + at, Number(part));
   return address.address;
-}
-
-function setOption(fd: number, level: number, name: number, value: number): void {
-  words[0] = value;
-  check(setsockopt(fd, level, name, scratch.address, 4), 'setsockopt', fd);
-}
-
-function option(fd: number, level: number, name: number): number {
-  words[2] = 4;
-  check(getsockopt(fd, level, name, scratch.address, scratch.address + 8), 'getsockopt', fd);
-  return words[0] as number;
 }
 
 /** A non-blocking TCP socket that is neither bound nor connected. @throws SyscallError EMFILE */
