@@ -34,7 +34,7 @@ const LEAST_FDS = 128;
 const SECONDS_BESIDE = 0.05;
 const SECONDS_TO_START = 0.6;
 const SECONDS_PER_SUBJECT = 0.4;
-const SECONDS_PER_CONNECTION = 1.2e-4;
+const SECONDS_PER_CONNECTION = 6e-5;
 
 /** Collects the windows of an experiment with servers and makes launches of them. */
 export class ServerPlanBuilder {

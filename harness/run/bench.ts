@@ -252,14 +252,15 @@ const lookOf = (judged: readonly Judged[], more: Look['more']): Look => ({
  * Judges what the planned minimum says, and plans more launches for what is open and would be decided by them. `atOnce`: the run has
  * not been interrupted, and its time is the clock's.
  */
-function firstLook(run: Run, { plans, request }: PlannedBench, store: SampleStore, atOnce: boolean): Look {
+function firstLook(run: Run, bench: PlannedBench, store: SampleStore, atOnce: boolean): Look {
+  const { plans, request } = bench;
   const judged = judgeAllClaims(run, store, request);
   const inLaunches = run.experiments.reduce((sum, { seconds }) => sum + seconds, 0);
   const soFar = atOnce ? (Date.now() - Date.parse(run.startedAt)) / 1000 : inLaunches;
   const open = judged.flatMap((each) => openClaim(each) ?? []);
   // Who says how many launches there are gets no others.
   const seconds = request.launches === undefined ? secondsForMore(request.profile, soFar) : 0;
-  return lookOf(judged, moreFor(plans, open, seconds));
+  return lookOf(judged, moreFor(plans, open, seconds, asideCpuOf(bench) !== null));
 }
 
 function lookLine({ verdicts, more }: Look): string {

@@ -126,6 +126,20 @@ test('a round of a second look is planned by its visits: where most are short, t
   assert.equal(secondsPerRound, 2);
 });
 
+test('more launches fit where each is made ready beside the one before it', () => {
+  const overlapped = (leavesRoom: boolean): ExperimentPlan => ({
+    ...a,
+    launches: [{ ...launch([0, 1, 2]), overlap: { leavesRoom } }],
+  });
+  const made = (leavesRoom: boolean, isMadeBeside: boolean) =>
+    moreFor([overlapped(leavesRoom)], [open(cell(a, 0))], 30, isMadeBeside)[0];
+  const alone = made(true, false);
+  assert.deepEqual(made(false, true), alone, 'one that loads both CPUs');
+  const beside = made(true, true);
+  assert.ok((beside?.launches ?? 0) > (alone?.launches ?? 0));
+  assert.ok((beside?.seconds ?? 31) <= 30);
+});
+
 test('how many launches decide is the square of how far the interval reaches beyond its limit', () => {
   const effect: Effect = {
     name: 'ratio',

@@ -12,9 +12,9 @@ import { cellIdOf } from './plan.js';
 /** Of both looks together, an interval misses as seldom as one at 95 % does (Bonferroni). */
 export const LEVEL_OF_TWO = 0.975;
 /** A run of all experiments takes no longer, with its start and its report. */
-export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 74, standard: 268, thorough: 1800 };
+export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 74, standard: 269, thorough: 1800 };
 /** What goes before the first launch, and judging, fitting and writing the report. */
-const SECONDS_BESIDE = 10;
+const SECONDS_BESIDE = 9;
 /** What more rounds may take where few experiments run, as a share of what their planned ones took. */
 const MOST_MORE = 0.3;
 /** More are made of a launch until they take as long as its start. */
@@ -92,37 +92,41 @@ function effortOf({ value, low, high, limits }: Effect): number {
 /**
  * The time for the claims that are open: those of the document share it, the ones first that it decides soonest; those beyond it share
  * what these leave. Each has what it takes to decide it, as far as an equal part of the time goes; what one leaves goes to those
- * after it. Launches are made like the planned ones of their experiment, of the visits that decide alone.
+ * after it. Launches are made like the planned ones of their experiment, of the visits that decide alone. `isMadeBeside`: one that
+ * leaves room on the load's CPU has the next one made ready there.
  */
 export function moreFor(
   plans: readonly ExperimentPlan[],
   open: readonly OpenClaim[],
   seconds: number,
+  isMadeBeside = false,
 ): More[] {
-  const ofDocument = sharedOut(
-    plans,
+  const shared = (claims: readonly OpenClaim[], time: number) => sharedOut(plans, claims, time, isMadeBeside);
+  const ofDocument = shared(
     open.filter(({ isOfDocument }) => isOfDocument),
     seconds,
   );
   const left = seconds - ofDocument.reduce((sum, more) => sum + more.seconds, 0);
-  return merged([
-    ...ofDocument,
-    ...sharedOut(
-      plans,
-      open.filter(({ isOfDocument }) => !isOfDocument),
-      left,
-    ),
-  ]);
+  const beyond = shared(
+    open.filter(({ isOfDocument }) => !isOfDocument),
+    left,
+  );
+  return merged([...ofDocument, ...beyond]);
 }
 
-function sharedOut(plans: readonly ExperimentPlan[], open: readonly OpenClaim[], seconds: number): More[] {
+function sharedOut(
+  plans: readonly ExperimentPlan[],
+  open: readonly OpenClaim[],
+  seconds: number,
+  isMadeBeside: boolean,
+): More[] {
   const kinds = open
     .toSorted((a, b) => a.effort - b.effort)
     .flatMap(({ cells, effort }) => kindsOf(plans, new Set(cells)).map((kind) => ({ kind, effort })));
   let left = seconds;
   return kinds.flatMap(({ kind, effort }, at): More[] => {
     const share = left / (kinds.length - at);
-    const made = launchesIn(kind, share, effort);
+    const made = launchesIn(kind, share, effort, isMadeBeside);
     if (made === null) return [];
     left -= made.seconds;
     return [made];
@@ -175,7 +179,12 @@ const secondsOfRound = (
     : visits.reduce((sum, visit) => sum + (secondsOfVisits[visit] ?? 0), 0);
 
 /** As many launches as the time allows, and no more than this effort asks for; null for none. */
-function launchesIn({ plan, like, visits, planned }: Kind, seconds: number, effort: number): More | null {
+function launchesIn(
+  { plan, like, visits, planned }: Kind,
+  seconds: number,
+  effort: number,
+  isMadeBeside: boolean,
+): More | null {
   const launch = plan.launches[like] as LaunchPlan;
   const perRound = Math.max(0.001, secondsOfRound(launch, visits)) * SPARE;
   const toStart = launch.secondsToStart * SPARE;
@@ -183,10 +192,12 @@ function launchesIn({ plan, like, visits, planned }: Kind, seconds: number, effo
   const affordable = Math.floor((seconds - toStart) / perRound);
   const rounds = Math.min(MOST_ROUNDS, wanted, affordable);
   if (rounds < 1) return null;
-  const each = toStart + rounds * perRound;
+  const first = toStart + rounds * perRound;
+  const each = isMadeBeside && launch.overlap?.leavesRoom ? Math.max(toStart, rounds * perRound) : first;
   const needed = Math.ceil(planned * (effort - 1) * SPARE_LAUNCHES);
-  const launches = Math.max(1, Math.min(needed, Math.floor(seconds / each)));
-  return { experiment: plan.id, like, visits: [...visits], launches, rounds, seconds: launches * each };
+  const launches = Math.max(1, Math.min(needed, 1 + Math.floor((seconds - first) / each)));
+  const takes = first + (launches - 1) * each;
+  return { experiment: plan.id, like, visits: [...visits], launches, rounds, seconds: takes };
 }
 
 /** What several claims ask of the same launches is made once. */
