@@ -38,7 +38,7 @@ const THOROUGH_COUNTS = [...STANDARD_COUNTS, 3, 6, 8, 12, 24, 48, 64, 150, 300, 
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
-    launches: 8,
+    launches: 10,
     coarseLaunches: 2,
     rounds: 2,
     idle: [1, 10, 100, 500, 1000],
