@@ -10,25 +10,35 @@ import { allowedValues } from './values.js';
 
 interface Design {
   readonly launches: number;
+  /** All but frequent wake-ups are measured in so many of them. */
+  readonly coarseLaunches: number;
   readonly rounds: number;
   readonly watched: readonly number[];
   /** Of turns that sleep. */
   readonly wakesPerSecond: readonly number[];
 }
 
+/**
+ * From so many wake-ups a second on a visit takes little time, and needs others: whether the CPU halts in between makes a turn that
+ * sleeps up to five times dearer, and a visit sees mostly the one or mostly the other.
+ */
+const FREQUENT = 2000;
 /** A server whose one active client answers at once sleeps for 50 to 100 us. */
 const AS_IN_A_SERVER = [8000, 16_000];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, rounds: 2, watched: [1000], wakesPerSecond: [500] },
+  quick: { launches: 2, coarseLaunches: 2, rounds: 2, watched: [1000], wakesPerSecond: [500] },
   standard: {
-    launches: 3,
+    launches: 6,
+    coarseLaunches: 3,
     rounds: 1,
     watched: [1, 100, 1000],
-    wakesPerSecond: [50, 500, 2000, ...AS_IN_A_SERVER],
+    // 500 a second are among `watched-fds`, in twice as many visits.
+    wakesPerSecond: [50, 2000, ...AS_IN_A_SERVER],
   },
   thorough: {
     launches: 5,
+    coarseLaunches: 5,
     rounds: 3,
     watched: [1, 10, 100, 500, 1000],
     wakesPerSecond: [50, 200, 500, 2000, ...AS_IN_A_SERVER],
@@ -43,7 +53,7 @@ export const temperature: TurnExperiment = {
   question: 'what does a turn cost with cold caches, and after sleep?',
   connectionsFactor: 'watched',
   plan(context) {
-    const { launches, rounds, watched, wakesPerSecond } = DESIGNS[context.profile];
+    const { launches, coarseLaunches, rounds, watched, wakesPerSecond } = DESIGNS[context.profile];
     const values = allowedValues(context, context.probe.numbers.mostPairs);
     const points = values(watched).flatMap((count): TurnPoint[] => {
       const point = {
@@ -53,11 +63,17 @@ export const temperature: TurnExperiment = {
         wakesPerSecond: 0,
         fileTable: context.probe.fileTable,
         socket: 'tcp',
+        launches: coarseLaunches,
       } as const;
       return [
         { ...point, timeout: 'zero', again: count === AGAIN_WATCHED },
         { ...point, timeout: 'zero', temperature: 'cold' },
-        ...wakesPerSecond.map((rate) => ({ ...point, timeout: 'slept' as const, wakesPerSecond: rate })),
+        ...wakesPerSecond.map((rate) => ({
+          ...point,
+          timeout: 'slept' as const,
+          wakesPerSecond: rate,
+          ...(rate >= FREQUENT && { launches }),
+        })),
       ];
     });
     return planTurns(

@@ -8,6 +8,8 @@ import type { Experiment, PlanContext } from './experiment.js';
 import { fewSockets } from './few-sockets.js';
 import { readyFds } from './ready-fds.js';
 import { temperature } from './temperature.js';
+import type { TurnExperiment } from './turn-experiment.js';
+import { watchedFds } from './watched-fds.js';
 import { workloadGrid } from './workload-grid.js';
 
 /** Which cells the experiments on turns have; planned, not measured. */
@@ -171,7 +173,7 @@ test('temperature: hot, cold and slept at each rate; what sleeps has no twin', (
     has(cells, id(series, 'zero', 0, 'hot'));
     has(cells, id(series, 'zero', 0, 'cold'));
   }
-  for (const wakes of [50, 500, 2000, 8000, 16_000]) {
+  for (const wakes of [50, 2000, 8000, 16_000]) {
     has(cells, id('pollcost', 'slept', wakes, 'hot'));
     assert.ok(!cells.has(id('c-twin', 'slept', wakes, 'hot')));
   }
@@ -192,6 +194,21 @@ test('a turn that looks at every fd is not said to sleep between wake-ups that c
   ] as const)
     assert.equal(reason('poll', watched, wakes), undefined);
   for (const watched of [1, 100, 1000]) assert.equal(reason('epoll', watched, 16_000), undefined);
+});
+
+test('with watched-fds or ready-fds held out of a cost model, the other still has many idle fds', () => {
+  const idle = (experiment: TurnExperiment) =>
+    experiment
+      .plan(context({ profile: 'standard' }))
+      .visits.map(({ conditions }) => conditions)
+      .filter(({ watched, ready, timeout }) => ready === 0 && timeout === 'zero' && watched <= 1000)
+      .map(({ watched }) => watched);
+  const left = (of: TurnExperiment, out: TurnExperiment) =>
+    idle(of).filter((count) =>
+      idle(out).every((other) => Math.abs(count - other) > 0.15 * Math.max(count, other)),
+    );
+  assert.deepEqual([...new Set(left(readyFds, watchedFds))], [840]);
+  assert.deepEqual(new Set(left(watchedFds, readyFds)).has(700), true);
 });
 
 test('a rare wake-up is waited for a few times, and a frequent one not for longer than it takes to know it', () => {

@@ -1,7 +1,7 @@
 import { pollerOf } from '../../pollers/manifest.js';
 import type { Factors, MeasuredCell, Run } from '../results/run-schema.js';
 import type { CostModel, Estimate } from './cost-model.js';
-import { highestFdOf, meanBeforeReady, type PollerId, type Timeout } from './terms.js';
+import { highestFdOf, meanBeforeReady, type PollerId, type Timeout, type Turn, termsOf } from './terms.js';
 
 /** Where the model meets a live server: what it says of the difference between two pollers, and what that was. */
 export interface Closure {
@@ -16,8 +16,8 @@ export interface Closure {
   readonly sleptShare: { readonly poll: number; readonly epoll: number };
   /** The turns slept for longer or shorter than those of any cell: the nearest cell's cost was taken. */
   readonly isBeyondSleeps: boolean;
-  /** How much dearer poll's scans make the handlers of turns that did not sleep; null where no cell says it. */
-  readonly dearerHandlers: Estimate | null;
+  /** How much dearer poll's scans make the handlers of turns that slept and of those that did not; null where no cell says it. */
+  readonly dearerHandlers: { readonly atOnce: Estimate | null; readonly slept: Estimate | null };
 }
 
 /** The residual may be so large. */
@@ -27,20 +27,24 @@ const WATCHED = 1000;
 /**
  * The difference between poll and epoll in CPU time per turn of the same live server with 1 000 idle connections: predicted
  * from the server's counters of turns that slept and turns that did not, slept cells that were asleep as long and the
- * model's hot turns; measured as CPU share over turns a second. Where a turn of one poller handled more events than one of
+ * model's hot turns; measured as CPU share over turns a second. A turn that was woken in its first scan, by an fd that it had asked
+ * already, does not sleep, but scans again: it is taken for one that slept. Where a turn of one poller handled more events than one of
  * the other, what the handlers took for them is added at the rate that epoll's own turns show. A scan of 1 000 sockets drives the
- * handlers' code and data out of the caches: they are dearer by as much as messages are between such turns of cells, but behind a
- * sleep, which has done so already. Nothing where the cells, or a model, are missing.
+ * handlers' code and data out of the caches: they are dearer by as much as messages are between such turns of cells, and behind a
+ * sleep, which has done so in part already, by as much as reading what woke such a turn. Nothing where the cells, or a model, are missing.
  */
 export function closuresOf(run: Pick<Run, 'cells'>, models: readonly CostModel[]): Closure[] {
   return liveCells(run, pollerOf('poll')).flatMap((poll) => {
     const epoll = liveCells(run, pollerOf('epoll')).find(({ factors }) => sameFactors(factors, poll.factors));
     const turns = epoll && [turnsOf(run, models, poll), turnsOf(run, models, epoll)];
     if (!turns?.[0] || !turns[1]) return [];
-    const dearer = quotientOrNull(
-      messageCost(run, pollerOf('poll'), turns[0].events),
-      messageCost(run, pollerOf('epoll'), turns[1].events),
-    );
+    const dearer = {
+      atOnce: quotientOrNull(
+        messageCost(run, pollerOf('poll'), turns[0].events),
+        messageCost(run, pollerOf('epoll'), turns[1].events),
+      ),
+      slept: quotientOrNull(turns[0].messageAfterSleep, turns[1].messageAfterSleep),
+    };
     return [closureOf(poll.factors, turns[0], turns[1], dearer)];
   });
 }
@@ -67,6 +71,8 @@ interface Turns {
   readonly events: number;
   readonly sleptShare: number;
   readonly isBeyondSleeps: boolean;
+  /** What a message takes behind a sleep of as long in a cell; null where no cell says it. */
+  readonly messageAfterSleep: Estimate | null;
 }
 
 function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: MeasuredCell): Turns | null {
@@ -75,34 +81,61 @@ function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: Me
   if (!cpuShare || !turnsPerSecond || !sleptTurnsPerSecond || !eventsPerTurn || !model) return null;
   const sleptShare = Math.min(1, sleptTurnsPerSecond.value / turnsPerSecond.value);
   const asleepNs = sleptShare > 0 ? (1e9 * (1 - cpuShare.value)) / sleptTurnsPerSecond.value : Infinity;
-  const slept = sleptCost(run, cell.poller, asleepNs);
+  const slept = sleptCost(run, cell.poller, asleepNs, 'cpuNsPerTurn');
   if (!slept) return null;
   const watched = WATCHED + Number(cell.factors.active);
-  const hot = model.predict({
+  const isClosed = cell.factors.load === 'closed';
+  const turn: Turn = {
     watched,
     ready: eventsPerTurn.value,
     churn: 0,
     timeout: 'infinite',
     // Those that ask in closed loop came last; those that beat now and then are anywhere.
-    beforeReady: cell.factors.load === 'closed' ? WATCHED : meanBeforeReady(watched, eventsPerTurn.value),
+    beforeReady: isClosed ? WATCHED : meanBeforeReady(watched, eventsPerTurn.value),
     highestFd: highestFdOf(watched),
     wakesPerSecond: 0,
-  });
+  };
+  const hot = model.predict(turn);
+  const eventsPerNs = (turnsPerSecond.value * eventsPerTurn.value) / 1e9;
+  const firstScanNs = model.predict({ ...turn, ready: 1, beforeReady: watched }).value;
+  const again =
+    isClosed || !queues(cell.poller) ? 0 : wokenInFirstScan(sleptShare, eventsPerNs * firstScanNs);
   return {
     measured: perTurn(cpuShare, turnsPerSecond),
-    waits: sum(scaled(slept.cost, sleptShare), scaled(hot, 1 - sleptShare)),
+    waits: sum(scaled(slept.cost, sleptShare + again), scaled(hot, 1 - sleptShare - again)),
     events: eventsPerTurn.value,
     sleptShare,
     isBeyondSleeps: slept.isBeyond && sleptShare > 0.05,
+    messageAfterSleep: sleptCost(run, cell.poller, asleepNs, 'messageNsPerEvent')?.cost ?? null,
   };
 }
 
-function closureOf(factors: Factors, poll: Turns, epoll: Turns, dearerHandlers: Estimate | null): Closure {
+/** It queues on one fd after the other, and what comes to one of them meanwhile keeps it awake. fs/select.c */
+const queues = (poller: PollerId): boolean => termsOf(poller).includes('c4');
+
+/**
+ * The share of turns in whose first scan something came to an fd that had been asked already, where so many events come in such a
+ * scan on average, anywhere and at any time: half of those to whom anything came after they had begun with nothing. The
+ * counters do not tell them from turns that found something at once.
+ */
+function wokenInFirstScan(sleptShare: number, eventsInScan: number): number {
+  const begunWithNothing = Math.min(1, sleptShare * Math.exp(eventsInScan));
+  return (begunWithNothing - sleptShare) / 2;
+}
+
+function closureOf(
+  factors: Factors,
+  poll: Turns,
+  epoll: Turns,
+  { atOnce, slept }: { readonly atOnce: Estimate | null; readonly slept: Estimate | null },
+): Closure {
   // What is left of epoll's turn is the handlers': reading, answering, and the loop itself.
   const handlersPerEvent = difference(epoll.measured, epoll.waits).value / epoll.events;
   const moreEvents = (poll.events - epoll.events) * handlersPerEvent;
-  const unslept = (1 - poll.sleptShare) * poll.events * handlersPerEvent;
-  const dearer = scaled(sum(dearerHandlers ?? exactly(1), exactly(-1)), unslept);
+  const handlers = poll.events * handlersPerEvent;
+  const byOf = (factor: Estimate | null, share: number) =>
+    scaled(sum(factor ?? exactly(1), exactly(-1)), share * handlers);
+  const dearer = sum(byOf(slept, poll.sleptShare), byOf(atOnce, 1 - poll.sleptShare));
   const measured = difference(poll.measured, epoll.measured);
   const predicted = sum(sum(difference(poll.waits, epoll.waits), exactly(moreEvents)), dearer);
   return {
@@ -112,7 +145,7 @@ function closureOf(factors: Factors, poll: Turns, epoll: Turns, dearerHandlers: 
     residual: predicted.value / measured.value - 1,
     sleptShare: { poll: poll.sleptShare, epoll: epoll.sleptShare },
     isBeyondSleeps: poll.isBeyondSleeps || epoll.isBeyondSleeps,
-    dearerHandlers,
+    dearerHandlers: { atOnce, slept },
   };
 }
 
@@ -128,13 +161,19 @@ const cellsAt = (run: Pick<Run, 'cells'>, poller: PollerId, timeout: Timeout): M
       cell.factors.fileTable === 'private',
   );
 
-/** What a slept turn with 1 000 fds costs that was asleep for so long, on average. */
-function sleptCost(run: Pick<Run, 'cells'>, poller: PollerId, asleepNs: number): Found | null {
-  const steps = cellsAt(run, poller, 'slept').flatMap(({ metrics: { cpuNsPerTurn, wallNsPerTurn } }) =>
-    cpuNsPerTurn && wallNsPerTurn
-      ? [{ at: wallNsPerTurn.value - cpuNsPerTurn.value, cost: cpuNsPerTurn }]
-      : [],
-  );
+/** What a slept turn with 1 000 fds costs that was asleep for so long, on average, or the message that woke it. */
+function sleptCost(
+  run: Pick<Run, 'cells'>,
+  poller: PollerId,
+  asleepNs: number,
+  name: 'cpuNsPerTurn' | 'messageNsPerEvent',
+): Found | null {
+  const steps = cellsAt(run, poller, 'slept').flatMap(({ metrics }) => {
+    const { cpuNsPerTurn, wallNsPerTurn, [name]: cost } = metrics;
+    return cpuNsPerTurn && wallNsPerTurn && cost
+      ? [{ at: wallNsPerTurn.value - cpuNsPerTurn.value, cost }]
+      : [];
+  });
   return between(steps, asleepNs);
 }
 

@@ -181,6 +181,37 @@ test('of a ready socket that has left the cache a message brings back a part: th
   assert.ok(term && term.low < 70 && term.high > 70 && !isIndistinct(term), JSON.stringify(term));
 });
 
+test('a registration costs epoll more the more its tree holds, and more still where it is rare and its socket cold', () => {
+  const cold = (watched: number) => Math.max(0, watched - 200) / watched;
+  const inTree: Cost = (at) =>
+    likeEpoll(at) + at.churn * (30 * Math.log2(at.watched) + (at.churn < 1 ? 4000 : 0) * cold(at.watched));
+  const few = [1, 2, 4, 8, 16, 24].map((watched) =>
+    cell(
+      'epoll',
+      'few-sockets',
+      { watched, ready: 0, position: 'none', timeout: 'zero', ...base, ...set, churnPer100: 100 },
+      inTree({ watched, ready: 0, churn: 1, timeout: 'zero' }),
+    ),
+  );
+  const cells = [
+    ...cellsOf({ poller: 'epoll', cost: inTree, noise: 0.01 }),
+    ...readyCells('epoll', inTree, 0.01),
+    ...few,
+  ];
+  const model = fitCostModel(run(cells), 'epoll');
+  assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
+  for (const [name, truth] of [
+    ['c22', 30],
+    ['c23', 4000],
+  ] as const) {
+    const term = model.terms.get(name);
+    assert.ok(
+      term && term.low < truth && term.high > truth && !isIndistinct(term),
+      `${name} ${JSON.stringify(term)}`,
+    );
+  }
+});
+
 test('a sleep costs an fd more that has left the second level of cache', () => {
   const asleep = [1, 100, 500, 1000].flatMap((watched) =>
     [50, 500, 2000].map((wakesPerSecond) =>

@@ -2,7 +2,7 @@ import type { Run } from '../results/run-schema.js';
 import { sharesTold } from '../statistics/least-squares.js';
 import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
 import { type Observation, observationsOf } from './observations.js';
-import { type PollerId, TERMS, type Turn, termsOf } from './terms.js';
+import { type PollerId, TERMS, type Turn, termsOf, workOf } from './terms.js';
 
 /** Which cells of a run a model is fitted to and which it is tried on, chosen by the seed before anything is looked at. */
 export interface Split {
@@ -69,14 +69,12 @@ export function splitOf(run: Pick<Run, 'cells' | 'seed'>, poller: PollerId): Spl
   };
 }
 
-/** How well these cells tell each term of the model from those before it, where costs go by how much a turn has to do. */
+/** How well these cells tell each term of the model from all others, where costs go by how much a turn has to do. */
 function termsTold(observations: readonly Observation[], poller: PollerId): number[] {
   const names = termsOf(poller);
-  const rows = observations.map(({ turn }) => {
-    const size = 10 + turn.watched + turn.ready;
-    return names.map((name) => TERMS[name].of(turn) / size);
-  });
-  return sharesTold(rows);
+  return sharesTold(
+    observations.map(({ turn }) => names.map((name) => TERMS[name].of(turn) / workOf(turn, poller))),
+  );
 }
 
 /** Whether some cell has as much of everything. Turns that sleep are covered by such, at rates on both sides. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pollerNames } from '../../pollers/manifest.js';
-import { TERMS, termsOf } from './terms.js';
+import { TERMS, termsOf, workOf } from './terms.js';
+import { turn } from './testing/planted-costs.js';
 
 test('a model has the terms of the call that its poller waits with, and all of them where nobody knows it', () => {
   const of = (poller: string) => new Set<string>(termsOf(poller));
@@ -9,4 +10,11 @@ test('a model has the terms of the call that its poller waits with, and all of t
   assert.ok(!of('poll').has('c1') && !of('epoll').has('c4') && !of('busy').has('c7'));
   assert.deepEqual(of('mine'), new Set(Object.keys(TERMS)));
   for (const name of pollerNames) assert.ok(of(name).size >= 8, name);
+});
+
+test('what a turn has to do grows with the fds that its call asks: with none where it is handed what is ready', () => {
+  assert.ok(workOf(turn(1000, 0), 'poll') > 100 * workOf(turn(1, 0), 'poll'));
+  assert.equal(workOf(turn(1000, 0), 'epoll'), workOf(turn(1, 0), 'epoll'));
+  assert.ok(workOf(turn(1000, 10), 'epoll') > workOf(turn(1000, 0), 'epoll'));
+  assert.ok(workOf(turn(1, 1, 'slept'), 'epoll') > 10 * workOf(turn(1, 1), 'epoll'));
 });

@@ -160,6 +160,17 @@ export const TERMS = {
     of: ({ timeout, watched }) => isOn(timeout === 'slept') * beyond(watched, SCANNED_IN_SECOND_LEVEL),
   },
   c21: { inWords: 'a sleep so long that the CPU halts', of: (turn) => isOn(msAsleep(turn) > HALTS_AFTER_MS) },
+  // epoll keeps them in a tree. fs/eventpoll.c
+  c22: {
+    inWords: 'each registration replaced, for each doubling of the watched fds',
+    only: 'handed',
+    of: ({ churn, watched }) => churn * Math.log2(watched),
+  },
+  c23: {
+    inWords: 'each registration replaced now and then, whose code has left the cache',
+    only: 'handed',
+    of: (turn) => isOn(turn.churn < 1) * turn.churn * shareOut(turn),
+  },
 } as const satisfies Record<string, Term>;
 
 export type TermName = keyof typeof TERMS;
@@ -169,6 +180,17 @@ const ONLY: Readonly<Record<NonNullable<Term['only']>, ReadonlySet<string>>> = {
   queueing: new Set(['select', 'poll']),
   handed: new Set(['epoll', 'io_uring']),
 };
+
+/** Roughly what a turn has to do, in scans of an fd: a scan for each that a call asks, three for each that is ready, and so on. */
+export function workOf({ watched, ready, churn, timeout }: Turn, poller: PollerId): number {
+  const call = manifest[poller]?.call ?? undefined;
+  const scanned = call !== undefined && ONLY.handed.has(call) ? 0 : watched;
+  return (
+    CALLING + scanned + 3 * (ready + isOn(ready > 0)) + 20 * churn + (timeout === 'slept' ? SLEEPING : 0)
+  );
+}
+const CALLING = 4;
+const SLEEPING = 300;
 
 /** The terms that can stand in a poller's model: all of them where nobody knows what it waits with, and the cells decide. */
 export function termsOf(poller: PollerId): TermName[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dot, fitRelative, middle, TooFewFigures } from './least-squares.js';
+import { dot, fitRelative, middle, sharesTold, TooFewFigures } from './least-squares.js';
 import { randomFrom } from './random.js';
 
 const TRUTH = [300, 70, 2];
@@ -55,4 +55,22 @@ test('too few figures are refused, and figures that are not greater than 0', () 
   const { rows, ys } = planted(0, 3, 3);
   assert.throws(() => fitRelative(rows, ys, 1), TooFewFigures);
   assert.throws(() => fitRelative(rows, [0, ...ys.slice(1)], 1), RangeError);
+});
+
+test('a column is told by what all others do not explain of it, those before it and those behind', () => {
+  const near = (told: number[], wanted: number[]) =>
+    assert.ok(
+      wanted.length === told.length &&
+        wanted.every((share, index) => Math.abs(share - (told[index] as number)) < 1e-9),
+      String(told),
+    );
+  near(sharesTold([[1], [1], [1]]), [1]);
+  near(sharesTold([-1, 0, 1].map((n) => [1, n])), [1, 1]);
+  near(sharesTold([0, 1, 2].map((n) => [1, n])), [Math.sqrt(2 / 5), Math.sqrt(2 / 5)]);
+});
+
+test('what the columns before it explain is not told, and neither is one that is 0', () => {
+  assert.equal(sharesTold([1, 2, 3].map((n) => [n, 2 * n]))[1], 0);
+  assert.deepEqual(sharesTold([[1, 0]]), [1, 0]);
+  assert.deepEqual(sharesTold([]), []);
 });

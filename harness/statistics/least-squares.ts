@@ -1,4 +1,4 @@
-import { Matrix, QrDecomposition } from 'ml-matrix';
+import { inverse, Matrix, QrDecomposition } from 'ml-matrix';
 import { quantile } from './median.js';
 import { randomFrom } from './random.js';
 
@@ -68,6 +68,8 @@ export function middle(figures: readonly number[], value: number): { low: number
 export const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, entry, index) => sum + entry * (b[index] as number), 0);
 
+const sizeOf = (a: readonly number[]): number => Math.sqrt(dot(a, a));
+
 function positive(y: number | undefined): number {
   if (!(y !== undefined && y > 0 && y < Number.POSITIVE_INFINITY))
     throw new RangeError(`a relative fit needs figures greater than 0, not ${y}`);
@@ -78,11 +80,26 @@ const solve = (matrix: Matrix, target: readonly number[]): number[] =>
   new QrDecomposition(matrix).solve(Matrix.columnVector([...target])).getColumn(0);
 
 /**
- * For each column of rows, all of one length, what the columns before it do not explain of it, as a share; 0 where that is too
- * little for the column to be told from them.
+ * For each column of rows, all of one length, what all others do not explain of it, as a share: of the scatter that its coefficient
+ * would have alone, over what it has beside them. 0 where the columns before it explain it.
  */
-export const sharesTold = (rows: readonly (readonly number[])[]): number[] =>
-  rows.length === 0 ? [] : sharesLeft(new Matrix(rows.map((row) => [...row])));
+export function sharesTold(rows: readonly (readonly number[])[]): number[] {
+  if (rows.length === 0) return [];
+  const matrix = new Matrix(rows.map((row) => [...row]));
+  const columns = independentColumns(matrix);
+  const told: number[] = Array(matrix.columns).fill(0);
+  if (rows.length < columns.length) return told;
+  const alike = new Matrix(
+    columns.map((column) => {
+      const entries = matrix.getColumn(column);
+      const size = sizeOf(entries);
+      return entries.map((entry) => entry / size);
+    }),
+  );
+  const scatter = inverse(alike.mmul(alike.transpose()));
+  for (const [place, column] of columns.entries()) told[column] = 1 / Math.sqrt(scatter.get(place, place));
+  return told;
+}
 
 const independentColumns = (matrix: Matrix): number[] =>
   sharesLeft(matrix).flatMap((share, column) => (share > 0 ? [column] : []));
@@ -92,12 +109,12 @@ function sharesLeft(matrix: Matrix): number[] {
   const directions: number[][] = [];
   return Array.from({ length: matrix.columns }, (_, column) => {
     const entries = matrix.getColumn(column);
-    const size = Math.sqrt(dot(entries, entries));
+    const size = sizeOf(entries);
     const left = directions.reduce((rest, direction) => {
       const share = dot(rest, direction);
       return rest.map((entry, index) => entry - share * (direction[index] as number));
     }, entries);
-    const rest = Math.sqrt(dot(left, left));
+    const rest = sizeOf(left);
     if (rest <= LEAST_NEW * size) return 0;
     directions.push(left.map((entry) => entry / rest));
     return rest / size;

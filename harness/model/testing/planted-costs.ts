@@ -36,7 +36,7 @@ export const cell = (
 export function cellsOf({ poller, cost, noise = 0 }: Plant): Cell[] {
   const random = randomFrom(7);
   const noisy = (ns: number) => ns * (1 + noise * (2 * random() - 1));
-  const idle = [1, 2, 4, 8, 10, 16, 32, 64, 100, 200, 500, 1000, 4000].map((watched) =>
+  const idle = [1, 2, 4, 8, 10, 16, 32, 64, 100, 200, 500, 700, 1000, 4000].map((watched) =>
     cell(
       poller,
       'watched-fds',

@@ -59,7 +59,7 @@ export class Sleeper {
     poller: Poller,
     wakes: number,
     wakesPerSecond: number,
-  ): { turns: number; cpuNs: number; ready: number } {
+  ): { turns: number; cpuNs: number; messageNs: number; ready: number } {
     orderWords[0] = wakes;
     orderWords[1] = Math.round(1e6 / wakesPerSecond);
     write(this.#fd, order.address, WAKE_ORDER_BYTES);
@@ -67,17 +67,20 @@ export class Sleeper {
     let turns = 0;
     let ready = 0;
     let cpuNs = 0;
+    let messageNs = 0;
     for (let received = 0; received < wakes; ) {
       const before = threadCpuNs();
       const count = poller.wait(null);
-      cpuNs += threadCpuNs() - before - this.#clockNs;
+      const woken = threadCpuNs();
+      const bytes = read(this.#fd, inbox.address, 4096);
+      messageNs += threadCpuNs() - woken - this.#clockNs;
+      cpuNs += woken - before - this.#clockNs;
       turns++;
       ready += count;
-      const bytes = read(this.#fd, inbox.address, 4096);
       if (bytes === 0) throw new Error('the pinger is gone');
       if (bytes > 0) received += bytes;
       if (isOneshot) poller.modify(this.#fd, READ);
     }
-    return { turns, cpuNs, ready };
+    return { turns, cpuNs, messageNs, ready };
   }
 }

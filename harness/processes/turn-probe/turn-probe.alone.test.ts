@@ -126,6 +126,7 @@ test('slept turns are woken by another process, one fd at a time', () =>
       assert.equal(metrics.readyPerTurn, 1);
       // 500 wake-ups a second are 2 ms a turn, of which it works some us: it slept in between.
       assert.ok((metrics.cpuNsPerTurn ?? 0) < 0.5 * (metrics.wallNsPerTurn ?? 0), 'it slept in between');
+      assert.ok((metrics.messageNsPerEvent ?? 0) > 0, 'what woke it is read');
     }
     probe.kill();
     await pinger.end();

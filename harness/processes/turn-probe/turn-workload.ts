@@ -34,7 +34,7 @@ const clockNs = costOfClockNs();
  * nothing in between are taken off: the difference of two batches, with and without the wait, would drown a turn of 0.5 us
  * in the scatter of messages that take 7 us each, and epoll's ready list would differ between the two. `cpuNsPerCycle` comes
  * from a batch without brackets; `messageNsPerEvent`, what sending and reading one message takes between such turns, from the one with
- * them: the difference of the two batches would drown it, too. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
+ * them: the difference of the two batches would drown it, too; behind a turn that slept it is reading alone, as another process sends. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
  */
 export class TurnWorkload implements Workload<TurnConditions> {
   readonly #means: () => Means;
@@ -199,12 +199,17 @@ const turnNsOf = ({ turnNs }: ActiveFds, turns: number): number => (turnNs[0] as
 
 function measureSlept({ means, poller, visit }: Waiting, wakes: number): Measured {
   const before = monotonicNs();
-  const { turns, cpuNs, ready } = means.sleeper.turns(poller, wakes, visit.conditions.wakesPerSecond);
+  const { turns, cpuNs, messageNs, ready } = means.sleeper.turns(
+    poller,
+    wakes,
+    visit.conditions.wakesPerSecond,
+  );
   const wallNs = monotonicNs() - before;
   return {
     turns,
     metrics: {
       cpuNsPerTurn: cpuNs / turns,
+      messageNsPerEvent: messageNs / turns,
       wallNsPerTurn: wallNs / turns,
       readyPerTurn: ready / turns,
       fdsExamined: poller.fdsExamined,
