@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -78,12 +78,38 @@ describe('the pages in a real browser', { skip }, () => {
     });
   }
 
-  test('no page asks for a file but itself and the style sheet beside it, and none has anything to complain of', async () => {
+  test('no page asks for a file but itself, the style sheet and the script beside it, and none has anything to complain of', async () => {
     for (const [file, { requests, complaints }] of await allSeen()) {
-      const beside = ALONE.includes(file) ? [] : [pathToFileURL(inReport('report.css')).href];
+      const beside = ALONE.includes(file)
+        ? []
+        : ['report.css', 'report.js'].map((name) => pathToFileURL(inReport(name)).href);
       assert.deepEqual(requests, [pathToFileURL(inReport(file)).href, ...beside]);
       assert.deepEqual(complaints, [], file);
     }
+  });
+
+  test('a page runs no script but ours: neither one that stands in it nor one beside it', async () => {
+    const html = await readFile(inReport('index.html'), 'utf8');
+    await writeFile(inReport('foreign.js'), 'document.title = "ran"');
+    const elements = '<script>document.title = "ran"</script><script src=foreign.js></script>';
+    await writeFile(inReport('foreign.html'), html.replace('</body>', `${elements}</body>`));
+    await withPage('foreign.html', { width: 1280 }, async ({ page, complaints }) => {
+      assert.notEqual(await page.title(), 'ran');
+      assert.deepEqual(
+        complaints.map((told) => /Content Security Policy/.test(told)),
+        [true, true],
+      );
+      assert.ok((await page.locator('.actions').count()) > 0);
+    });
+  });
+
+  test('a page that is sent alone is read without what stood beside it', async () => {
+    const alone = join(folder, 'alone.html');
+    await copyFile(inReport('index.html'), alone);
+    const opened = await openFile(browser, alone, { width: 1280 });
+    assert.ok(await opened.page.locator('#chart-cost-of-watching use').first().isVisible());
+    assert.equal(await opened.page.locator('.verdicts tbody tr[id]').count(), exampleClaims.length);
+    await opened.close();
   });
 
   for (const scheme of SCHEMES) {

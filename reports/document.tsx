@@ -10,17 +10,21 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 /** The look of a document: within it, or in a file beside it that others share. */
 export type Style = { readonly css: string } | { readonly href: string };
 
+/** Lets a script of a file beside the page run. */
+const loaderOf = (file: string): string =>
+  `document.head.append(Object.assign(document.createElement('script'),{src:'${file}'}))`;
+
 /**
  * A page may run our own scripts, known by their hashes, and take its look from itself, known likewise, or from a file
- * beside it: whatever a run contains, nothing else is loaded. Scripts are in each page, because a file beside it can be held
- * to no hash where pages are opened from disk.
+ * beside it: whatever a run contains, nothing else is loaded. A script of a file beside it can be held to no hash where pages
+ * are opened from disk, but be loaded by a script that is: nothing that stands in the page as an element can do so.
  */
-const policyFor = (style: Style, scripts: readonly string[]): string =>
+const policyFor = (style: Style, scripts: readonly string[], isLoading: boolean): string =>
   [
     "default-src 'none'",
     // Not every browser takes a file beside a file for its own.
     `style-src ${'href' in style ? "'self' file:" : hashOf(style.css)}`,
-    `script-src ${scripts.map(hashOf).join(' ')}`,
+    `script-src ${[...scripts.map(hashOf), ...(isLoading ? ["'strict-dynamic'"] : [])].join(' ')}`,
     // A picture that is saved as PNG is drawn from its own SVG.
     'img-src blob:',
     "base-uri 'none'",
@@ -38,7 +42,10 @@ interface Document {
   /** What it says, for those who are sent a link to it. */
   readonly about: string;
   readonly style: Style;
+  /** Those that stand within it. */
   readonly scripts: readonly string[];
+  /** The file beside it whose script others share. */
+  readonly sharedScript?: string;
   readonly published?: Published | undefined;
   readonly body: VNode;
 }
@@ -58,7 +65,16 @@ const Preview = ({ address, picture, alt }: Published & { alt: string }) => (
 );
 
 /** A whole HTML document that needs no network, and no script to be read. */
-export const documentOf = ({ title, about, style, scripts, published, body }: Document): string => {
+export const documentOf = ({
+  title,
+  about,
+  style,
+  scripts: within,
+  sharedScript,
+  published,
+  body,
+}: Document): string => {
+  const scripts = [...(sharedScript === undefined ? [] : [loaderOf(sharedScript)]), ...within];
   const rendered = render(
     <>
       <a class="skip" href="#main">
@@ -71,7 +87,10 @@ export const documentOf = ({ title, about, style, scripts, published, body }: Do
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={policyFor(style, scripts)} />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content={policyFor(style, scripts, sharedScript !== undefined)}
+        />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { METRIC_RATIOS } from '../harness/results/metrics.js';
-import { inWords, write, writeDuration, writeFactor, writeList, writeNumber, writeTime } from './figures.js';
+import {
+  inWords,
+  subjectInWords,
+  write,
+  writeDuration,
+  writeFactor,
+  writeList,
+  writeNumber,
+  writeTime,
+} from './figures.js';
 
 const around = (
   value: number,
@@ -78,4 +87,25 @@ test('words and sentences', () => {
   assert.equal(writeDuration(221).replace(/\u00a0/g, ' '), '3 min 41 s');
   assert.equal(writeDuration(59.7).replace(/\u00a0/g, ' '), '1 min 0 s');
   assert.equal(writeTime('2026-11-23T04:45:59.123Z'), '2026-11-23 04:45 UTC');
+});
+
+test('a server is called by what it is, with its poller and its connections where its name has them', () => {
+  const told = (name: string) => subjectInWords(name).replace(/[\u00a0\u202f]/g, ' ');
+  assert.equal(
+    told('pollcost http private table 1000 connections'),
+    'app http, private file table, 1 000 connections',
+  );
+  assert.equal(
+    told('pollcost epoll-et http private table 0 connections'),
+    'epoll-et, app http, private file table, 0 connections',
+  );
+  assert.equal(
+    told('pollcost http private table up to 15 connections'),
+    'app http, private file table, up to 15 connections',
+  );
+  assert.equal(
+    told('node:net fixed shared table 1 connections'),
+    'node:net, app fixed, shared file table, 1 connection',
+  );
+  assert.equal(told('something else'), 'something else');
 });

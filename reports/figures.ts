@@ -139,9 +139,10 @@ export const inWords = (name: string): string =>
 
 /** A server by the name that its readings have: "pollcost http private table 1000 connections". */
 export const subjectInWords = (subject: string): string => {
-  const [, server, app, table, count] =
-    /^(\S+) (\S+) (private|shared) table (\d+) connections$/.exec(subject) ?? [];
+  const [, server, poller, app, table, most, count] =
+    /^(\S+)(?: (\S+))? (\S+) (private|shared) table (up to )?(\d+) connections$/.exec(subject) ?? [];
   if (server === undefined || count === undefined) return subject;
-  const whose = server === 'pollcost' ? '' : `${server}, `;
-  return `${whose}app ${app}, ${table} file table, ${writeCount(Number(count), 'connection')}`;
+  const whose = [server === 'pollcost' ? undefined : server, poller].filter((each) => each !== undefined);
+  const place = [...whose, `app ${app}`, `${table} file table`].join(', ');
+  return `${place}, ${most ?? ''}${writeCount(Number(count), 'connection')}`;
 };

@@ -30,6 +30,9 @@ test('whatever a run contains stays text', async () => {
   assert.match(html, /&lt;script/);
 });
 
+/** What each page begins the script beside it with. */
+const LOADER = "document.head.append(Object.assign(document.createElement('script'),{src:'report.js'}))";
+
 const HOSTILE: readonly (readonly [what: string, text: string])[] = [
   ['tags', `<script>alert(1)</script>"><img src=x onerror=alert(1)>'`],
   ['an address that runs', 'javascript:alert(1)'],
@@ -77,9 +80,10 @@ const saying = (words: string): Run => ({
 
 for (const [what, words] of HOSTILE) {
   test(`${what} in every text of a run stay text on every page, and end no report`, async () => {
-    const scripts = [await pageScript(), await pageScript('explore.js')];
+    const explore = await pageScript('explore.js');
     for (const [file, html] of await renderReport(saying(words))) {
-      const without = scripts.reduce((rest, script) => rest.replace(script, ''), html);
+      if (file.endsWith('.js')) continue;
+      const without = html.replace(LOADER, '').replace(explore, '');
       assert.doesNotMatch(without, /<script(?! type="module"><\/)|<img/, file);
       // Within an attribute's quotes it is text.
       assert.doesNotMatch(without.replace(/"[^"]*"/g, '""'), /<[^>]* on[a-z]+=/, file);

@@ -48,7 +48,7 @@ export const renderPage = async (
   site?: URL,
 ): Promise<string> => {
   const [scripts, own, ...charts] = await Promise.all([
-    Promise.all([pageScript(), ...(page.script ? [pageScript(page.script)] : [])]),
+    Promise.all(page.script ? [pageScript(page.script)] : []),
     Promise.all((page.own ?? []).map(({ name, chart }) => drawSpec(name, chart))),
     ...page.charts.map(drawOnce),
   ]);
@@ -57,6 +57,7 @@ export const renderPage = async (
     about: page.about(run),
     style: { href: STYLE_FILE },
     scripts,
+    sharedScript: SCRIPT_FILE,
     published: site && {
       address: new URL(page.file, site).href,
       picture: new URL(previewFile(page.file), site).href,
@@ -70,11 +71,12 @@ export const renderPage = async (
   });
 };
 
-/** What the pages of a report look like, once for all of them: a quarter of their bytes otherwise. */
+/** What the pages of a report look like and do, once for all of them: a third of their bytes otherwise. */
 const STYLE_FILE = 'report.css';
+const SCRIPT_FILE = 'report.js';
 
 /**
- * Renders every page of a run's report and their style sheet, by its file; for the pictures of link previews they have to know
+ * Renders every page of a run's report, and the style sheet and the script that they share, by its file; for the pictures of link previews they have to know
  * the site that they are published on. Throws a ChartError when a chart cannot be drawn.
  */
 export const renderReport = async (
@@ -95,5 +97,9 @@ export const renderReport = async (
   const rendered = await Promise.all(
     all.map(async (page) => [page.file, await renderPage(page, run, drawOnce, recorded, site)] as const),
   );
-  return new Map<string, string>([...rendered, [STYLE_FILE, await stylesheet()]]);
+  return new Map<string, string>([
+    ...rendered,
+    [STYLE_FILE, await stylesheet()],
+    [SCRIPT_FILE, `'use strict';{${await pageScript()}}\n`],
+  ]);
 };

@@ -21,7 +21,7 @@ test('the pages lie in report/, the first as index.html, beside them only their 
   assert.match(await readFile(path, 'utf8'), /This run was interrupted/);
   assert.deepEqual(
     (await readdir(join(folder, 'report'))).sort(),
-    [...Object.values(pages).map(({ file }): string => file), 'report.css'].sort(),
+    [...Object.values(pages).map(({ file }): string => file), 'report.css', 'report.js'].sort(),
   );
 });
 

@@ -57,7 +57,7 @@ async function paint(file: string): Promise<void> {
     while (!(await isPainted()) && performance.now() < endMs) await sleep(20);
     const told = await opened.page.evaluate(`({
       painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
-      interactive: performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,
+      interactive: performance.getEntriesByType('navigation')[0].loadEventEnd,
     })`);
     const { painted, interactive } = told as { painted?: number; interactive: number };
     process.stdout.write(

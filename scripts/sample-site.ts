@@ -14,12 +14,14 @@ import { writeReport } from '../reports/write.js';
 
 /**
  * `npm run sample-site -- --site https://example.org/pollcost/ [--run RUN] [--out results/site]`: the report of a thorough run as it is
- * published, with a picture for each page that previews of links show. Without --run it makes that run first, in half an hour.
+ * published, with a picture for each page that previews of links show. Without --run it makes that run first, in half an hour;
+ * what stands after a further `--` is what that bench takes beside its profile.
  */
 
 const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
 
-const { values } = parseArgs({
+const { values, positionals: ofBench } = parseArgs({
+  allowPositionals: true,
   options: {
     site: { type: 'string' },
     run: { type: 'string' },
@@ -31,6 +33,8 @@ const program = findChromium();
 if (program === undefined)
   refuse('there is no Chromium or Chrome on PATH to paint the pictures; install one');
 
+if (values.run !== undefined && ofBench.length > 0)
+  refuse(`there is a run already, so nothing is measured; leave out --run or '${ofBench.join(' ')}'`);
 const folder = folderOf(values.run ?? thoroughRun());
 const run = readRun(folder);
 mkdirSync(values.out, { recursive: true });
@@ -56,9 +60,10 @@ function siteOf(text: string | undefined): URL {
 
 /** Its folder, which is also results/latest. */
 function thoroughRun(): string {
-  const args = [MAIN, 'bench', '--profile', 'thorough', '--no-report'];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status !== 0) refuse(`the thorough run ended with exit code ${status}`);
+  const args = [MAIN, 'bench', '--profile', 'thorough', '--no-report', ...ofBench];
+  const { status, signal } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0)
+    refuse(`the thorough run ended with ${signal ?? `exit code ${status}`}; what it says is above`);
   return join('results', 'latest');
 }
 

@@ -1,5 +1,5 @@
 import type { Factors, Run } from '../../harness/results/run-schema.js';
-import { writeCount } from '../figures.js';
+import { writeNumber } from '../figures.js';
 import { fromZero } from './axis.js';
 import { conditionsOf } from './captions.js';
 import { absence, cellsWith, extentOf, inNanoseconds, rowsOf } from './cells.js';
@@ -27,13 +27,13 @@ const metrics = [
 
 const SHARINGS = ['level', 'exclusive', 'reuseport'];
 const SHORT: Readonly<Record<string, string>> = {
-  level: 'shared',
-  exclusive: 'exclusive',
-  reuseport: 'one each',
+  level: 'sharing it',
+  exclusive: 'exclusively',
+  reuseport: 'with one each',
 };
 
 const labelOf = ({ processes, sharing }: Factors): string =>
-  `${writeCount(Number(processes), 'process', 'processes')}, ${SHORT[String(sharing)] ?? sharing}`;
+  `${writeNumber(Number(processes))} ${SHORT[String(sharing)] ?? sharing}`;
 const placeOf = ({ processes, sharing }: Factors): number =>
   Number(processes) * SHARINGS.length + SHARINGS.indexOf(String(sharing));
 
@@ -56,7 +56,7 @@ export const acceptHerd: Chart = (run) => {
     title: TITLE,
     caption:
       'A listener that processes share wakes all that sleep on it: one accepts, the others find nothing. EPOLLEXCLUSIVE ' +
-      '(exclusive) wakes as few as it needs, mostly the same one. With SO_REUSEPORT (one each) the kernel deals connections out. ' +
+      '(exclusively) wakes as few as it needs, mostly the same one. With SO_REUSEPORT (with one each) the kernel deals connections out. ' +
       "Jain's index is 1 where all accept as many, and one over their number where one accepts them all.",
     conditions: conditionsOf(run, cellsOf(run, first.metric), first.metric, null),
     description:

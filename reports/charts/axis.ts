@@ -58,6 +58,19 @@ export const fromZero = (
   return { title, scale: 'symlog', labels, domain: domainFromZero(values), linearTo };
 };
 
+const DECADES_EACH_WAY = 3;
+
+/** An axis for what lies on both sides of zero: linear around it, logarithmic beyond, as far each way as there is something. */
+export const aroundZero = (title: string, labels: Axis['labels'], values: readonly number[]): Axis => {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  if (sizes.length === 0 || Math.min(...values) >= 0) return fromZero(title, labels, values);
+  const most = Math.max(...sizes);
+  const linearTo = stepBelow(Math.max(Math.min(...sizes), most / 10 ** DECADES_EACH_WAY));
+  const end = (side: 1 | -1) => domainFromZero(values.map((value) => side * value))[1];
+  const high = Math.max(...values) > 0 ? end(1) : 0;
+  return { title, scale: 'symlog', labels, domain: [-end(-1), high], linearTo };
+};
+
 /** A logarithmic axis around the values. */
 export const logAxis = (title: string, labels: Axis['labels'], values: readonly number[]): Axis => ({
   title,
@@ -115,8 +128,10 @@ export const ticksOf = ({ scale, labels, domain, linearTo = 1, names }: Axis): n
   if (scale === 'log') return logTicks(domain);
   if (scale === 'linear') return undefined;
   const [low, high] = domain;
-  const steps = high > linearTo ? logTicks([linearTo, high]) : [high];
-  return low === 0 ? [0, ...steps] : steps;
+  const stepsTo = (end: number) => (end > linearTo ? logTicks([linearTo, end]) : [end]);
+  if (low >= 0) return low === 0 ? [0, ...stepsTo(high)] : stepsTo(high);
+  const below = stepsTo(-low).map((step) => -step);
+  return [...below.reverse(), 0, ...(high > 0 ? stepsTo(high) : [])];
 };
 
 /** The Vega expression that writes a tick as the page writes its figures. */

@@ -120,7 +120,7 @@ export const crossover: Chart = (run) => {
     caption:
       'Each place has the colour of the poller whose turn is the cheapest there, pale where the intervals of the models do not tell it ' +
       'from one that makes another system call. Below a line epoll’s turn is cheaper than the other’s, above it dearer; the interval is where the ' +
-      'models’ own intervals meet. Where a line ends, one of the two is cheaper at every share.',
+      'models’ own intervals meet. Where a line ends, one of the two is cheaper at every share. Nothing is drawn where less than one fd would be ready.',
     conditions: [
       'hot caches · readiness is consumed · private file table · computed from models, not measured',
       ...refused(run).map((model) => `left out: ${refusalOf(model)}`),

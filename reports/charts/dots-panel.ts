@@ -3,7 +3,7 @@ import type { MeasuredCell, Unit } from '../../harness/results/run-schema.js';
 import type { Recorded } from '../recorded.js';
 import { chartConfig } from '../theme/chart-config.js';
 import { colourOf } from '../theme/pollers.js';
-import { type Axis, fromZero, logAxis, spanInWords } from './axis.js';
+import { type Axis, aroundZero, logAxis, spanInWords } from './axis.js';
 import { inNanoseconds, pollersOf } from './cells.js';
 import { colours, quantitative, shapes, symbol, ticks } from './channels.js';
 import type { Panel, Point } from './chart.js';
@@ -72,7 +72,7 @@ export const dotsPanel = (
     ...points.flatMap(({ value, low, high }) => [value, low, high]),
     ...dots.map(({ value }) => value),
   ];
-  const x = Math.min(...ends) > 0 ? logAxis(name, labels, ends) : fromZero(name, labels, ends.map(Math.abs));
+  const x = Math.min(...ends) > 0 ? logAxis(name, labels, ends) : aroundZero(name, labels, ends);
   const pollers = pollersOf(points);
   const description = `${title}. ${rows.length} rows of raw samples with their medians. Across: ${spanInWords(x)}.`;
   const place = (row: number) => row * ROW + 38;

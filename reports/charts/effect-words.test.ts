@@ -11,6 +11,12 @@ test('every figure of a real run has words of its own, and none is a name that c
     for (const sentence of [statement, finding, explanation])
       assert.doesNotMatch(sentence ?? '', NAME_OF_OURS, id);
     for (const effect of effects) assert.doesNotMatch(effectInWords(effect), NAME_OF_OURS, effect.name);
-    for (const words of tellApart(effects)) assert.doesNotMatch(words, NAME_OF_OURS, id);
+    const words = tellApart(effects);
+    for (const told of words) assert.doesNotMatch(told, NAME_OF_OURS, id);
+    assert.deepEqual(
+      words.filter((told, at) => words.indexOf(told) !== at),
+      [],
+      `${id} calls two figures the same`,
+    );
   }
 });

@@ -58,6 +58,31 @@ const KNOWN: Readonly<Record<string, string>> = {
   reuseportFairness: 'a listener each: evenness among the processes (1 is even)',
 };
 
+/** Of several quantities under the same conditions: which one an effect is, by its name. */
+const QUANTITIES: readonly (readonly [name: RegExp, words: string])[] = [
+  [/^p50Ratio/, 'the median answer'],
+  [/^p90Ratio/, '90 of 100 answers'],
+  [/^p99Ratio/, '99 of 100 answers'],
+  [/^errors$/, 'requests that failed'],
+  [/^rounds$/, 'rounds'],
+  [/^roundsWithALateGenerator$/, 'rounds with a late generator'],
+  [/MemoryShareAt/, 'share of the connections’ own bytes'],
+  [/^socketBytesPerConnection$/, 'a connection’s own bytes'],
+  [/BytesPerConnection$/, 'bytes for each connection'],
+  [/ShareAt\d/, 'share of a CPU'],
+  [/WakeupsAt\d/, 'wake-ups'],
+  [/ExaminedAt/, 'entries looked at'],
+  [/ScanNsAt/, 'the walk through them'],
+  [/TurnNsAt/, 'the whole turn'],
+  [/SameCycle/, 'the same fds each cycle'],
+  [/Cycle\d/, 'other fds each cycle'],
+  [/CrossoverAt\d/, 'ready share from which it is dearer'],
+  [/SmallerAgainAt/, 'fds from which it takes less again'],
+  [/UserBytesAt\d/, 'in the program'],
+  [/KernelBytesAt\d/, 'in the kernel'],
+  [/BlockedBytesAt\d/, 'while it blocks'],
+];
+
 /** An effect for people: who, compared with what, under which conditions. */
 export const effectInWords = (effect: Told): string => KNOWN[effect.name] ?? fromFactors(effect);
 
@@ -73,7 +98,8 @@ const fromFactors = ({ name, unit, factors }: Told): string => {
       ? String(poller)
       : `${poller} ${unit === 'ratio' ? 'over' : 'less'} ${overPoller}`;
   const how = [series === 'c-twin' && 'net of the binding', source !== undefined && String(source)];
-  const head = [who, ...how.filter(Boolean)].join(', ');
+  const quantity = QUANTITIES.find(([pattern]) => pattern.test(name))?.[1];
+  const head = [who, ...how.filter(Boolean), ...(quantity ? [quantity] : [])].join(', ');
   return conditions === '' ? head : `${head}: ${conditions}`;
 };
 
@@ -105,6 +131,13 @@ const words: Readonly<Record<string, (value: string | number, factors: Factors) 
     load === 'closed' ? 'closed loop' : `${writeNumber(Number(ratePerSecond))} beats a second`,
   phase: (phase) => (phase === 'none' ? '' : String(phase)),
   fileTable: (table) => (table === 'shared' ? 'shared file table' : ''),
+  sharing: (sharing) => SHARINGS[String(sharing)] ?? String(sharing),
+};
+
+const SHARINGS: Readonly<Record<string, string>> = {
+  level: 'one listener, plainly watched',
+  exclusive: 'one listener, EPOLLEXCLUSIVE',
+  reuseport: 'a listener each',
 };
 
 const conditionsInWords = (factors: Factors): string =>

@@ -19,6 +19,12 @@ const BY_EXPERIMENT: Readonly<Record<string, Sampled>> = {
   server: { metric: 'cpuUsPerRequest', axis: 'CPU time per request', labels: 'time' },
   idle: { metric: 'cpuShare', axis: 'share of a CPU', labels: 'share' },
   churn: { metric: 'cpuNsPerConnectionLife', axis: 'CPU time of a connection’s life', labels: 'time' },
+  rearm: { metric: 'cpuUsPerRequest', axis: 'CPU time per request', labels: 'time' },
+  'accept-herd': {
+    metric: 'emptyWakeupsPerAccept',
+    axis: 'wake-ups for nothing',
+    labels: 'count',
+  },
   cascade: { metric: 'cpuNsPerEvent', axis: 'CPU time per event', labels: 'time' },
 };
 const BY_CLAIM: Readonly<Record<string, Sampled>> = {

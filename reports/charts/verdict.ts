@@ -1,5 +1,5 @@
-import type { Claim, Effect, Unit } from '../../harness/results/run-schema.js';
-import { type Axis, fromZero, logAxis } from './axis.js';
+import type { Claim, Effect, RatioKind, Unit } from '../../harness/results/run-schema.js';
+import { type Axis, aroundZero, fromZero, logAxis } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Absent, ChartSpec, Panel, Point } from './chart.js';
 import { inSeries } from './effect-series.js';
@@ -18,7 +18,14 @@ interface Kind {
   readonly axis: string;
 }
 
-const kindOf = (unit: Unit): Kind => {
+const KIND_OF_RATIO: Readonly<Record<RatioKind, Kind>> = {
+  share: { labels: 'share', axis: 'share' },
+  exponent: { labels: 'count', axis: 'power' },
+  fds: { labels: 'count', axis: 'fds' },
+};
+
+const kindOf = ({ unit, ratioKind }: Pick<Effect, 'unit' | 'ratioKind'>): Kind => {
+  if (ratioKind !== undefined) return KIND_OF_RATIO[ratioKind];
   if (NS_OF[unit] !== undefined) return { labels: 'time', axis: 'time' };
   if (unit === 'bytes') return { labels: 'bytes', axis: 'bytes' };
   if (unit === 'ratio') return { labels: 'factor', axis: 'ratio' };
@@ -51,10 +58,10 @@ const isCode = ({ unit, limits }: Effect): boolean =>
 const inRows = (effects: readonly Effect[]): Panel[] => {
   const words = tellApart(effects);
   const told = effects.map((effect, index) => ({ effect, label: words[index] as string }));
-  const units = [...new Set(effects.map(({ unit }) => kindOf(unit).axis))];
+  const units = [...new Set(effects.map((effect) => kindOf(effect).axis))];
   return units.flatMap((axis) => {
     const theirs = told.filter(
-      ({ effect }) => kindOf(effect.unit).axis === axis && effect.unit !== 'boolean' && !isCode(effect),
+      ({ effect }) => kindOf(effect).axis === axis && effect.unit !== 'boolean' && !isCode(effect),
     );
     const ordered = [...theirs].sort((a, b) => Number(b.effect.decides) - Number(a.effect.decides));
     const rows: Row[] = ordered.slice(0, MOST_ROWS).map(({ effect, label }, index) => ({
@@ -66,13 +73,16 @@ const inRows = (effects: readonly Effect[]): Panel[] => {
     // A count by itself is no picture beside others.
     const isAlone = rows.length < 2 && !rows.some(({ limits }) => limits);
     if (!first || (isAlone && units.length > 1)) return [];
-    const { labels } = kindOf(first.effect.unit);
+    const { labels } = kindOf(first.effect);
     return [intervalPanel({ title: TITLES[axis] ?? axis, metric: first.effect.name, rows, axis, labels })];
   });
 };
 
 const TITLES: Readonly<Record<string, string>> = {
   ratio: 'Ratios',
+  share: 'Shares',
+  power: 'Powers of the number of fds',
+  fds: 'In watched fds',
   time: 'Times',
   bytes: 'Bytes',
   count: 'Counts',
@@ -105,7 +115,7 @@ const inLines = (claim: Claim): Panel[] => {
       .map((effect) => asPoint(effect, Number(effect.factors[counted])))
       .sort((a, b) => a.x - b.x);
     const limits = limitsOf(effects);
-    const { labels, axis } = kindOf((effects[0] as Effect).unit);
+    const { labels, axis } = kindOf(effects[0] as Effect);
     const ends = [...extentOf(points), ...limits.flatMap(endsOf)];
     const xs = points.map(({ x }) => x);
     const isLog = Math.min(...points.map(({ value }) => value)) > 0;
@@ -115,7 +125,7 @@ const inLines = (claim: Claim): Panel[] => {
         metric: (effects[0] as Effect).name,
         points,
         x: Math.min(...xs) > 0 ? logAxis(xTitle, 'count', xs) : fromZero(xTitle, 'count', xs),
-        y: isLog ? logAxis(axis, labels, ends) : fromZero(axis, labels, ends.map(Math.abs)),
+        y: isLog ? logAxis(axis, labels, ends) : aroundZero(axis, labels, ends),
         limits,
       }),
     ];

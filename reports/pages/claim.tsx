@@ -49,12 +49,19 @@ const Head = ({ claim }: { claim: Claim }) => (
   </header>
 );
 
+/** With the verdict `holds-when` as a sentence has it: "holds when N is at most 16", "holds under a condition if one does". */
+const ruleInWords = (text: string): string =>
+  text
+    .replace(/(?<=[Hh]olds)-when(?=,| if\b| with\b)/g, ' under a condition')
+    .replace(/(?<=[Hh]olds)-when\b/g, ' when')
+    .replace(/\} x \{/g, '} \u00d7 {');
+
 /** The experiments that a claim was judged on, and how they went. */
 const Measured = ({ claim, run }: { claim: Claim; run: Run }) => (
   <section id="measured">
     <h2>What was measured, and the rule</h2>
     <p class="lead">
-      <Told>{claim.rule.text}</Told>
+      <Told>{ruleInWords(claim.rule.text)}</Told>
     </p>
     <p class="aside">
       Rule of version {claim.rule.version}, fixed before measuring. It rests on{' '}

@@ -44,7 +44,7 @@ export const CrossoverTable = ({ run }: { run: Run }) => {
                 watched fds
               </th>
               {columns.map(({ other, timeout }) => (
-                <th scope="col" class="number">
+                <th scope="col" class="number wrap">
                   {other}, {TIMEOUTS[timeout]}
                 </th>
               ))}

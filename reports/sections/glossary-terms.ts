@@ -147,7 +147,7 @@ const byForm = new Map(
 const escaped = (form: string): string =>
   form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '[ \u00a0]');
 const ANY_FORM = new RegExp(
-  `(?<![\\p{L}\\p{N}_-])(${[...byForm.keys()]
+  `(?<![\\p{L}\\p{N}_-]|\\bin (?=turn\\b))(${[...byForm.keys()]
     .sort((a, b) => b.length - a.length)
     .map(escaped)
     .join('|')})(?![\\p{L}\\p{N}_-])`,

@@ -50,9 +50,9 @@ export const WhatWouldChange = ({ claim, run }: { claim: Claim; run: Run }) => {
         {claim.verdict === 'undecided' && <li>Anything that fills in what is missing, named at the top.</li>}
         {effect?.limits && written && (
           <li>
-            The closest call: {words}, at {written.value} {written.interval}. The rule wants{' '}
-            {limitsInWords(effect)}: were its interval on the other side of that, the verdict would be
-            another.
+            {effect.unit === 'boolean'
+              ? `Another answer, for instance to this: ${words}. Here it is ${written.value}.`
+              : `The closest call: ${words}, at ${[written.value, written.interval].filter(Boolean).join(' ')}. The rule wants ${limitsInWords(effect)}: were ${written.interval ? 'its interval' : 'it'} on the other side of that, the verdict would be another.`}
           </li>
         )}
         <li>

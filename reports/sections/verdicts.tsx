@@ -41,7 +41,7 @@ const Against = ({ claim }: { claim: Claim }) => {
   const words = tellApart(claim.effects)[claim.effects.indexOf(effect)];
   return (
     <span class="reason">
-      against it {write(effect).value}: {words}
+      the strongest against it: {write(effect).value}, {words}
     </span>
   );
 };

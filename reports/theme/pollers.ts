@@ -34,7 +34,7 @@ export const shapeOf = (poller: PollerId): string =>
 export function colourOf(poller: PollerId): string {
   if (looks.has(poller)) return `var(--p-${poller})`;
   // What stands for no poller.
-  if (poller === '') return 'var(--ink-soft)';
+  if (poller === '') return 'var(--soft)';
   const hue = numberOf(poller) % 360;
   return `light-dark(hsl(${hue} 70% 32%), hsl(${hue} 75% 68%))`;
 }
