@@ -73,6 +73,18 @@ test('where other pollers were asked for, in the quick profile, or where it cann
       assert.deepEqual(visitsOf(experiment, 'io_uring', context), [], experiment.id);
 });
 
+test('what arming again costs is not measured of one poller alone, and says so', () => {
+  const alone = contextOf({ profile: 'quick' });
+  assert.deepEqual(rearm.plan(alone).launches, []);
+  for (const { series } of rearm.plan(alone).visits)
+    for (const { skip } of series) assert.match(skip ?? '', /compared with nothing/);
+  const { launches, visits } = rearm.plan(
+    contextOf({ profile: 'quick', pollers: ['epoll', 'epoll-oneshot'] }),
+  );
+  assert.ok(launches.length >= 2);
+  assert.ok(visits.every(({ series }) => series.every(({ skip }) => skip === undefined)));
+});
+
 test('a poller that cannot ask that one process alone be woken is skipped with the reason, and the others go on', () => {
   const context = contextOf({ profile: 'thorough', pollers: ['poll', 'epoll', 'busy'] });
   const skips = visitsOf(acceptHerd, 'poll', context).map(({ factors, series }) => [

@@ -56,8 +56,8 @@ const MOST_LEAD_IN_MS = 50;
  */
 const WARM_UP = { load: 'closed', active: 16, ms: 60 } as const;
 const WHOLE_WARM_UP = { ...WARM_UP, ms: 100 } as const;
-/** Where so many ask in what is measured, too: behind a shorter one its first window is a quarter dearer than the next. */
-const MANY_WARM_UP = { ...WARM_UP, ms: 300 } as const;
+/** Of the first server of a launch, where so many ask in what is measured, too: behind a shorter one its first windows are dearer than the next. */
+const MANY_WARM_UP = { ...WARM_UP, ms: 600 } as const;
 /** What is a poller's own, turns with one request among it. */
 const POLLERS_WARM_UPS = [
   { ...WARM_UP, ms: 40 },
@@ -141,7 +141,8 @@ export class ServerSession implements Session {
     const hasMany = visited.some(
       ({ conditions: { window } }) => window.load === 'closed' && window.active >= WARM_UP.active,
     );
-    await this.#request(server, hasMany ? MANY_WARM_UP : WHOLE_WARM_UP, PATIENCE_MS);
+    const isFirst = server === [...this.#servers.values()][0];
+    await this.#request(server, hasMany && isFirst ? MANY_WARM_UP : WHOLE_WARM_UP, PATIENCE_MS);
     for (const poller of new Set([first, ...visited.map((visit) => visit.poller)])) {
       if (server.setting.isOurs) await server.use(poller);
       for (const load of POLLERS_WARM_UPS) await this.#request(server, load, PATIENCE_MS);

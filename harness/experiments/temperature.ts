@@ -27,7 +27,7 @@ const FREQUENT = 2000;
 const AS_IN_A_SERVER = [8000, 16_000];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, coarseLaunches: 2, rounds: 2, watched: [1000], wakesPerSecond: [500] },
+  quick: { launches: 2, coarseLaunches: 2, rounds: 1, watched: [1000], wakesPerSecond: [500] },
   standard: {
     launches: 6,
     coarseLaunches: 3,

@@ -45,7 +45,7 @@ const THOROUGH_COUNTS = [...STANDARD_COUNTS, 3, 6, 8, 12, 24, 48, 64, 150, 300, 
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
-    launches: 10,
+    launches: 8,
     coarseLaunches: 2,
     sleptLaunches: 2,
     rounds: 2,
