@@ -115,9 +115,9 @@ export class EpollPoller extends TablePoller {
 
   wait(timeoutMs: number | null): number {
     this.interests.assertOpen();
-    if (this.fdsExamined === this.#room && this.#growsRoom) this.#doubleRoom();
+    if (this.fdsExamined === this.#room) this.#growRoom();
     let answered = this.#ask(wholeMilliseconds(timeoutMs));
-    if (answered === -1) answered = this.settle('epoll_wait', this.#askAtOnce, { fd: this.#instance.fd });
+    if (answered === -1) answered = this.#settle();
     const count = this.#collect(answered);
     if (this.#isOneshot) this.#spend(count);
     if (count < answered) this.#rebuild();
@@ -134,6 +134,10 @@ export class EpollPoller extends TablePoller {
   }
 
   readonly #askAtOnce = (): number => this.#ask(0);
+
+  #settle(): number {
+    return this.settle('epoll_wait', this.#askAtOnce, { fd: this.#instance.fd });
+  }
 
   #ask(timeoutMs: number): number {
     return epollWaitCall(this.#instance.fd, this.#memory.address, this.#room, timeoutMs);
@@ -188,7 +192,8 @@ export class EpollPoller extends TablePoller {
     throw new SyscallError('epoll_ctl', errno, fd);
   }
 
-  #doubleRoom(): void {
+  #growRoom(): void {
+    if (!this.#growsRoom) return;
     this.#room *= 2;
     this.#memory = allocate(this.#room * EPOLL_EVENT_BYTES);
     this.#words = new Int32Array(this.#memory.buffer);

@@ -19,11 +19,15 @@ export class Handlers {
   readonly #newcomers: number[] = [];
   #handsOut = false;
 
+  /** Whoever is told of the fd's events; absent where `maskOf` is 0. */
   of(fd: number): Handler | undefined {
     return this.#byFd[fd];
   }
 
-  /** The events that the fd's handler is told of. None of an fd that a newcomer has: they are those of an older file. */
+  /**
+   * The events that the fd's handler is told of. None where there is no handler, and none of an fd that a newcomer has: they
+   * are those of an older file.
+   */
   maskOf(fd: number): number {
     return this.#masks[fd] as number;
   }
@@ -49,6 +53,7 @@ export class Handlers {
   delete(fd: number): boolean {
     if (this.#byFd[fd] === undefined) return false;
     this.#byFd[fd] = undefined;
+    this.#masks[fd] = 0;
     return true;
   }
 
@@ -60,8 +65,11 @@ export class Handlers {
   /** All of a ready set was handed out: what comes next is also for those who came meanwhile. */
   end(): void {
     this.#handsOut = false;
+    if (this.#newcomers.length > 0) this.#takeIn();
+  }
+
+  #takeIn(): void {
     const newcomers = this.#newcomers;
-    if (newcomers.length === 0) return;
     const masks = this.#masks;
     // One that went and came again stands here twice.
     for (const fd of newcomers)
@@ -78,5 +86,6 @@ export class Handlers {
 
   clear(): void {
     this.#byFd.length = 0;
+    this.#masks.fill(0);
   }
 }

@@ -31,7 +31,7 @@ export interface IOLoopOptions {
   readonly poller: Poller;
   readonly clock?: Clock;
   readonly onError?: ErrorSink;
-  /** Reports every call that takes more than `aboveMs`. Costs two readings of the clock a call; absent, nothing. */
+  /** Reports every call that takes more than `aboveMs`. Costs two readings of the clock and a closure a call; absent, nothing. */
   readonly slow?: { readonly aboveMs: number; report(call: SlowCall): void };
 }
 
@@ -56,13 +56,17 @@ export class IOLoop {
   readonly #wakers = new Set<Waker>();
   /** Of pollers that tell the kernel. */
   #registrationCalls: Registrations | undefined;
-  #state: 'idle' | 'running' | 'closed' = 'idle';
+  #isRunning = false;
+  #isClosed = false;
   #stopping = false;
+  /** Whether the poller forgets what it has reported. */
+  readonly #armsAgain: boolean;
   /** The fd that was armed last since the present handler began. */
   #armed = -1;
 
   constructor({ poller, clock = monotonicClock, onError = reportToStderr, slow }: IOLoopOptions) {
     this.#poller = poller;
+    this.#armsAgain = poller.capabilities.trigger === 'oneshot';
     this.#clock = clock;
     this.#onError = onError;
     this.#slow = slow;
@@ -93,7 +97,7 @@ export class IOLoop {
     this.#assertOpen();
     this.#poller.register(fd, interest);
     if (this.#registrationCalls) this.#registrationCalls.register.count++;
-    this.#handlers.set(fd, handler, interest);
+    this.#handlers.set(fd, this.#watched('handler', handler), interest);
   }
 
   /**
@@ -125,7 +129,7 @@ export class IOLoop {
   /** Calls back in the next turn. From within this thread only; others write to a waker. @throws LoopError CLOSED */
   addCallback(callback: Callback): void {
     this.#assertOpen();
-    this.#callbacks.add(callback);
+    this.#callbacks.add(this.#watched('callback', callback));
   }
 
   /** Calls back once the delay has passed, in the next turn if it is not positive. @throws RangeError, LoopError CLOSED */
@@ -137,7 +141,7 @@ export class IOLoop {
   callAt(deadlineMs: number, callback: Callback): Timeout {
     this.#assertOpen();
     if (!Number.isFinite(deadlineMs)) throw new RangeError(`${deadlineMs} is not a time to call back at`);
-    return this.#timers.add(deadlineMs, callback);
+    return this.#timers.add(deadlineMs, this.#watched('timer', callback));
   }
 
   /** Cancels a timer; harmless when it has fired or was cancelled. */
@@ -207,19 +211,19 @@ export class IOLoop {
    */
   start(): void {
     this.#assertOpen();
-    if (this.#state === 'running') throw new LoopError('RUNNING', 'the loop is already running');
+    if (this.#isRunning) throw new LoopError('RUNNING', 'the loop is already running');
     if (this.#stopping) {
       this.#stopping = false;
       return;
     }
-    this.#state = 'running';
+    this.#isRunning = true;
     this.counters.runBegins();
     try {
       this.#run();
     } finally {
       this.#handlers.end();
       this.counters.runEnds();
-      this.#state = 'idle';
+      this.#isRunning = false;
       this.#stopping = false;
     }
   }
@@ -234,10 +238,9 @@ export class IOLoop {
    * Harmless when repeated. @throws LoopError RUNNING
    */
   close(allFds = false): void {
-    if (this.#state === 'closed') return;
-    if (this.#state === 'running')
-      throw new LoopError('RUNNING', 'the loop is running: stop it, then close it');
-    this.#state = 'closed';
+    if (this.#isClosed) return;
+    if (this.#isRunning) throw new LoopError('RUNNING', 'the loop is running: stop it, then close it');
+    this.#isClosed = true;
     for (const waker of this.#wakers) {
       this.#handlers.delete(waker.fd);
       if (isOpen(waker.fd)) waker.close();
@@ -258,7 +261,7 @@ export class IOLoop {
     for (;;) {
       // What arrives meanwhile waits for the next turn.
       for (let left = callbacks.size; left > 0; left--) this.#runAs('callback', callbacks.take());
-      const timeoutMs = this.#runTimers();
+      const timeoutMs = this.#timers.places > 0 ? this.#runTimers() : callbacks.size > 0 ? 0 : null;
       if (this.#stopping) return;
       counters.turns++;
       if (timeoutMs !== 0) counters.blockingTurns++;
@@ -273,7 +276,6 @@ export class IOLoop {
   /** Runs what is due and returns for how long the poller may block; null: until something happens. */
   #runTimers(): number | null {
     const timers = this.#timers;
-    if (timers.places === 0) return this.#callbacks.size > 0 ? 0 : null;
     let nowMs = this.#clock.now();
     const haveRun = timers.runDue(nowMs, this.#runTimer);
     if (this.#callbacks.size > 0) return 0;
@@ -283,27 +285,30 @@ export class IOLoop {
     return wholeMs(deadlineMs - nowMs);
   }
 
-  /** Calls the handlers of a ready set. */
-  #dispatch({ readyFds, readyEvents, capabilities }: Poller, count: number): void {
+  /** Calls the handlers of a ready set. What is rare stands in methods of its own: so V8 makes one function of a whole turn. */
+  #dispatch({ readyFds, readyEvents }: Poller, count: number): void {
     const handlers = this.#handlers;
-    const isOneshot = capabilities.trigger === 'oneshot';
     handlers.begin();
     for (let i = 0; i < count; i++) {
       const fd = readyFds[i] as number;
-      const handler = handlers.of(fd);
-      // Removed since.
-      if (handler === undefined) continue;
       const events = (readyEvents[i] as number) & handlers.maskOf(fd);
-      // Another file has the number now, or no longer waits for this.
+      // Removed since, or another file has the number now, or it no longer waits for this.
       if (events === 0) continue;
       this.counters.events++;
-      // Or poll would report it in every turn, and whoever has its number now would be called for it.
-      if (events === ERROR && !isOpen(fd)) this.removeHandler(fd);
-      this.#armed = -1;
-      this.#runHandler(handler, fd, events);
-      if (isOneshot && this.#armed !== fd) this.#armAgain(fd, handler);
+      const handler = handlers.of(fd) as Handler;
+      if (events === ERROR || this.#armsAgain) this.#runWithCare(handler, fd, events);
+      else this.#runHandler(handler, fd, events);
     }
     handlers.end();
+  }
+
+  /** The handler of an fd that may be closed, or that its poller forgets unless the handler arms it. */
+  #runWithCare(handler: Handler, fd: number, events: number): void {
+    // Or poll would report it in every turn, and whoever has its number now would be called for it.
+    if (events === ERROR && !isOpen(fd)) this.removeHandler(fd);
+    this.#armed = -1;
+    this.#runHandler(handler, fd, events);
+    if (this.#armsAgain && this.#armed !== fd) this.#armAgain(fd, handler);
   }
 
   /** An fd that was closed meanwhile is refused, and its handler hears of it as from any poller that finds one closed. */
@@ -320,14 +325,11 @@ export class IOLoop {
   }
 
   #runHandler(handler: Handler, fd: number, events: number): void {
-    const slow = this.#slow;
-    const startMs = slow ? this.#clock.now() : 0;
     try {
       handler(fd, events);
     } catch (error) {
       this.#noteError(fd, error);
     }
-    if (slow) this.#reportIfSlow(slow, startMs, 'handler', fd, handler.name);
   }
 
   #noteError(fd: number, error: unknown): void {
@@ -343,26 +345,33 @@ export class IOLoop {
   readonly #runTimer = (callback: Callback): void => this.#runAs('timer', callback);
 
   #runAs(source: 'callback' | 'timer', callback: Callback): void {
-    const slow = this.#slow;
-    const startMs = slow ? this.#clock.now() : 0;
     try {
       callback();
     } catch (error) {
-      this.counters.errors++;
-      this.#onError({ source, error });
+      this.#noteErrorOf(source, error);
     }
-    if (slow) this.#reportIfSlow(slow, startMs, source, -1, callback.name);
   }
 
-  #reportIfSlow(
-    slow: NonNullable<IOLoopOptions['slow']>,
-    startMs: number,
-    source: SlowCall['source'],
-    fd: number,
-    name: string,
-  ): void {
-    const tookMs = this.#clock.now() - startMs;
-    if (tookMs > slow.aboveMs) slow.report({ source, fd, name, tookMs });
+  #noteErrorOf(source: 'callback' | 'timer', error: unknown): void {
+    this.counters.errors++;
+    this.#onError({ source, error });
+  }
+
+  /** What to call: itself, or where slow calls are reported one that takes the time. */
+  #watched<F extends Handler | Callback>(source: SlowCall['source'], call: F): F {
+    return this.#slow === undefined ? call : (this.#timed(this.#slow, source, call) as F);
+  }
+
+  #timed(slow: NonNullable<IOLoopOptions['slow']>, source: SlowCall['source'], call: Handler): Handler {
+    return (fd = -1, events = 0) => {
+      const startMs = this.#clock.now();
+      try {
+        call(fd, events);
+      } finally {
+        const tookMs = this.#clock.now() - startMs;
+        if (tookMs > slow.aboveMs) slow.report({ source, fd, name: call.name, tookMs });
+      }
+    };
   }
 
   #registrationsOf({ capabilities }: Poller): Registrations | undefined {
@@ -370,6 +379,6 @@ export class IOLoop {
   }
 
   #assertOpen(): void {
-    if (this.#state === 'closed') throw new LoopError('CLOSED', 'the loop is closed');
+    if (this.#isClosed) throw new LoopError('CLOSED', 'the loop is closed');
   }
 }

@@ -191,19 +191,22 @@ export const sendsAtOnce = (fd: number): boolean => option(fd, IPPROTO_TCP, TCP_
 
 export const reusesAddress = (fd: number): boolean => option(fd, SOL_SOCKET, SO_REUSEADDR) !== 0;
 
-const settle = (call: typeof recvCall, name: string, fd: number, from: number, bytes: number): number =>
-  settleOn(fd, name, () => call(fd, from, bytes, MSG_NOSIGNAL));
+const settleReceive = (fd: number, into: number, bytes: number): number =>
+  settleOn(fd, 'recv', () => recvCall(fd, into, bytes, MSG_NOSIGNAL));
+
+const settleSend = (fd: number, from: number, bytes: number): number =>
+  settleOn(fd, 'send', () => sendCall(fd, from, bytes, MSG_NOSIGNAL));
 
 /** As `read`, for sockets only and a little cheaper. @throws SyscallError ECONNRESET */
 export function receive(fd: number, into: number, bytes: number): number {
   const count = recvCall(fd, into, bytes, MSG_NOSIGNAL);
-  return count === -1 ? settle(recvCall, 'recv', fd, into, bytes) : count;
+  return count === -1 ? settleReceive(fd, into, bytes) : count;
 }
 
 /** As `write`, for sockets only; it raises no SIGPIPE. @throws SyscallError EPIPE, ECONNRESET */
 export function send(fd: number, from: number, bytes: number): number {
   const count = sendCall(fd, from, bytes, MSG_NOSIGNAL);
-  return count === -1 ? settle(sendCall, 'send', fd, from, bytes) : count;
+  return count === -1 ? settleSend(fd, from, bytes) : count;
 }
 
 const SO_RCVBUF = 8;
