@@ -129,6 +129,7 @@ export const ticksOf = ({ scale, labels, domain, linearTo = 1, names }: Axis): n
   if (scale === 'linear') return undefined;
   const [low, high] = domain;
   const stepsTo = (end: number) => (end > linearTo ? logTicks([linearTo, end]) : [end]);
+  if (labels === 'bytes' && low === 0 && high > linearTo) return [0, ...byteTicks([linearTo, high], true)];
   if (low >= 0) return low === 0 ? [0, ...stepsTo(high)] : stepsTo(high);
   const below = stepsTo(-low).map((step) => -step);
   return [...below.reverse(), 0, ...(high > 0 ? stepsTo(high) : [])];

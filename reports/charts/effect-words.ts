@@ -83,6 +83,9 @@ const QUANTITIES: readonly (readonly [name: RegExp, words: string])[] = [
   [/BlockedBytesAt\d/, 'while it blocks'],
 ];
 
+export const quantityOf = (name: string): string | undefined =>
+  QUANTITIES.find(([pattern]) => pattern.test(name))?.[1];
+
 /** An effect for people: who, compared with what, under which conditions. */
 export const effectInWords = (effect: Told): string => KNOWN[effect.name] ?? fromFactors(effect);
 
@@ -98,7 +101,7 @@ const fromFactors = ({ name, unit, factors }: Told): string => {
       ? String(poller)
       : `${poller} ${unit === 'ratio' ? 'over' : 'less'} ${overPoller}`;
   const how = [series === 'c-twin' && 'net of the binding', source !== undefined && String(source)];
-  const quantity = QUANTITIES.find(([pattern]) => pattern.test(name))?.[1];
+  const quantity = quantityOf(name);
   const head = [who, ...how.filter(Boolean), ...(quantity ? [quantity] : [])].join(', ');
   return conditions === '' ? head : `${head}: ${conditions}`;
 };

@@ -29,14 +29,22 @@ const MOST_LETTERS = 58;
 const MOST_LINES = 2;
 const WIDE = 5;
 
-/** An axis on which all figures and all limits are to be seen; logarithmic where they lie far apart. */
+const MOST_WIDE = 10;
+
+/** What the axis has to show: all figures, limits and intervals, but those beside the rule that are far wider than all of it. */
+const endsFor = (rows: readonly Row[]): number[] => {
+  const all = ({ value, low, high, limits }: Row) => [value, low, high, ...(limits ? endsOf(limits) : [])];
+  const ruled = rows.filter(({ limits }) => limits);
+  if (ruled.length === 0) return rows.flatMap(all);
+  const needed = [...ruled.flatMap(all), ...rows.map(({ value }) => value)];
+  const width = Math.max(...needed) - Math.min(...needed);
+  const isShown = ({ low, high }: Row) => high - low <= MOST_WIDE * width;
+  return [...needed, ...rows.filter(isShown).flatMap(all)];
+};
+
+/** An axis on which figures and limits are to be seen; logarithmic where they lie far apart. */
 const axisFor = ({ rows, axis: title, labels }: IntervalPanel): Axis => {
-  const ends = rows.flatMap(({ value, low, high, limits }) => [
-    value,
-    low,
-    high,
-    ...(limits ? endsOf(limits) : []),
-  ]);
+  const ends = endsFor(rows);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   if (least > 0 && most > WIDE * least) return logAxis(title, labels, ends);
   const sizes = ends.map(Math.abs).filter((size) => size > 0);
@@ -84,12 +92,28 @@ const shown = (rows: readonly Row[], axis: Axis) =>
       low: Math.max(low, axis.domain[0]),
       high: Math.min(high, axis.domain[1]),
       ours: series === 'pollcost',
+      isBelow: low < axis.domain[0],
+      isAbove: high > axis.domain[1],
       words: `${label}: ${told}`,
       ...(limits ? { ...within(limits, axis.domain), ruled: true } : { ruled: false }),
     };
   });
 
 const BELOW_THE_LABEL = 16;
+
+/** The interval goes on where the axis ends. */
+const arrow = (field: 'isBelow' | 'isAbove', axis: Axis): Layers[number] => ({
+  transform: [{ filter: { field, equal: true } }],
+  mark: {
+    type: 'text',
+    text: field === 'isBelow' ? '←' : '→',
+    align: field === 'isBelow' ? 'left' : 'right',
+    baseline: 'middle',
+    fontSize: 13,
+    yOffset: BELOW_THE_LABEL,
+  },
+  encoding: { x: quantitative(field === 'isBelow' ? 'low' : 'high', axis) },
+});
 
 const ruleLayers = (rows: readonly Row[], axis: Axis): Layers => [
   {
@@ -148,6 +172,9 @@ export const intervalPanel = (panel: IntervalPanel): Panel => {
           x2: { field: 'high' },
         },
       },
+      ...(['isBelow', 'isAbove'] as const)
+        .filter((field) => values.some((each) => each[field]))
+        .map((field) => arrow(field, axis)),
       ...[false, true]
         .filter((ours) => values.some((each) => each.ours === ours))
         .map((ours): Layers[number] => ({

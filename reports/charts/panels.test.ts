@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { exampleRun } from '../testing/example-run.js';
 import type { Axis } from './axis.js';
 import type { Panel, Point } from './chart.js';
+import { intervalPanel } from './interval-panel.js';
 import { linePanel } from './line-panel.js';
 import { chartNames, charts } from './registry.js';
 import { rowPanel } from './row-panel.js';
@@ -52,6 +53,20 @@ test('where an interval leaves its axis an arrow says so, and nowhere else', asy
   assert.equal(await arrows(rowsOf([point(1), point(10)]), '←'), 0);
 });
 
+test('a figure beside the rule that hardly says anything leaves the axis to those that decide, with an arrow at each end', async () => {
+  const ratio = { unit: 'ratio' as const, high: 1.1 };
+  const decides = { ...point(0, { ...ratio, value: 1, low: 0.9 }), label: 'decides', limits: { to: 1.2 } };
+  const beside = { ...point(1, { ...ratio, value: 2, low: -2_000, high: 2_000 }), label: 'beside' };
+  const panelOf = (rows: readonly (typeof decides | typeof beside)[]) =>
+    intervalPanel({ title: 'rows', metric: 'ratio', axis: 'ratio', labels: 'factor', rows });
+  const svg = await renderSvg('rows', panelOf([decides, beside]).spec);
+  assert.match(svg, /←/);
+  assert.match(svg, /→/);
+  assert.match(svg, />2×</);
+  assert.doesNotMatch(svg, /000×/);
+  assert.doesNotMatch(await renderSvg('rows', panelOf([decides]).spec), /[←→]/);
+});
+
 test('a scale has one quantity: all figures of a panel have its unit', () => {
   const run = exampleRun();
   const all = [
@@ -62,7 +77,7 @@ test('a scale has one quantity: all figures of a panel have its unit', () => {
   assert.ok(panels.length > 20);
   for (const { title, points } of panels)
     assert.ok(
-      new Set(points.map(({ unit }) => unit)).size <= 1,
-      `${title}: ${points.map(({ unit }) => unit)}`,
+      new Set(points.map(({ unit, ratioKind }) => `${unit} ${ratioKind}`)).size <= 1,
+      `${title}: ${points.map(({ unit, ratioKind }) => `${unit} ${ratioKind}`)}`,
     );
 });

@@ -18,14 +18,14 @@ interface RowPanel {
   readonly reference?: number;
 }
 
-/** The room for labels: those of up to twenty characters have it. */
+/** The room for labels: those of up to twenty-one characters have it. */
 const LABELS = 132;
 const ROW_OF_ONE = 16;
 const BETWEEN_ROWS = 12;
 
 const isDrawn = ({ scale }: Axis, { value }: Point): boolean => scale !== 'log' || value > 0;
 
-const MOST_LETTERS = 20;
+const MOST_LETTERS = 21;
 
 /** What stands before each row: its label, or so much of it as there is room for, and a number where two would look alike. */
 const namesOf = (labels: readonly string[]): ReadonlyMap<string, string> => {
