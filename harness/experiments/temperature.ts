@@ -29,11 +29,11 @@ const AS_IN_A_SERVER = [8000, 16_000];
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, coarseLaunches: 2, rounds: 1, watched: [1000], wakesPerSecond: [500] },
   standard: {
-    launches: 6,
+    launches: 5,
     coarseLaunches: 3,
     rounds: 1,
     watched: [1, 100, 1000],
-    // 500 a second are among `watched-fds`, in twice as many visits.
+    // 500 a second are among `watched-fds`, in more visits.
     wakesPerSecond: [50, 2000, ...AS_IN_A_SERVER],
   },
   thorough: {

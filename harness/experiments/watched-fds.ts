@@ -26,10 +26,8 @@ const CONDITIONS = {
 
 interface Design extends Record<keyof typeof CONDITIONS, readonly number[]> {
   readonly launches: number;
-  /** All but `idle` and `slept` are measured in so many of them: what is asked there is a multiple, not a tenth. */
+  /** All but `idle` are measured in so many of them: what is asked there is a multiple, not a tenth. */
   readonly coarseLaunches: number;
-  /** Turns that sleep scatter most, by whether the CPU halted in between. */
-  readonly sleptLaunches: number;
   readonly rounds: number;
 }
 
@@ -47,7 +45,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
     launches: 8,
     coarseLaunches: 2,
-    sleptLaunches: 2,
     rounds: 2,
     idle: [1, 10, 100, 500, 1000],
     oneLast: [1, 10, 100, 1000, MOST],
@@ -61,7 +58,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   standard: {
     launches: 5,
     coarseLaunches: 3,
-    sleptLaunches: 4,
     rounds: 2,
     idle: [...STANDARD_COUNTS, BESIDE_READY_FDS],
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
@@ -75,7 +71,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   thorough: {
     launches: 5,
     coarseLaunches: 5,
-    sleptLaunches: 5,
     rounds: 8,
     idle: THOROUGH_COUNTS,
     oneLast: THOROUGH_COUNTS,
@@ -100,13 +95,12 @@ export const watchedFds: TurnExperiment = {
   connectionsFactor: 'watched',
   plan(context) {
     const design = DESIGNS[context.profile];
-    const { coarseLaunches, sleptLaunches } = design;
     const values = allowedValues(context, context.probe.numbers.mostPairs);
     const fileTable = context.probe.fileTable;
     const points = Object.entries(CONDITIONS).flatMap(([name, condition]) =>
       values(design[name as keyof typeof CONDITIONS]).map((watched) => ({
         ...condition,
-        ...(name === 'idle' ? {} : { launches: name === 'slept' ? sleptLaunches : coarseLaunches }),
+        ...(name === 'idle' ? {} : { launches: design.coarseLaunches }),
         watched,
         fileTable,
         ...(isBeyond(name, watched) && { beside: beside(context, BEYOND.idle.pollers) }),
