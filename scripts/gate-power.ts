@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILT } from '../harness/gate/against.js';
-import { BenchVersion } from '../harness/gate/bench-version.js';
+import { BenchVersion, forCells, SHORT } from '../harness/gate/bench-version.js';
 import { demandsOf } from '../harness/gate/config.js';
+import type { Figure } from '../harness/gate/figures.js';
 import { type FigurePair, judge } from '../harness/gate/judge.js';
 import { outcomeOf } from '../harness/gate/outcome.js';
 import { PAIRS } from '../harness/gate/pairs.js';
@@ -35,14 +36,17 @@ async function record(count: number): Promise<Recording> {
     pollers: [pollerOf('poll'), pollerOf('epoll')],
     connections: [1, 1000],
   };
-  const versionOf = (label: string) =>
+  const versionOf = (label: string, options: readonly string[]) =>
     new BenchVersion(
       { label, commit: null, dirty: false },
       join(BUILT, 'harness/cli/main.js'),
       order,
       join(folder, label),
+      options,
     );
-  const versions = { reference: versionOf('reference'), current: versionOf('current') };
+  const isGated = (figure: Figure) => demandOf(figure).level === 'error';
+  const options = forCells(await versionOf('short', SHORT).launch(1, stop), isGated, folder);
+  const versions = { reference: versionOf('reference', options), current: versionOf('current', options) };
   const before = process.argv.includes('--more') && existsSync(FILE) ? read() : null;
   const pairs: FigurePair[] = before ? pairsIn(before) : [];
   const load: number[] = before ? [...before.load] : [];
@@ -57,7 +61,7 @@ async function record(count: number): Promise<Recording> {
       const mean = load.reduce((sum, one) => sum + one, 0) / load.length;
       const what = `${pairs.length} pairs of launches of one program, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, mean load ${mean.toFixed(1)}`;
       // After each pair, so that what was recorded until then is kept whenever it ends.
-      const recording = recordingOf(what, pairs, load, (figure) => demandOf(figure).level === 'error');
+      const recording = recordingOf(what, pairs, load, isGated);
       writeFileSync(FILE, `${JSON.stringify(recording)}\n`);
     }
   } finally {

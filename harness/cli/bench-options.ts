@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly launches?: string;
   /** For the gate, too: a launch makes as many rounds as fit into so many seconds, and not fewer than planned. */
   readonly launchSeconds?: string;
+  /** And with it: a file that names the cells, as JSON, for which all but the first round of a launch are. */
+  readonly launchCells?: string;
   /** False: neither pages nor verdict table. */
   readonly report?: boolean;
   /** False: a user's own pollers were held to the contract before. */
@@ -41,6 +43,7 @@ export const benchOptions = (command: Command): Command =>
     .addOption(
       new Option('--launch-seconds <seconds>', 'as many rounds as fit into them, in each launch').hideHelp(),
     )
+    .addOption(new Option('--launch-cells <file>', 'of these cells alone').hideHelp())
     .addOption(new Option('--no-report', 'neither pages nor verdicts').hideHelp())
     .addOption(new Option('--no-contract', 'pollers of your own were held to it before').hideHelp())
     .addHelpText(

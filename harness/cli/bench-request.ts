@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { pollersHere, usualHere } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
+import { parseChecked } from '../results/damage.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
+import { z } from '../results/zod.js';
 import type { BenchRequest } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { pollersIn } from './poller-option.js';
@@ -20,16 +23,24 @@ export function requestOf(options: BenchOptions): BenchRequest {
   };
 }
 
-/** What only the gate asks for: fewer and longer launches than the profile's, of pollers that it has checked. @throws UsageError */
+/** What only the gate asks for: fewer and longer launches than the profile's, for the cells that decide, of pollers that it has checked. @throws UsageError */
 export const gateRequestOf = ({
   launches,
   launchSeconds,
+  launchCells,
   contract,
-}: BenchOptions): Pick<BenchRequest, 'launches' | 'launchSeconds' | 'isContractKept'> => ({
+}: BenchOptions): Pick<BenchRequest, 'launches' | 'launchSeconds' | 'launchCells' | 'isContractKept'> => ({
   ...(launches !== undefined && { launches: wholeNumber('--launches', launches, 1) }),
   ...(launchSeconds !== undefined && { launchSeconds: wholeNumber('--launch-seconds', launchSeconds, 1) }),
+  ...(launchCells !== undefined && { launchCells: readLaunchCells(launchCells) }),
   isContractKept: contract === false,
 });
+
+/** @throws UsageError, DamagedFile */
+function readLaunchCells(file: string): ReadonlySet<string> {
+  if (!existsSync(file)) throw new UsageError(`--launch-cells takes a file; there is no ${file}`);
+  return new Set(parseChecked(z.array(z.string()), readFileSync(file, 'utf8'), file));
+}
 
 /** @throws UsageError where no poller runs */
 export function requireSystem(): void {

@@ -125,6 +125,7 @@ async function against(options: GateOptions): Promise<number> {
   const repository = repositoryAt(process.cwd());
   const config = configOf(readConfig(process.cwd()), options);
   const plan = planOf(config, options);
+  const demandOf = only(options.metric, demandsOf(config));
   const out = freshFolder(options.out, 'gate');
   const left = removeLeftovers(repository.root);
   if (left > 0) say(`removed what ${left === 1 ? 'a killed gate' : `${left} killed gates`} had left behind`);
@@ -138,7 +139,7 @@ async function against(options: GateOptions): Promise<number> {
     const versions = await prepareVersions(
       repository,
       ref,
-      subjectOf(config),
+      subjectOf(config, demandOf),
       config.build ?? null,
       out,
       stop,
@@ -146,8 +147,7 @@ async function against(options: GateOptions): Promise<number> {
     try {
       for (const note of versions.notes) say(note);
       const result = await runGate(versions, {
-        plan,
-        demandOf: only(options.metric, demandsOf(config)),
+        ...{ plan, demandOf },
         command: commandOf(options, plan.seed),
         ...{ notes, startedMs, stop },
         launched: (pair, of) =>
@@ -204,7 +204,7 @@ function planOf({ maxMinutes = DEFAULTS.maxMinutes }: GateConfig, { seed, pairs 
   };
 }
 
-function subjectOf(config: GateConfig): Subject {
+function subjectOf(config: GateConfig, demandOf: (figure: Figure) => Demand): Subject {
   const { experiments, pollers, connections } = DEFAULTS;
   const {
     experiments: asked = experiments,
@@ -213,7 +213,11 @@ function subjectOf(config: GateConfig): Subject {
     command,
   } = config;
   if (command !== undefined) return { kind: 'command', command, connections: Math.max(...counts) };
-  return { kind: 'pollers', order: { experiments: asked, pollers: named, connections: counts } };
+  return {
+    kind: 'pollers',
+    order: { experiments: asked, pollers: named, connections: counts },
+    decides: (figure) => demandOf(figure).level === 'error',
+  };
 }
 
 /** With --metric nothing else may fail it. */

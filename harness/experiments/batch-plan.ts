@@ -58,6 +58,7 @@ export function planBatches<C extends object>(
   context: PlanContext,
 ): ExperimentPlan<C, BatchSetting> {
   const visits: Visit<C>[] = [];
+  const secondsOfVisits: Record<number, number> = {};
   const groupsOf = Array.from({ length: design.launches }, () => new Map<SocketKind, Group>());
   const pollers = context.pollers.filter((name) => design.pollers?.includes(name) ?? true);
   for (const point of design.points) {
@@ -69,6 +70,7 @@ export function planBatches<C extends object>(
         const index = visits.push({ poller, factors, conditions, series }) - 1;
         if (series.every(({ skip }) => skip !== undefined)) continue;
         const seconds = point.secondsOf(facts, series.length);
+        secondsOfVisits[index] = seconds;
         for (const groups of groupsOf.slice(0, point.launches))
           join(groupFor(groups, point, context), point, index, seconds);
       }
@@ -77,7 +79,7 @@ export function planBatches<C extends object>(
   const launches = groupsOf.flatMap((groups, launch) =>
     [...groups.values()].map((group) => launchOf(group, design, launch)),
   );
-  return { id: design.id, visits, launches, warnings: design.warnings };
+  return { id: design.id, visits, launches, secondsOfVisits, warnings: design.warnings };
 }
 
 /**

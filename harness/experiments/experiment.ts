@@ -71,6 +71,10 @@ export interface ExperimentPlan<Conditions = object, Setting = object> {
   readonly id: string;
   readonly visits: readonly Visit<Conditions>[];
   readonly launches: readonly LaunchPlan<Setting>[];
+  /** A rough idea of what each visit takes, by index, where launches have visits that are not alike. */
+  readonly secondsOfVisits?: Readonly<Record<number, number>>;
+  /** Whether its figures are counted or computed: more rounds would say the same again. */
+  readonly isCounted?: true;
   readonly warnings: readonly Warning[];
 }
 

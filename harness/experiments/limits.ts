@@ -48,7 +48,7 @@ export const limits: Experiment<Conditions> = {
       secondsPerRound: 0.05,
       secondsToStart: 0.3,
     };
-    return { id: 'limits', visits, launches: [launch], warnings: [] };
+    return { id: 'limits', visits, launches: [launch], isCounted: true, warnings: [] };
   },
   async open(_launch, plan) {
     const probe = startProbe();

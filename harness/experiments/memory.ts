@@ -84,6 +84,7 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
       id: 'memory',
       visits,
       launches: launchesOf(visits, pooled, alone, most, design),
+      isCounted: true,
       warnings: values.warnings,
     };
   },

@@ -1,9 +1,21 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BenchOrder, BenchVersion, isFile, launchFormOf, WHOLE_RUN } from './bench-version.js';
+import { seedFrom } from '../statistics/random.js';
+import {
+  type BenchOrder,
+  BenchVersion,
+  FORMS,
+  forCells,
+  isFile,
+  launchFormOf,
+  OF_CELLS,
+  SHORT,
+  WHOLE_RUN,
+} from './bench-version.js';
 import { buildTree } from './build.js';
 import { CommandVersion } from './command-version.js';
+import type { Figure } from './figures.js';
 import type { Side } from './gate-schema.js';
 import { GateInputError } from './input-error.js';
 import { commitOf, type Repository } from './repository.js';
@@ -13,7 +25,12 @@ import { addWorktree, removePlace } from './worktree.js';
 
 /** What is launched of either version. */
 export type Subject =
-  | { readonly kind: 'pollers'; readonly order: BenchOrder }
+  | {
+      readonly kind: 'pollers';
+      readonly order: BenchOrder;
+      /** Whether a figure may fail the gate. */
+      decides(figure: Figure): boolean;
+    }
   | { readonly kind: 'command'; readonly command: string; readonly connections: number };
 
 export interface Versions {
@@ -57,7 +74,7 @@ export async function prepareVersions(
     const made =
       subject.kind === 'command'
         ? ofCommand(sides, trees, subject)
-        : await ofPollers(sides, trees, subject.order, own, folder);
+        : await ofPollers(sides, trees, subject, own, folder, stop);
     return { ...made, dispose };
   } catch (error) {
     dispose();
@@ -85,9 +102,10 @@ function requireOwnRepository({ root }: Repository): void {
 async function ofPollers(
   sides: Both<Side>,
   trees: Both<string>,
-  order: BenchOrder,
+  { order, decides }: Extract<Subject, { kind: 'pollers' }>,
   own: boolean,
   folder: string,
+  stop: AbortSignal,
 ) {
   // The present version is this very build, which a new one would not change under way.
   const mainOf = (tree: string) =>
@@ -104,15 +122,17 @@ async function ofPollers(
   }
   // Launches of different lengths would compare different things.
   const form = Math.max(...forms);
-  const versionOf = (side: keyof Both<Side>) =>
-    new BenchVersion(sides[side], mainOf(trees[side]), orderIn(trees[side]), join(folder, side), form);
+  const versionOf = (side: keyof Both<Side>, options: readonly string[], name: string = side) =>
+    new BenchVersion(sides[side], mainOf(trees[side]), orderIn(trees[side]), join(folder, name), options);
+  const short = () => versionOf('current', SHORT, 'short').launch(seedFrom('short'), stop);
+  const options = form === OF_CELLS ? forCells(await short(), decides, folder) : (FORMS[form] ?? []);
   const notes = [
     ...(form < WHOLE_RUN
       ? []
       : [`${labels.reference} knows no short launches: each launch is a whole run of its bench`]),
     ...[whyNotCounted()].filter((note) => note !== null),
   ];
-  return { reference: versionOf('reference'), current: versionOf('current'), notes };
+  return { reference: versionOf('reference', options), current: versionOf('current', options), notes };
 }
 
 /** A poller's file where it lies in another tree. @throws GateInputError where it does not */

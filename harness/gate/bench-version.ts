@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseChecked } from '../results/damage.js';
 import { z } from '../results/zod.js';
-import { type Figures, figuresOf, type GateSample } from './figures.js';
+import { type Figure, type Figures, figuresOf, type GateSample } from './figures.js';
 import type { Side } from './gate-schema.js';
 import { GateInputError, LaunchFailure } from './input-error.js';
 import { countSyscalls } from './syscalls.js';
@@ -37,14 +37,17 @@ const sampleLine = z.object({
 /** A bench hangs when it takes this long: the profile has a minute or so. */
 const PATIENCE_MS = 240_000;
 /** One launch instead of the profile's three, and no pages: what makes a run of bench a launch. */
-const SHORT = ['--launches', '1', '--no-report'];
+export const SHORT = ['--launches', '1', '--no-report'];
 /**
  * A launch takes seconds to begin, and batches of poll on 1 000 fds scatter by a tenth within it: a second of rounds, instead of a
  * fifth of one, costs little beside and halves what a launch does not know of itself.
  */
 const LONGER = [...SHORT, '--launch-seconds', '1'];
-/** What a launch may be, the best first. A version that knows neither makes whole runs. */
-const FORMS = [LONGER, SHORT, []] as const;
+/** That second for the cells that decide alone: they are a tenth of all that is shown. */
+const FOR_CELLS = '--launch-cells';
+/** What a launch may be, the best first; a file of cells comes after the first. A version that knows none of it makes whole runs. */
+export const FORMS = [[...LONGER, FOR_CELLS], LONGER, SHORT, []] as const;
+export const OF_CELLS = 0;
 export const WHOLE_RUN = FORMS.length - 1;
 /** The dry run that came before held the user's own pollers to the contract, and this very program measures them. */
 const KEPT = ['--no-contract'];
@@ -54,28 +57,34 @@ export class BenchVersion implements Version {
   readonly #main: string;
   readonly #order: BenchOrder;
   readonly #folder: string;
-  readonly #form: readonly string[];
+  readonly #options: readonly string[];
   #launches = 0;
 
-  /** `folder` takes its run folders; `form` is what a launch is, of those that both versions know. */
-  constructor(side: Side, main: string, order: BenchOrder, folder: string, form = 0) {
+  /** `folder` takes its run folders; `options` are those of a launch that both versions know: of a form, or `forCells`. */
+  constructor(
+    side: Side,
+    main: string,
+    order: BenchOrder,
+    folder: string,
+    options: readonly string[] = LONGER,
+  ) {
     this.side = side;
     this.#main = main;
     this.#order = order;
     this.#folder = folder;
-    this.#form = FORMS[form] ?? [];
+    this.#options = options;
   }
 
   async launch(seed: number, stop: AbortSignal): Promise<Figures> {
     const { experiments, connections } = this.#order;
-    return figuresOf(await this.#bench(experiments, connections, this.#form, seed, stop));
+    return figuresOf(await this.#bench(experiments, connections, this.#options, seed, stop));
   }
 
   /** Memory that is computed, and system calls a request of the version's own `serve`. */
   async count(seed: number, stop: AbortSignal): Promise<Figures> {
     const { pollers, connections } = this.#order;
     // What is counted comes out the same in every round.
-    const once = this.#form === LONGER ? SHORT : this.#form;
+    const once = this.#options.length > 0 ? SHORT : [];
     const figures = figuresOf(await this.#bench(['memory'], connections, once, seed, stop));
     for (const poller of pollers.filter((name) => !isFile(name))) {
       const counted = await countSyscalls(
@@ -110,6 +119,26 @@ export class BenchVersion implements Version {
   }
 }
 
+/**
+ * The options of a launch whose time is for the cells that decide, as the figures of a short one tell; `folder` takes the file that
+ * names them.
+ */
+export function forCells(
+  figures: Figures,
+  decides: (figure: Figure) => boolean,
+  folder: string,
+): readonly string[] {
+  const deciding = [...figures.values()].filter((figure) => figure.kind !== 'exact' && decides(figure));
+  return [...FORMS[OF_CELLS], cellsFile(folder, [...new Set(deciding.flatMap(({ cells = [] }) => cells))])];
+}
+
+function cellsFile(folder: string, cells: readonly string[]): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'cells.json');
+  writeFileSync(file, `${JSON.stringify(cells, null, 1)}\n`);
+  return file;
+}
+
 /** Which is the first form of a launch whose options a version knows. @throws GateInputError for a bad order */
 export async function launchFormOf(
   main: string,
@@ -124,9 +153,11 @@ export async function launchFormOf(
     ...['--pollers', order.pollers.join(',')],
     ...['--connections', order.connections.join(','), '--dry-run'],
   ];
+  const none = cellsFile(folder, []);
   for (const [form, options] of FORMS.entries()) {
     try {
-      await runBench(main, [...plan, ...options], folder, label, stop);
+      const given = form === OF_CELLS ? [...options, none] : options;
+      await runBench(main, [...plan, ...given], folder, label, stop);
       return form;
     } catch (error) {
       if (!(error instanceof LaunchFailure)) throw error;

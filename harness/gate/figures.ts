@@ -27,6 +27,8 @@ export interface Figure {
   readonly factors: Readonly<Record<string, string>>;
   readonly unit: Unit;
   readonly readings: Reading[];
+  /** Whose samples it is made from, by id; absent where it comes from no run of bench. */
+  readonly cells?: readonly string[];
   /** Of a ratio between pollers: the figure above the line. If that did not change, the other one did. */
   readonly numerator?: string;
 }
@@ -86,6 +88,7 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
 };
 
 interface Cell {
+  readonly id: string;
   readonly experiment: string;
   readonly poller: string;
   readonly series: string;
@@ -99,7 +102,7 @@ function cellOf(id: string): Cell {
     .split(',')
     .filter((part) => part !== '')
     .map((part) => part.split('=') as [string, string]);
-  return { experiment, poller, series, factors: Object.fromEntries(factors) };
+  return { id, experiment, poller, series, factors: Object.fromEntries(factors) };
 }
 
 export function metricId(
@@ -159,6 +162,7 @@ function addOwn({ cell, samples }: Column, add: Add): void {
       kind,
       unit: METRIC_UNITS[metric],
       readings: readings(metric),
+      cells: [cell.id],
     });
   for (const metric of ABSOLUTE) own(metric, 'absolute');
   // A sleep may end early, and then is two turns.
@@ -171,17 +175,18 @@ const passNsOf = (samples: readonly GateSample[]): number | null => {
   return passes.includes(null) ? null : Math.max(...(passes as number[]));
 };
 
+const RATIO_METRIC = 'cpuNsPerTurn';
+
 /** The ratio of two columns, round by round. */
-function ratioReadings(over: Column, under: Column, metric: string): Reading[] {
-  return [...over.samples].flatMap(([key, sample]) => {
+function ratioOf(over: Column, under: Column): Required<Pick<Figure, 'readings' | 'cells'>> {
+  const readings = [...over.samples].flatMap(([key, sample]) => {
     const other = under.samples.get(key);
-    const [above, below] = [sample.metrics[metric], other?.metrics[metric]];
+    const [above, below] = [sample.metrics[RATIO_METRIC], other?.metrics[RATIO_METRIC]];
     if (!other || !(above !== undefined && above > 0) || !(below !== undefined && below > 0)) return [];
     return [{ value: above / below, passNs: passNsOf([sample, other]), launch: sample.launch }];
   });
+  return { readings, cells: [over.cell.id, under.cell.id] };
 }
-
-const RATIO_METRIC = 'cpuNsPerTurn';
 
 /** By everything but how many fds are watched: the column with the most over that with the fewest. */
 function addGrowth(columns: ReadonlyMap<string, Column>, add: Add): void {
@@ -206,7 +211,7 @@ function addGrowth(columns: ReadonlyMap<string, Column>, add: Add): void {
       factors: { ...factors, watched: `${watched(fewest)}..${watched(most)}` },
       kind: 'ratio',
       unit: 'ratio',
-      readings: ratioReadings(most, fewest, RATIO_METRIC),
+      ...ratioOf(most, fewest),
     });
   }
 }
@@ -217,8 +222,10 @@ function addOverC(columns: ReadonlyMap<string, Column>, add: Add): void {
     const ours = columns.get(id.replace('/c-twin/', '/pollcost/'));
     if (!ours) continue;
     const { experiment, poller, factors } = column.cell;
-    const readings = ratioReadings(ours, column, RATIO_METRIC);
-    add({ experiment, poller, metric: 'overC', factors, kind: 'ratio', unit: 'ratio', readings });
+    add({
+      ...{ experiment, poller, metric: 'overC', factors, kind: 'ratio', unit: 'ratio' },
+      ...ratioOf(ours, column),
+    });
   }
 }
 
@@ -230,7 +237,6 @@ function addOverPoll(columns: ReadonlyMap<string, Column>, add: Add): void {
     if (series !== 'pollcost' || poller === YARDSTICK) continue;
     const poll = columns.get(id.replace(`/${poller}/`, `/${YARDSTICK}/`));
     if (!poll) continue;
-    const readings = ratioReadings(column, poll, RATIO_METRIC);
     const numerator = metricId(experiment, poller, RATIO_METRIC, factors);
     add({
       experiment,
@@ -239,7 +245,7 @@ function addOverPoll(columns: ReadonlyMap<string, Column>, add: Add): void {
       factors,
       kind: 'ratio',
       unit: 'ratio',
-      readings,
+      ...ratioOf(column, poll),
       numerator,
     });
   }

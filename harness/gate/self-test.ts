@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pollerOf } from '../../pollers/manifest.js';
 import { median } from '../statistics/median.js';
 import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
-import { type BenchOrder, BenchVersion } from './bench-version.js';
+import { type BenchOrder, BenchVersion, forCells, SHORT } from './bench-version.js';
 import { demandsOf } from './config.js';
 import type { Figures } from './figures.js';
 import { valuesOf } from './full-speed.js';
@@ -72,11 +72,14 @@ export async function selfTest(order: SelfTestOrder): Promise<SelfTest> {
 async function inPlaces(order: SelfTestOrder, places: string[]): Promise<SelfTest> {
   const { built, root, folder, seed, stop, say } = order;
   const startedMs = performance.now();
-  const versionOf = (label: string, main: string): Version =>
-    new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, join(folder, label));
-  const original = versionOf('original', join(built, 'harness/cli/main.js'));
+  const versionWith = (options: readonly string[]) => (label: string, main: string) =>
+    new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, join(folder, label), options);
+  const main = join(built, 'harness/cli/main.js');
+  const first = await versionWith(SHORT)('first', main).launch(seedFrom(seed, 'first'), stop);
+  const demandOf = demandsOf({});
+  const versionOf = versionWith(forCells(first, (figure) => demandOf(figure).level === 'error', folder));
+  const original = versionOf('original', main);
   const counted = await original.count(seed, stop);
-  const first = await original.launch(seedFrom(seed, 'first'), stop);
   const spins = spinsFor(eventNs(first) / 4);
   const planted = plants.map((plant) => {
     const place = placeFor(root, plant.id);
@@ -84,9 +87,7 @@ async function inPlaces(order: SelfTestOrder, places: string[]): Promise<SelfTes
     return { plant, version: versionOf(plant.id, plantInto(built, place, plant, spins)) };
   });
   const results: ArmResult[] = [];
-  const timed: Arm[] = [
-    { plant: null, version: versionOf('again', join(built, 'harness/cli/main.js')), launches: [] },
-  ];
+  const timed: Arm[] = [{ plant: null, version: versionOf('again', main), launches: [] }];
   const notCounted = whyNotCounted();
   for (const { plant, version } of planted) {
     const needsStrace = plant.shownBy.includes('syscallsPerRequest');

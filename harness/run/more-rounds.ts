@@ -2,7 +2,7 @@ import type { Judged } from '../claims/judge.js';
 import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
 import { cellId } from '../results/cell-id.js';
 import type { Effect, Factors, Look, Profile, Series } from '../results/run-schema.js';
-import { cellIdOf } from './plan.js';
+import { cellIdOf, secondsOfRound } from './plan.js';
 
 /**
  * Which launches a first look at the verdicts adds: of the cells that decide what is open, in the time that is left. A verdict that
@@ -168,15 +168,6 @@ function kindsOf(plans: readonly ExperimentPlan[], cells: ReadonlySet<string>): 
     return kinds;
   });
 }
-
-/** Of these visits of a launch. */
-const secondsOfRound = (
-  { visits: all, secondsPerRound, secondsOfVisits }: LaunchPlan,
-  visits: readonly number[],
-) =>
-  secondsOfVisits === undefined
-    ? (secondsPerRound * visits.length) / all.length
-    : visits.reduce((sum, visit) => sum + (secondsOfVisits[visit] ?? 0), 0);
 
 /** As many launches as the time allows, and no more than this effort asks for; null for none. */
 function launchesIn(

@@ -49,14 +49,56 @@ export function withFewerLaunches(plan: ExperimentPlan, most = Number.POSITIVE_I
   return { ...plan, launches };
 }
 
-/** The plan whose launches have as many rounds as fit into so many seconds, where they have fewer. */
-export function withLongerLaunches(plan: ExperimentPlan, seconds = 0): ExperimentPlan {
-  const launches = plan.launches.map((launch) => ({
-    ...launch,
-    rounds: Math.max(launch.rounds, Math.floor(seconds / launch.secondsPerRound)),
-  }));
+/**
+ * The plan whose launches have as many rounds as fit into so many seconds, where they have fewer. With `cells` the seconds are for
+ * these: a launch that is longer for them measures the others in its first round alone, and one without them stays as it is. What is
+ * counted comes out the same however often.
+ */
+export function withLongerLaunches(
+  plan: ExperimentPlan,
+  seconds = 0,
+  cells?: ReadonlySet<string>,
+): ExperimentPlan {
+  if (plan.isCounted) return plan;
+  const decides = (index: number) => {
+    const visit = plan.visits[index] as Visit;
+    return !cells || measuredSeries(visit).some((series) => cells.has(cellIdOf(plan, visit, series)));
+  };
+  const launches = plan.launches.map((launch) =>
+    longer(plan, launch, seconds, launch.visits.filter(decides)),
+  );
   return { ...plan, launches };
 }
+
+function longer(
+  { secondsOfVisits }: ExperimentPlan,
+  launch: LaunchPlan,
+  seconds: number,
+  deciding: readonly number[],
+): LaunchPlan {
+  const secondsOf = (visits: readonly number[]) =>
+    secondsOfRound({ ...launch, ...(secondsOfVisits && { secondsOfVisits }) }, visits);
+  const perRound = secondsOf(deciding);
+  const rounds = deciding.length === 0 ? 0 : Math.floor(seconds / perRound);
+  if (rounds <= launch.rounds) return launch;
+  const others = launch.visits.filter((index) => !deciding.includes(index));
+  if (others.length === 0) return { ...launch, rounds };
+  return {
+    ...launch,
+    rounds,
+    every: { ...launch.every, ...Object.fromEntries(others.map((index) => [index, rounds])) },
+    secondsPerRound: perRound + secondsOf(others) / rounds,
+  };
+}
+
+/** Of these visits of a launch. */
+export const secondsOfRound = (
+  { visits: all, secondsPerRound, secondsOfVisits }: LaunchPlan,
+  visits: readonly number[],
+): number =>
+  secondsOfVisits === undefined
+    ? (secondsPerRound * visits.length) / all.length
+    : visits.reduce((sum, visit) => sum + (secondsOfVisits[visit] ?? 0), 0);
 
 /**
  * All launches in the order in which they are made: those of each experiment spread evenly over the run however many it

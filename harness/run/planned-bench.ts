@@ -22,6 +22,8 @@ export interface BenchRequest {
   readonly launches?: number;
   /** As many rounds as fit into so many seconds, where the profile's take less. */
   readonly launchSeconds?: number;
+  /** The cells that these rounds are for; absent: all. */
+  readonly launchCells?: ReadonlySet<string>;
   /** Whether the user's own pollers were held to the contract before. */
   readonly isContractKept?: boolean;
 }
@@ -57,11 +59,15 @@ export async function planBench(request: BenchRequest, tool: string): Promise<Pl
 }
 
 export const plansOf = (
-  { experiments, launches, launchSeconds }: BenchRequest,
+  { experiments, launches, launchSeconds, launchCells }: BenchRequest,
   context: PlanContext,
 ): ExperimentPlan[] =>
   experiments.map((experiment) =>
-    withLongerLaunches(withFewerLaunches(planHere(experiment, context), launches), launchSeconds),
+    withLongerLaunches(
+      withFewerLaunches(planHere(experiment, context), launches),
+      launchSeconds,
+      launchCells,
+    ),
   );
 
 /** Elsewhere its cells are known, and left out. */

@@ -51,6 +51,30 @@ test('simulated: an interval of 95 % covers the change in 93 to 99 of 100 cases,
   }
 });
 
+test('simulated: the error is that of the estimate, also where all scatter is that of rounds', () => {
+  for (const [ofLaunch, ofRound] of [
+    [0, 0.05],
+    [0.03, 0.03],
+    [0.05, 0.01],
+  ] as const) {
+    const cases = Array.from({ length: 300 }, (_, i) => {
+      const random = randomFrom(seedFrom(ofLaunch, ofRound, i));
+      const launch = () => {
+        const own = ofLaunch * normal(random);
+        return Array.from({ length: 8 }, () => Math.exp(own + ofRound * normal(random)));
+      };
+      const pairs = Array.from({ length: 12 }, () => ({ reference: launch(), current: launch() }));
+      return pairedChange(pairs, i, 200);
+    });
+    const meanSquare = (of: (change: (typeof cases)[number]) => number) =>
+      cases.reduce((sum, change) => sum + of(change) ** 2, 0) / cases.length;
+    const ratio = Math.sqrt(
+      meanSquare(({ standardError }) => standardError) / meanSquare(({ logRatio }) => logRatio),
+    );
+    assert.ok(ratio > 0.85 && ratio < 1.2, `launches ${ofLaunch}, rounds ${ofRound}: ${ratio}`);
+  }
+});
+
 test('launches come in pairs, and in every block of two pairs each version is once first', () => {
   const order = launchOrder(31, 3);
   assert.equal(order.length, 31);
