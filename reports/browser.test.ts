@@ -9,7 +9,7 @@ import { claimFile } from './pages/claim-file.js';
 import { pages } from './pages/registry.js';
 import { accepted, predictionsOf } from './predictions.js';
 import { terseHtml } from './terse-html.js';
-import { findChromium, launch, type Opened, openFile, type View } from './testing/chromium.js';
+import { findChromium, launch, type Opened, openFile, type View, Windows } from './testing/chromium.js';
 import { exampleClaims } from './testing/example-claims.js';
 import { ALONE, writeExampleFolder } from './testing/example-folder.js';
 import { exampleRun } from './testing/example-run.js';
@@ -33,6 +33,7 @@ const BOTTOM_OF = (selector: string) =>
 
 describe('the pages in a real browser', { skip }, () => {
   let browser: Browser;
+  let windows: Windows;
   let folder: string;
   let rendered: ReadonlyMap<string, string>;
   const inReport = (file: string) => join(folder, 'report', file);
@@ -40,6 +41,7 @@ describe('the pages in a real browser', { skip }, () => {
   before(async () => {
     ({ folder, rendered } = await writeExampleFolder());
     browser = await launch(program ?? '');
+    windows = new Windows(browser);
   });
   after(async () => {
     await browser?.close();
@@ -47,12 +49,7 @@ describe('the pages in a real browser', { skip }, () => {
   });
 
   const withPage = async (file: string, view: View, act: (opened: Opened) => Promise<void>) => {
-    const opened = await openFile(browser, inReport(file), view);
-    try {
-      await act(opened);
-    } finally {
-      await opened.close();
-    }
+    await act(await windows.show(inReport(file), view));
   };
 
   const files = [
@@ -65,7 +62,7 @@ describe('the pages in a real browser', { skip }, () => {
   const allSeen = (): Promise<ReadonlyMap<string, Seen>> => {
     looking ??= (async () => {
       const seen = new Map<string, Seen>();
-      for (const file of files) seen.set(file, await lookAt(browser, inReport(file)));
+      for (const file of files) seen.set(file, await lookAt(windows, inReport(file)));
       return seen;
     })();
     return looking;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { openFile } from './chromium.js';
+import type { Page } from 'playwright-core';
+import type { Windows } from './chromium.js';
 
 export const WIDTHS = [360, 390, 1280, 2560];
 export const SCHEMES = ['light', 'dark'] as const;
@@ -25,29 +25,25 @@ export interface Seen {
 }
 
 /** Opens a page once for all of it: to load and lay it out costs far more than another width or colour does. */
-export async function lookAt(browser: Browser, path: string): Promise<Seen> {
-  const opened = await openFile(browser, path, { width: 1280 });
-  try {
-    const { page } = opened;
-    const [requests, complaints] = [[...opened.requests], [...opened.complaints]];
-    await page.evaluate(OPEN_ALL_DETAILS);
-    const tooWide = new Map<number, unknown>();
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 900 });
-      const all = await page.evaluate('document.documentElement.scrollWidth');
-      tooWide.set(width, { all, parts: await page.evaluate(WIDER_THAN_THE_PAGE) });
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-    await page.evaluate(await axe());
-    const violations = new Map<string, readonly string[]>();
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      violations.set(colorScheme, await violationsOf(page));
-    }
-    return { requests, complaints, tooWide, violations };
-  } finally {
-    await opened.close();
+export async function lookAt(windows: Windows, path: string): Promise<Seen> {
+  const opened = await windows.show(path, { width: 1280 });
+  const { page } = opened;
+  const [requests, complaints] = [[...opened.requests], [...opened.complaints]];
+  await page.evaluate(OPEN_ALL_DETAILS);
+  const tooWide = new Map<number, unknown>();
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const all = await page.evaluate('document.documentElement.scrollWidth');
+    tooWide.set(width, { all, parts: await page.evaluate(WIDER_THAN_THE_PAGE) });
   }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.evaluate(await axe());
+  const violations = new Map<string, readonly string[]>();
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    violations.set(colorScheme, await violationsOf(page));
+  }
+  return { requests, complaints, tooWide, violations };
 }
 
 async function violationsOf(page: Page): Promise<string[]> {
