@@ -6,14 +6,16 @@ import { allowedCpus } from '../harness/collectors/environment.js';
 import { inOrder, totalOf } from './tests/order.js';
 
 /**
- * Runs every test file of the built tree in a process of its own, several at a time, and then, one after another, those that
- * measure, *.alone.test.ts. With an argument, only the tests whose names match. Prints what a file said when it has ended, and
- * last of all where the time went and what failed.
+ * Runs every test file of the built tree in a process of its own, several at a time, and then those that measure,
+ * *.alone.test.ts, no more at once than there are CPUs. With an argument, only the tests whose names match. Prints what a file
+ * said when it has ended, and last of all where the time went and what failed.
  */
 
 const DIST = fileURLToPath(new URL('..', import.meta.url));
 /** Of these two mostly wait, for a process or a timer. */
 const AT_ONCE = 4;
+/** Of those that measure, at most, and where there is one CPU one after another. */
+const MEASURE_AT_ONCE = 2;
 /** A file that takes so long hangs. */
 const DEADLINE_MS = 600_000;
 const SLOWEST = 20;
@@ -107,5 +109,5 @@ const { together, alone } = inOrder(files.map((file) => join(file)));
 const startedMs = performance.now();
 prebuildTwin();
 await runAll(together, AT_ONCE);
-await runAll(alone, 1);
+await runAll(alone, Math.min(MEASURE_AT_ONCE, allowedCpus().length));
 conclude((performance.now() - startedMs) / 1000);
