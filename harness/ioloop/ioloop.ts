@@ -210,8 +210,7 @@ export class IOLoop {
    * SyscallError when the wait fails
    */
   start(): void {
-    this.#assertOpen();
-    if (this.#isRunning) throw new LoopError('RUNNING', 'the loop is already running');
+    this.#assertIdle();
     if (this.#stopping) {
       this.#stopping = false;
       return;
@@ -219,12 +218,29 @@ export class IOLoop {
     this.#isRunning = true;
     this.counters.runBegins();
     try {
-      this.#run();
+      while (this.#turn(true));
     } finally {
-      this.#handlers.end();
       this.counters.runEnds();
-      this.#isRunning = false;
+      this.#ends();
+    }
+  }
+
+  /**
+   * One turn that does not block: the callbacks, the timers that are due, the handlers of what is ready by now. For whoever
+   * has a loop of his own; Node's runs between two such turns. Callbacks that it leaves run in the next. `stop` ends it, and
+   * nothing more, as it ends `start`. @throws as `start`
+   */
+  turn(): void {
+    this.#assertIdle();
+    if (this.#stopping) {
       this.#stopping = false;
+      return;
+    }
+    this.#isRunning = true;
+    try {
+      this.#turn(false);
+    } finally {
+      this.#ends();
     }
   }
 
@@ -255,22 +271,23 @@ export class IOLoop {
     this.#handlerErrors.flush();
   }
 
-  #run(): void {
+  /** Returns whether another one may follow. */
+  #turn(mayBlock: boolean): boolean {
     const counters = this.counters;
     const callbacks = this.#callbacks;
-    for (;;) {
-      // What arrives meanwhile waits for the next turn.
-      for (let left = callbacks.size; left > 0; left--) this.#runAs('callback', callbacks.take());
-      const timeoutMs = this.#timers.places > 0 ? this.#runTimers() : callbacks.size > 0 ? 0 : null;
-      if (this.#stopping) return;
-      counters.turns++;
-      if (timeoutMs !== 0) counters.blockingTurns++;
-      const poller = this.#poller;
-      // After a signal this is 0, and the next turn finds by the clock how long is left.
-      const count = poller.wait(timeoutMs);
-      counters.fdsExamined += poller.fdsExamined;
-      if (count > 0) this.#dispatch(poller, count);
-    }
+    // What arrives meanwhile waits for the next turn.
+    for (let left = callbacks.size; left > 0; left--) this.#runAs('callback', callbacks.take());
+    const untilTimerMs = this.#timers.places > 0 ? this.#runTimers() : callbacks.size > 0 ? 0 : null;
+    if (this.#stopping) return false;
+    const timeoutMs = mayBlock ? untilTimerMs : 0;
+    counters.turns++;
+    if (timeoutMs !== 0) counters.blockingTurns++;
+    const poller = this.#poller;
+    // After a signal this is 0, and the next turn finds by the clock how long is left.
+    const count = poller.wait(timeoutMs);
+    counters.fdsExamined += poller.fdsExamined;
+    if (count > 0) this.#dispatch(poller, count);
+    return true;
   }
 
   /** Runs what is due and returns for how long the poller may block; null: until something happens. */
@@ -376,6 +393,18 @@ export class IOLoop {
 
   #registrationsOf({ capabilities }: Poller): Registrations | undefined {
     return capabilities.registersBySyscall ? this.counters.registrations() : undefined;
+  }
+
+  /** Whether or not it came to its end. */
+  #ends(): void {
+    this.#handlers.end();
+    this.#isRunning = false;
+    this.#stopping = false;
+  }
+
+  #assertIdle(): void {
+    this.#assertOpen();
+    if (this.#isRunning) throw new LoopError('RUNNING', 'the loop is already running');
   }
 
   #assertOpen(): void {

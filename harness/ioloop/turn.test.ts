@@ -123,3 +123,58 @@ onEveryPoller('L5 fds that are always ready get their turns evenly', ({ loop, be
   };
   loop.start();
 });
+
+test('a turn of its own is callbacks, due timers, a wait that does not block, and handlers; what is left runs in the next', () => {
+  const { loop, poller, clock } = fakeLoop();
+  const trace: string[] = [];
+  loop.addHandler(7, () => trace.push('handler'), READ);
+  loop.callLater(5, () => trace.push('timer'));
+  loop.addCallback(() => {
+    trace.push('callback');
+    loop.addCallback(() => trace.push('its callback'));
+  });
+  poller.planReady([7, READ]);
+  loop.turn();
+  assert.deepEqual(trace, ['callback', 'handler']);
+  clock.advance(5);
+  loop.turn();
+  assert.deepEqual(trace, ['callback', 'handler', 'its callback', 'timer']);
+  loop.turn();
+  assert.deepEqual(poller.waits, [0, 0, 0]);
+  assert.equal(loop.counters.turns, 3);
+  assert.equal(loop.counters.blockingTurns, 0);
+});
+
+test('a turn of its own is refused in a running loop, ends before its wait by stop, and leaves the loop as start does', () => {
+  const { loop, poller } = fakeLoop();
+  loop.addCallback(() => {
+    assert.throws(() => loop.turn(), { code: 'RUNNING' });
+    assert.throws(() => loop.start(), { code: 'RUNNING' });
+    loop.stop();
+  });
+  loop.turn();
+  assert.deepEqual(poller.waits, []);
+  loop.stop();
+  loop.addCallback(() => loop.stop());
+  loop.turn();
+  assert.deepEqual(poller.waits, [], 'stopped before: it returns at once, that one time');
+  loop.start();
+  loop.close();
+  assert.throws(() => loop.turn(), { code: 'CLOSED' });
+});
+
+onEveryPoller(
+  'a turn of its own returns where nothing is ready, and hands out what is',
+  ({ loop, bench }) => {
+    const fd = bench.raisedEventfd();
+    let events = 0;
+    loop.turn();
+    loop.addHandler(fd, () => events++, READ);
+    loop.turn();
+    assert.equal(events, 1);
+    loop.removeHandler(fd);
+    loop.turn();
+    assert.equal(events, 1);
+    assert.equal(loop.counters.turns, 3);
+  },
+);

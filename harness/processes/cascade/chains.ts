@@ -13,7 +13,7 @@ const bytes = allocate(EDGE_ROOM);
 /**
  * Chains of libevent's benchmark on a loop. One starts with a byte for each of the active pairs, which are spread
  * evenly. Whoever reads a byte passes one on to the next pair while there are writes left; the chain ends with the last
- * byte read. Its time begins after the first bytes were sent. As there, no turn blocks: a callback is always waiting.
+ * byte read. Its time begins after the first bytes were sent. As there, no turn blocks.
  *
  * The subject imports this file and the loop's once per poller and series, as the turn probe does with its turns.
  */
@@ -26,17 +26,8 @@ export class Chains implements ChainMaker {
   /** By the fd of a pair's reading end: where the next pair is written to. */
   readonly #next: Int32Array;
   readonly #room: number;
-  #renews = false;
-  #chainsLeft = 0;
   #writesLeft = 0;
   #unread = 0;
-  #turns = 0;
-  #turnsBefore = 0;
-  #callsBefore = 0;
-  #cpuBefore = 0;
-  #wallBefore = 0;
-  #cpuNs: number[] = [];
-  #wallNs: number[] = [];
 
   /** Registers the pairs; whoever closes the loop unregisters them. */
   constructor(loop: IOLoop, pool: Pool, conditions: ChainConditions) {
@@ -54,45 +45,48 @@ export class Chains implements ChainMaker {
 
   /** Makes chains, one after the other; `renews` registers all pairs anew before each, outside its time. */
   run(count: number, renews = false): ChainsMade {
-    this.#chainsLeft = count;
-    this.#renews = renews;
-    this.#turns = 0;
-    this.#callsBefore = this.#pollerCalls();
     const { counters } = this.#loop;
-    const eventsBefore = counters.events;
-    this.#cpuNs = [];
-    this.#wallNs = [];
-    this.#loop.addCallback(this.#keepTurning);
-    this.#prepare();
-    this.#loop.start();
-    const reads = counters.events - eventsBefore;
-    const writes = count * this.#conditions.writes;
-    const syscalls = this.#pollerCalls() - this.#callsBefore + reads + writes;
-    return { cpuNs: this.#cpuNs, wallNs: this.#wallNs, turns: this.#turns, syscalls };
+    const cpuNs: number[] = [];
+    const wallNs: number[] = [];
+    let turns = 0;
+    let syscalls = 0;
+    for (let chain = 0; chain < count; chain++) {
+      if (renews) this.#registerAnew();
+      this.#begin();
+      const turnsBefore = counters.turns;
+      const callsBefore = this.#syscalls();
+      const wallBefore = monotonicNs();
+      const cpuBefore = threadCpuNs();
+      this.#turnUntilRead();
+      cpuNs.push(threadCpuNs() - cpuBefore);
+      wallNs.push(monotonicNs() - wallBefore);
+      if (this.#unread < 0) throw new Error(`${-this.#unread} bytes more were read than written`);
+      turns += counters.turns - turnsBefore;
+      syscalls += this.#syscalls() - callsBefore + this.#conditions.writes;
+    }
+    return { cpuNs, wallNs, turns, syscalls };
   }
 
-  #prepare(): void {
-    if (!this.#renews) {
-      this.#begin();
-      return;
-    }
+  #registerAnew(): void {
     for (const fd of this.#fds) {
       this.#loop.removeHandler(fd);
       this.#loop.addHandler(fd, this.#pass, READ);
     }
     // libevent's benchmark makes a turn in between, too.
-    this.#loop.addCallback(this.#begin);
+    this.#loop.turn();
   }
 
-  readonly #begin = (): void => {
+  #begin(): void {
     const { active, writes } = this.#conditions;
     this.#writesLeft = writes;
     this.#unread = active + writes;
     for (const fd of this.#starts) sendByte(fd);
-    this.#turnsBefore = this.#loop.counters.turns;
-    this.#wallBefore = monotonicNs();
-    this.#cpuBefore = threadCpuNs();
-  };
+  }
+
+  #turnUntilRead(): void {
+    const loop = this.#loop;
+    while (this.#unread > 0) loop.turn();
+  }
 
   /** Only this differs from one object to the next: of the method V8 knows everything, and compiles it into the loop's turn. */
   readonly #pass = (fd: number): void => this.#passOn(fd);
@@ -105,27 +99,17 @@ export class Chains implements ChainMaker {
       sendByte(this.#next[fd] as number);
     }
     this.#unread -= got;
-    if (this.#unread <= 0) this.#finish();
   }
 
-  /** Waits, of which one that asks each fd alone makes several, and what a one-shot poller is told of what it has reported. */
-  #pollerCalls(): number {
+  /**
+   * Of the loop until now, without those that write: waits, of which one that asks each fd alone makes several, what a one-shot
+   * poller is told of what it has reported, and a read for each event.
+   */
+  #syscalls(): number {
     const { capabilities, counters } = this.#loop;
-    return (capabilities.blocks ? counters.turns : counters.fdsExamined) + counters.syscall('modify').count;
+    const waits = capabilities.blocks ? counters.turns : counters.fdsExamined;
+    return waits + counters.syscall('modify').count + counters.events;
   }
-
-  #finish(): void {
-    this.#cpuNs.push(threadCpuNs() - this.#cpuBefore);
-    this.#wallNs.push(monotonicNs() - this.#wallBefore);
-    this.#turns += this.#loop.counters.turns - this.#turnsBefore;
-    if (this.#unread < 0) throw new Error(`${-this.#unread} bytes more were read than written`);
-    if (--this.#chainsLeft > 0) this.#prepare();
-    else this.#loop.stop();
-  }
-
-  readonly #keepTurning = (): void => {
-    if (this.#chainsLeft > 0) this.#loop.addCallback(this.#keepTurning);
-  };
 }
 
 function sendByte(fd: number): void {
