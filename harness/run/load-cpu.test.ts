@@ -35,21 +35,25 @@ test('where all of them share it the load stays, and it is said', async () => {
 });
 
 /** As far as it matters where the load goes. */
-function benchOf(launches?: number): PlannedBench {
+function benchOf(seconds: number, launches?: number): PlannedBench {
   const request = launches === undefined ? {} : { launches };
-  return { request, environment: {}, context: plantedContext({ cpus: planned }) } as unknown as PlannedBench;
+  const plans = [{ launches: [{ secondsToStart: 0, rounds: 1, secondsPerRound: seconds }] }];
+  const context = plantedContext({ cpus: planned });
+  return { request, environment: {}, plans, context } as unknown as PlannedBench;
 }
 
-test('a launch of a gate does not wait until it is known what the load shares; a run of its own does', async () => {
+test('neither a launch of a gate nor a short run waits until it is known what the load shares; a run of its own does', async () => {
   let asked = 0;
   const choose = async () => {
     asked++;
     return { cpus: planned, shares: false };
   };
-  const launch = await withLoadCpu(benchOf(1), choose);
-  assert.equal(asked, 0);
-  assert.deepEqual(launch.context.cpus, planned);
-  const run = await withLoadCpu(benchOf(), choose);
+  for (const bench of [benchOf(60, 1), benchOf(9)]) {
+    const { context } = await withLoadCpu(bench, choose);
+    assert.equal(asked, 0);
+    assert.deepEqual(context.cpus, planned);
+  }
+  const run = await withLoadCpu(benchOf(10), choose);
   assert.equal(asked, 1);
   assert.equal(run.environment.loadSharesCore, false);
 });

@@ -1,11 +1,13 @@
 import { allowedCpus, describeLoad } from '../collectors/environment.js';
 import { shareOneCore } from '../statistics/speed-levels.js';
-import { type PlannedBench, plansOf } from './planned-bench.js';
+import { type PlannedBench, plannedSeconds, plansOf } from './planned-bench.js';
 import { readSpeeds, type SpeedReadings } from './speeds.js';
 
 type Cpus = { readonly subject: number; readonly load: number };
 
 const SECONDS_TO_TELL = 0.5;
+/** A run that is over sooner is not worth the two processes and more than a second of both CPUs that the answer takes. */
+const LEAST_PLANNED_SECONDS = 10;
 /** Where each of so many shares the subject's core, so does what is measured. */
 const MOST_TRIED = 3;
 
@@ -35,12 +37,13 @@ export async function chooseLoadCpu(
 }
 
 /**
- * The run with its load on a CPU that does not share the subject's core, where there is one. Takes a second and more: a run of fewer
- * launches than its profile has, as each of a gate's is, leaves the load where it was planned.
+ * The run with its load on a CPU that does not share the subject's core, where there is one. Takes a second and more: a short run, and
+ * one of fewer launches than its profile has, as each of a gate's is, leaves the load where it was planned, and what it shares is unknown.
  */
 export async function withLoadCpu(bench: PlannedBench, choose = chooseLoadCpu): Promise<PlannedBench> {
   const planned = bench.context.cpus;
   if (planned === null || bench.request.launches !== undefined) return bench;
+  if (plannedSeconds(bench.plans) < LEAST_PLANNED_SECONDS) return bench;
   const { cpus, shares } = await choose(planned);
   const environment = { ...bench.environment, loadSharesCore: describeLoad(cpus, shares) };
   if (cpus.load === planned.load) return { ...bench, environment };

@@ -127,10 +127,15 @@ const inLines = (claim: Claim): Panel[] => {
         x: Math.min(...xs) > 0 ? logAxis(xTitle, 'count', xs) : fromZero(xTitle, 'count', xs),
         y: isLog ? logAxis(axis, labels, ends) : aroundZero(axis, labels, ends),
         limits,
+        // Several figures at one place differ in a second count: a line through them would say nothing.
+        ...(areApart(points) ? {} : { scattered: true as const }),
       }),
     ];
   });
 };
+
+const areApart = (points: readonly Point[]): boolean =>
+  new Set(points.map(({ series, x }) => `${series} ${x}`)).size === points.length;
 
 const distinct = (effects: readonly Effect[], factor: string): number =>
   new Set(effects.map(({ factors }) => factors[factor])).size;
