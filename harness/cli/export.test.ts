@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { exampleRun } from '../../reports/testing/example-run.js';
 import { MOST_BYTES, packRun, unpackRun } from '../results/packed-run.js';
@@ -19,6 +21,7 @@ import { randomFrom } from '../statistics/random.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-packed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 const run = exampleRun();
 
@@ -109,4 +112,13 @@ test('a folder that holds another run is left alone', () => {
   const before = readFileSync(join(results, run.id, 'run.json'), 'utf8');
   assert.throws(() => unpackRun(file, results), /holds another run; move it away/);
   assert.equal(readFileSync(join(results, run.id, 'run.json'), 'utf8'), before);
+});
+
+test('the gate takes what was packed for a run, and writes beside what it unpacked', () => {
+  const file = join(folder, 'gated.pollcost.gz');
+  writeFileSync(file, packRun(folderWith('gated', 3)).bytes);
+  const order = [MAIN, 'gate', '--baseline', file, '--current', file];
+  const { status, stderr } = spawnSync(process.execPath, order, { cwd: folder, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.ok(existsSync(join(folder, 'results', run.id, 'gate.json')));
 });

@@ -25,6 +25,7 @@ import { selfTest } from '../gate/self-test.js';
 import { Stopped } from '../gate/version.js';
 import { removeLeftovers } from '../gate/worktree.js';
 import { requireLinux, seedOf } from './bench-request.js';
+import { folderOf } from './folder-of.js';
 import type { GateOptions } from './gate-options.js';
 import { countsIn, namesIn, UsageError, wholeNumber } from './usage.js';
 
@@ -63,12 +64,13 @@ function runs(options: GateOptions): number {
     throw new UsageError('--baseline RUN takes --current RUN with it');
   const startedMs = performance.now();
   const config = configOf(readConfig(process.cwd()), options);
+  const folder = folderOf(current);
   const result = gateRuns({
-    ...{ baseline, current, tool: toolOf(), startedMs },
+    ...{ baseline: folderOf(baseline), current: folder, tool: toolOf(), startedMs },
     demandOf: only(options.metric, demandsOf(config)),
     command: commandOf(options),
   });
-  return finish(result, resolve(options.out ?? current), options);
+  return finish(result, resolve(options.out ?? folder), options);
 }
 
 const SELF_TEST_MINUTES = 4;

@@ -39,7 +39,8 @@ Examples:
   pollcost report                         build the pages of the newest run again
   pollcost predict --poller poll --watched 500 --ready 5   what a turn costs, by that run's model
 
-Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 130 and 143 after SIGINT and SIGTERM.`,
+Exit codes: 0 fine, 1 the tool or an experiment failed, 2 usage or bad input, 3 a regression and 4 an inconclusive gate (with --strict),
+5 the subject cannot run here, a gate measured nothing or its self-test failed, 130 and 143 after SIGINT and SIGTERM.`,
   );
 
 benchOptions(program.command('bench'))

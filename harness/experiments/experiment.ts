@@ -39,7 +39,7 @@ export interface PlanContext {
 
 export interface Visit<Conditions = object> {
   readonly poller: PollerName;
-  /** All factors of the experiment, in the order of the design's table. */
+  /** All factors of the experiment, in the order in which names spell them. */
   readonly factors: Factors;
   /** What the subject has to know of them, in the form that it takes. */
   readonly conditions: Conditions;

@@ -28,7 +28,7 @@ export interface TurnPoint extends TurnConditions {
   readonly beside?: readonly PollerName[];
 }
 
-/** The factors that most of them have, in the order of the design's table. */
+/** The factors that most of them have, in the order in which names spell them. */
 export const TURN_FACTORS = [
   'watched',
   'ready',

@@ -36,7 +36,7 @@ const sampleLine = z.object({
 
 /** A bench hangs when it takes this long: the profile has a minute or so. */
 const PATIENCE_MS = 240_000;
-/** One launch instead of the profile's three, and no pages: what makes a run of bench a launch. */
+/** One launch of each kind instead of all that the profile has, and no pages: what makes a run of bench a launch. */
 export const SHORT = ['--launches', '1', '--no-report'];
 /**
  * A launch takes seconds to begin, and batches of poll on 1 000 fds scatter by a tenth within it: a second of rounds, instead of a

@@ -8,7 +8,7 @@ export function outcomeOf(metrics: readonly MetricResult[]): Gate['outcome'] {
   return gated.some(({ verdict }) => verdict === 'inconclusive') ? 'inconclusive' : 'passed';
 }
 
-/** The exit codes of design.md. */
+/** As `pollcost gate --help` has them. */
 export function exitCodeOf(outcome: Gate['outcome'], strict: boolean): number {
   switch (outcome) {
     case 'passed':

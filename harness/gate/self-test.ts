@@ -141,7 +141,7 @@ interface Blocks {
   readonly startedMs: number;
 }
 
-/** Two blocks at least, however long they take. */
+/** However long they take. */
 const LEAST_BLOCKS = 3;
 
 async function measureBlocks(

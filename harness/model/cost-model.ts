@@ -73,6 +73,11 @@ function modelOf(poller: PollerId, split: Split, seed: number): CostModel {
   // Signed: what was measured over what was predicted.
   const errors = heldOut.map(({ turn, cpuNs }) => cpuNs / costOf(turn) - 1);
   const sizes = heldOut.map(({ turn, cpuNs }) => Math.abs(costOf(turn) / cpuNs - 1));
+  const random = randomFrom(seedFrom(seed, 'prediction', poller));
+  const draws = relative.resampled.map((coefficients) => ({
+    coefficients,
+    factor: 1 + (errors[Math.floor(random() * errors.length)] as number),
+  }));
   return {
     poller,
     terms: new Map(
@@ -89,13 +94,9 @@ function modelOf(poller: PollerId, split: Split, seed: number): CostModel {
     covers: (turn) => isCovered(turn, [...fitted, ...heldOut]),
     predict(turn) {
       const counts = countsOf(turn);
-      const random = randomFrom(seedFrom(seed, 'prediction', poller));
-      const draws = relative.resampled.map(
-        (coefficients) =>
-          dot(counts, coefficients) * (1 + (errors[Math.floor(random() * errors.length)] as number)),
-      );
+      const drawn = draws.map(({ coefficients, factor }) => dot(counts, coefficients) * factor);
       const value = costOf(turn);
-      const { low, high } = middle(draws, value);
+      const { low, high } = middle(drawn, value);
       return { value, low: Math.min(value, Math.max(0, low)), high };
     },
     shares: (turn) =>

@@ -66,7 +66,7 @@ export const figureSchema = z
   .refine(ordered, disordered);
 export type Figure = Infer<typeof figureSchema>;
 
-/** The conditions of a cell, by the names of the design's table. */
+/** The conditions of a cell, by the names that every experiment has for them. */
 export const factorsSchema = z.record(text, z.union([z.string(), z.number()]));
 export type Factors = Infer<typeof factorsSchema>;
 

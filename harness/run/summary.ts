@@ -131,7 +131,7 @@ export function speedLine(share: number | null, slowdown: number | null): string
   return `${Math.floor(share * 100)} % of the samples at full speed, ${rest}: neighbours`;
 }
 
-/** The core is at full speed within a tenth; this is where a difference can be told. */
+/** What is hardly slower than full speed scatters as that does; from here on a difference can be told. */
 const LEAST_SLOWDOWN = 1.15;
 
 /**

@@ -4,7 +4,7 @@ import { studentHalfWidth } from './student.js';
 
 /**
  * Two versions, measured in launches that took turns: each pair is one launch of either, side by side in time. The pair
- * is the unit, because a fresh process alone moves a median by several per cent (method.md); its own rounds only say how
+ * is the unit, because a fresh process alone moves a median by several per cent; its own rounds only say how
  * well the two launches are known.
  */
 export interface LaunchPair {

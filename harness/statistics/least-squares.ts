@@ -65,8 +65,12 @@ export function middle(figures: readonly number[], value: number): { low: number
   };
 }
 
-export const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, entry, index) => sum + entry * (b[index] as number), 0);
+/** A loop: a report predicts millions of times, and a call for each entry is several times dearer. */
+export function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += (a[index] as number) * (b[index] as number);
+  return sum;
+}
 
 const sizeOf = (a: readonly number[]): number => Math.sqrt(dot(a, a));
 
