@@ -3,8 +3,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILT } from '../harness/gate/against.js';
 import { BenchVersion, forCells, SHORT } from '../harness/gate/bench-version.js';
-import { demandsOf } from '../harness/gate/config.js';
-import type { Figure } from '../harness/gate/figures.js';
+import { demandsOf, mayFail } from '../harness/gate/config.js';
 import { type FigurePair, judge } from '../harness/gate/judge.js';
 import { outcomeOf } from '../harness/gate/outcome.js';
 import { PAIRS } from '../harness/gate/pairs.js';
@@ -44,7 +43,7 @@ async function record(count: number): Promise<Recording> {
       join(folder, label),
       options,
     );
-  const isGated = (figure: Figure) => demandOf(figure).level === 'error';
+  const isGated = mayFail(demandOf);
   const options = forCells(await versionOf('short', SHORT).launch(1, stop), isGated, folder);
   const versions = { reference: versionOf('reference', options), current: versionOf('current', options) };
   const before = process.argv.includes('--more') && existsSync(FILE) ? read() : null;

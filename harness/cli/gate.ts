@@ -8,6 +8,7 @@ import {
   demandsOf,
   type GateConfig,
   initConfig,
+  mayFail,
   readConfig,
   requireKnown,
   SCHEMA_FILE,
@@ -218,7 +219,7 @@ function subjectOf(config: GateConfig, demandOf: (figure: Figure) => Demand): Su
   return {
     kind: 'pollers',
     order: { experiments: asked, pollers: named, connections: counts },
-    decides: (figure) => demandOf(figure).level === 'error',
+    decides: mayFail(demandOf),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { PollerName } from '../../pollers/manifest.js';
 import { BEYOND } from '../claims/needs.js';
 import { beside } from './beside.js';
-import type { Experiment, ExperimentPlan, PlanContext } from './experiment.js';
+import type { Experiment, PlanContext } from './experiment.js';
 import { openServers } from './open-servers.js';
 import { closedPoint } from './server-design.js';
 import { ServerPlanBuilder } from './server-plan.js';
 import type { LaunchSetting, ServerConditions } from './server-session.js';
+import { skippedPlan } from './skipped-plan.js';
 
 interface Design {
   readonly launches: number;
@@ -44,21 +45,13 @@ export const rearm: Experiment<ServerConditions, LaunchSetting> = {
         builder.add(group, 'pollcost-again', BEYOND.rearm.again, point);
     }
     const plan = builder.plan([]);
-    return pollers.length > 1 ? plan : skipped(plan);
+    return pollers.length > 1 ? plan : skippedPlan(plan, (reason = ALONE) => reason);
   },
   open: openServers,
 };
 
 const ALONE =
   'one poller alone is compared with nothing: take --profile standard, or --pollers epoll,epoll-oneshot';
-
-function skipped(plan: ExperimentPlan<ServerConditions, LaunchSetting>): typeof plan {
-  const visits = plan.visits.map((visit) => ({
-    ...visit,
-    series: visit.series.map(({ name, skip = ALONE }) => ({ name, skip })),
-  }));
-  return { ...plan, visits, launches: [] };
-}
 
 /** Where every wait walks everything, nothing has to be armed again. */
 const pollersOf = (context: PlanContext): PollerName[] =>

@@ -134,6 +134,12 @@ export function demandsOf({ margin: general = DEFAULTS.margin, metrics = {} }: G
   };
 }
 
+/** Whether a figure may fail a gate that asks this. */
+export const mayFail =
+  (demandOf: (figure: Figure) => Demand) =>
+  (figure: Figure): boolean =>
+    demandOf(figure).level === 'error';
+
 function defaultLevel(figure: Figure): Level {
   const { kind, experiment, metric, factors } = figure;
   if (kind === 'exact') return 'error';

@@ -3,7 +3,7 @@ import { pollerOf } from '../../pollers/manifest.js';
 import { median } from '../statistics/median.js';
 import { randomFrom, seedFrom, shuffled } from '../statistics/random.js';
 import { type BenchOrder, BenchVersion, forCells, SHORT } from './bench-version.js';
-import { demandsOf } from './config.js';
+import { demandsOf, mayFail } from './config.js';
 import type { Figures } from './figures.js';
 import { valuesOf } from './full-speed.js';
 import type { MetricResult } from './gate-schema.js';
@@ -76,8 +76,7 @@ async function inPlaces(order: SelfTestOrder, places: string[]): Promise<SelfTes
     new BenchVersion({ label, commit: null, dirty: false }, main, ORDER, join(folder, label), options);
   const main = join(built, 'harness/cli/main.js');
   const first = await versionWith(SHORT)('first', main).launch(seedFrom(seed, 'first'), stop);
-  const demandOf = demandsOf({});
-  const versionOf = versionWith(forCells(first, (figure) => demandOf(figure).level === 'error', folder));
+  const versionOf = versionWith(forCells(first, mayFail(demandsOf({})), folder));
   const original = versionOf('original', main);
   const counted = await original.count(seed, stop);
   const spins = spinsFor(eventNs(first) / 4);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { PollerName } from '../../pollers/manifest.js';
 import { describeEnvironment } from '../collectors/environment.js';
 import type { Experiment, ExperimentPlan, PlanContext } from '../experiments/experiment.js';
+import { skippedPlan } from '../experiments/skipped-plan.js';
 import { offerPollers } from '../processes/control/parent.js';
 import type { ProbeFacts } from '../processes/turn-probe/protocol.js';
 import type { Environment, Profile } from '../results/run-schema.js';
@@ -76,11 +77,7 @@ function planHere(experiment: Experiment, context: PlanContext): ExperimentPlan 
   const { needsLinux } = experiment;
   if (needsLinux === undefined || process.platform === 'linux') return plan;
   const skip = `it needs Linux and this is ${process.platform}: ${needsLinux}`;
-  const visits = plan.visits.map((visit) => ({
-    ...visit,
-    series: visit.series.map(({ name }) => ({ name, skip })),
-  }));
-  return { ...plan, visits, launches: [], warnings: [] };
+  return { ...skippedPlan(plan, () => skip), warnings: [] };
 }
 
 export const planHashOf = ({ request, plans }: PlannedBench): string =>
