@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Profile } from '../results/run-schema.js';
 import { type ClaimDefinition, type Judgement, moreRounds } from './claim.js';
 import { type Evidence, exact } from './evidence.js';
-import { judge, judgeOpen } from './judge.js';
+import { effectsNamed, judge, judgeOpen } from './judge.js';
 import { claims } from './registry.js';
 import { smallDifference } from './small-difference.js';
 import { COURTS } from './testing/courts.js';
@@ -148,4 +148,18 @@ test('a claim that is open says which cells decide it; one that is sure, or lack
   );
   assert.deepEqual(judgeOpen(highest, plantedEvidence(court.holds, 1.0001)).open, []);
   assert.deepEqual(judgeOpen(highest, nothing).open, []);
+});
+
+test('a reason names its effects in whole words: pollExponent is not in epollExponent, nor costAt1 in costAt16', () => {
+  const named = (reason: string) =>
+    effectsNamed(
+      reason,
+      ['pollExponent', 'epollExponent', 'costAt1', 'costAt16', 'select-wideShare'].map((name) => ({ name })),
+    ).map(({ name }) => name);
+  assert.deepEqual(named('more rounds: the interval of epollExponent straddles a limit'), ['epollExponent']);
+  assert.deepEqual(named('the interval of costAt16 and select-wideShare straddles a limit'), [
+    'costAt16',
+    'select-wideShare',
+  ]);
+  assert.deepEqual(named('15 rounds'), []);
 });

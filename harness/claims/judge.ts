@@ -58,13 +58,22 @@ function cellsThatDecide(
   { effects }: Judgement,
   evidence: Evidence,
 ): readonly string[] {
-  const named = effects.filter(({ name }) => missing.includes(name));
+  const named = effectsNamed(missing, effects);
   const astride = effects.filter((effect) => {
     const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = effect.limits ?? {};
     return positionOf(effect, { from, to }) === 'astride';
   });
   const cells = (named.length > 0 ? named : astride).flatMap(({ name }) => evidence.cellsBehind(name));
   return [...new Set(cells)];
+}
+
+/** Those that a reason names, in whole words: one name may end in another. */
+export function effectsNamed<E extends { readonly name: string }>(
+  reason: string,
+  effects: readonly E[],
+): E[] {
+  const words = new Set(reason.split(/[^\w-]+/));
+  return effects.filter(({ name }) => words.has(name));
 }
 
 const NOT_MEASURED = 'the figures that the rule needs are not in this run';

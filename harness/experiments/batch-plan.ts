@@ -15,6 +15,8 @@ export interface BatchPoint<C> {
   readonly poolSize: number;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
+  /** Made in the first round and every nth after it only. For what takes long beside the rest. */
+  readonly every?: number;
   /** Measured under these pollers, too, as far as they run here. */
   readonly beside?: readonly string[];
   /** Its series, those that there cannot be with their reasons. */
@@ -40,13 +42,14 @@ export interface BatchDesign<C> {
 }
 
 /** A subject starts, loads its copies of the code and opens its pool. */
-const SECONDS_TO_START = 0.5;
+const SECONDS_TO_START = 0.35;
 const SECONDS_PER_SOCKET = 3e-5;
 
 /** Visits that one process makes. */
 interface Group {
   setting: BatchSetting;
   readonly visits: number[];
+  readonly every: Record<number, number>;
   seconds: number;
   calibratedSeconds: number;
   needsLoadCpu: boolean;
@@ -72,7 +75,7 @@ export function planBatches<C extends object>(
         const seconds = point.secondsOf(facts, series.length);
         secondsOfVisits[index] = seconds;
         for (const groups of groupsOf.slice(0, point.launches))
-          join(groupFor(groups, point, context), point, index, seconds);
+          join(groupFor(groups, point, context), point, index, seconds, design.rounds);
       }
     }
   }
@@ -113,6 +116,7 @@ function groupFor(
   const group = groups.get(socket) ?? {
     setting: { socket, poolSize: 1, cpus },
     visits: [],
+    every: {},
     seconds: 0,
     calibratedSeconds: 0,
     needsLoadCpu: false,
@@ -126,20 +130,23 @@ function join(
   {
     poolSize,
     isFixed,
+    every = 1,
     needsLoadCpu = false,
-  }: Pick<BatchPoint<object>, 'poolSize' | 'isFixed' | 'needsLoadCpu'>,
+  }: Pick<BatchPoint<object>, 'poolSize' | 'isFixed' | 'every' | 'needsLoadCpu'>,
   visit: number,
   seconds: number,
+  rounds: number,
 ): void {
   group.setting = { ...group.setting, poolSize: Math.max(group.setting.poolSize, poolSize) };
   group.visits.push(visit);
-  group.seconds += seconds;
+  if (every > 1) group.every[visit] = every;
+  group.seconds += (seconds * Math.ceil(rounds / every)) / rounds;
   if (!isFixed) group.calibratedSeconds += seconds;
   group.needsLoadCpu ||= needsLoadCpu;
 }
 
 function launchOf(
-  { setting, visits, seconds, calibratedSeconds, needsLoadCpu }: Group,
+  { setting, visits, every, seconds, calibratedSeconds, needsLoadCpu }: Group,
   { rounds, roundsToStart }: Pick<BatchDesign<object>, 'rounds' | 'roundsToStart'>,
   launch: number,
 ): LaunchPlan<BatchSetting> {
@@ -147,6 +154,7 @@ function launchOf(
   return {
     rounds,
     visits,
+    ...(Object.keys(every).length > 0 && { every }),
     setting,
     secondsPerRound: seconds,
     overlap: { leavesRoom: !needsLoadCpu },

@@ -53,7 +53,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     lives: ['standing'],
     mostConsumed: 0,
     consumedLaunches: 0,
-    allReady: [10, 100, 500, 1000],
+    allReady: [10, 20, 50, 100, 200, 500, 1000],
   },
   standard: {
     launches: 8,

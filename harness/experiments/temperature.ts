@@ -10,9 +10,11 @@ import { allowedValues } from './values.js';
 
 interface Design {
   readonly launches: number;
-  /** All but frequent wake-ups are measured in so many of them. */
+  /** All but hot turns and frequent wake-ups are measured in so many of them. */
   readonly coarseLaunches: number;
   readonly rounds: number;
+  /** What is cold or sleeps takes many times longer than hot turns, and is made in every nth of them. */
+  readonly longEvery: number;
   readonly watched: readonly number[];
   /** Of turns that sleep. */
   readonly wakesPerSecond: readonly number[];
@@ -27,11 +29,12 @@ const FREQUENT = 2000;
 const AS_IN_A_SERVER = [8000, 16_000];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, coarseLaunches: 2, rounds: 1, watched: [1000], wakesPerSecond: [500] },
+  quick: { launches: 3, coarseLaunches: 2, rounds: 4, longEvery: 4, watched: [1000], wakesPerSecond: [500] },
   standard: {
     launches: 5,
     coarseLaunches: 3,
-    rounds: 1,
+    rounds: 2,
+    longEvery: 2,
     watched: [1, 100, 1000],
     // 500 a second are among `watched-fds`, in more visits.
     wakesPerSecond: [50, 2000, ...AS_IN_A_SERVER],
@@ -40,6 +43,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 5,
     coarseLaunches: 5,
     rounds: 3,
+    longEvery: 1,
     watched: [1, 10, 100, 500, 1000],
     wakesPerSecond: [50, 200, 500, 2000, ...AS_IN_A_SERVER],
   },
@@ -53,7 +57,7 @@ export const temperature: TurnExperiment = {
   question: 'what does a turn cost with cold caches, and after sleep?',
   connectionsFactor: 'watched',
   plan(context) {
-    const { launches, coarseLaunches, rounds, watched, wakesPerSecond } = DESIGNS[context.profile];
+    const { launches, coarseLaunches, rounds, longEvery, watched, wakesPerSecond } = DESIGNS[context.profile];
     const values = allowedValues(context, context.probe.numbers.mostPairs);
     const points = values(watched).flatMap((count): TurnPoint[] => {
       const point = {
@@ -63,13 +67,13 @@ export const temperature: TurnExperiment = {
         wakesPerSecond: 0,
         fileTable: context.probe.fileTable,
         socket: 'tcp',
-        launches: coarseLaunches,
       } as const;
+      const long = { ...point, every: longEvery, launches: coarseLaunches };
       return [
         { ...point, timeout: 'zero', again: count === AGAIN_WATCHED },
-        { ...point, timeout: 'zero', temperature: 'cold' },
+        { ...long, timeout: 'zero', temperature: 'cold' },
         ...wakesPerSecond.map((rate) => ({
-          ...point,
+          ...long,
           timeout: 'slept' as const,
           wakesPerSecond: rate,
           ...(rate >= FREQUENT && { launches }),

@@ -24,6 +24,8 @@ export interface TurnPoint extends TurnConditions {
   readonly again?: boolean;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
+  /** Made in the first round and every nth after it only. For what takes long beside the rest. */
+  readonly every?: number;
   /** Measured under these pollers, too, as far as they run here. */
   readonly beside?: readonly PollerName[];
 }
@@ -80,13 +82,14 @@ function batchPointOf(
   rawOnly: boolean,
   context: PlanContext,
 ): BatchPoint<TurnConditions> {
-  const { socket, again: _, launches, beside, ...conditions } = point;
+  const { socket, again: _, launches, every, beside, ...conditions } = point;
   return {
     factors: factorsOf(point, factors),
     conditions,
     socket,
     poolSize: poolSizeFor(point, context.probe.numbers),
     ...(launches === undefined ? {} : { launches }),
+    ...(every === undefined ? {} : { every }),
     ...(beside === undefined ? {} : { beside }),
     seriesOf: (facts) => seriesOf(point, facts, rawOnly, context),
     secondsOf: (facts, series) => secondsOf(point, facts, series),

@@ -105,6 +105,24 @@ test('ready-fds quick has what its claims need, and counts that are asked for re
   assert.ok(asked.every((id) => id.includes('watched=30,')));
 });
 
+test('what a line in N is fitted to has the same counts in quick as in standard: with fewer, the largest would bend it alone', () => {
+  const counts = (experiment: TurnExperiment, profile: PlanContext['profile']) =>
+    experiment
+      .plan(context({ profile }))
+      .visits.filter(({ poller, series }) => poller === 'epoll' && series[0]?.name === 'pollcost')
+      .map(({ conditions }) => conditions)
+      .filter(({ watched, ready, timeout, life = 'standing' }) => {
+        const isAsked = experiment === watchedFds ? ready === 0 : ready === watched && life === 'standing';
+        return isAsked && timeout === 'zero' && watched >= 10 && watched <= 1000;
+      })
+      .map(({ watched }) => watched)
+      .sort((a, b) => a - b);
+  for (const experiment of [watchedFds, readyFds]) {
+    assert.deepEqual([...new Set(counts(experiment, 'quick'))], [...new Set(counts(experiment, 'standard'))]);
+    assert.ok(counts(experiment, 'quick').length >= 7);
+  }
+});
+
 test('ready-fds standard measures what an idle fd costs beside ready ones, and the copies, in more launches than the rest', () => {
   const plan = readyFds.plan(context({ profile: 'standard' }));
   const launchesOf = (watched: number, ready: number) =>
@@ -176,6 +194,29 @@ test('temperature: hot, cold and slept at each rate; what sleeps has no twin', (
   for (const wakes of [50, 2000, 8000, 16_000]) {
     has(cells, id('pollcost', 'slept', wakes, 'hot'));
     assert.ok(!cells.has(id('c-twin', 'slept', wakes, 'hot')));
+  }
+});
+
+test('temperature: hot turns, of which copies are compared, are made in every round, what is cold or sleeps once in a launch', () => {
+  for (const profile of ['quick', 'standard'] as const) {
+    const plan = temperature.plan(context({ profile }));
+    for (const launch of plan.launches)
+      for (const index of launch.visits) {
+        const { factors } = plan.visits[index] as (typeof plan.visits)[number];
+        const isHot = factors.timeout === 'zero' && factors.temperature === 'hot';
+        assert.equal(launch.every?.[index] ?? 1, isHot ? 1 : launch.rounds, JSON.stringify(factors));
+      }
+    const each = plan.launches.map(
+      ({ visits, every, rounds }) =>
+        visits.reduce(
+          (sum, index) =>
+            sum + (plan.secondsOfVisits?.[index] ?? 0) * Math.ceil(rounds / (every?.[index] ?? 1)),
+          0,
+        ) / rounds,
+    );
+    plan.launches.forEach(({ secondsPerRound }, at) => {
+      assert.ok(Math.abs(secondsPerRound - (each[at] ?? 0)) < 1e-9, 'its rounds take that on average');
+    });
   }
 });
 

@@ -29,6 +29,8 @@ interface Design extends Record<keyof typeof CONDITIONS, readonly number[]> {
   /** All but `idle` are measured in so many of them: what is asked there is a multiple, not a tenth. */
   readonly coarseLaunches: number;
   readonly rounds: number;
+  /** And in every nth of these. */
+  readonly coarseEvery: number;
 }
 
 /** As many as the fd limit allows. */
@@ -45,8 +47,9 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
     launches: 8,
     coarseLaunches: 2,
-    rounds: 2,
-    idle: [1, 10, 100, 500, 1000],
+    rounds: 3,
+    coarseEvery: 2,
+    idle: [1, 10, 16, 32, 100, 200, 500, BESIDE_READY_FDS, 1000],
     oneLast: [1, 10, 100, 1000, MOST],
     finite: [1, 100, 1000],
     infinite: [1000],
@@ -59,6 +62,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 5,
     coarseLaunches: 3,
     rounds: 2,
+    coarseEvery: 1,
     idle: [...STANDARD_COUNTS, BESIDE_READY_FDS],
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
     finite: [1, 10, 100, 500, 1000, 2000],
@@ -72,6 +76,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 5,
     coarseLaunches: 5,
     rounds: 8,
+    coarseEvery: 1,
     idle: THOROUGH_COUNTS,
     oneLast: THOROUGH_COUNTS,
     finite: STANDARD_COUNTS,
@@ -100,7 +105,7 @@ export const watchedFds: TurnExperiment = {
     const points = Object.entries(CONDITIONS).flatMap(([name, condition]) =>
       values(design[name as keyof typeof CONDITIONS]).map((watched) => ({
         ...condition,
-        ...(name === 'idle' ? {} : { launches: design.coarseLaunches }),
+        ...(name === 'idle' ? {} : { launches: design.coarseLaunches, every: design.coarseEvery }),
         watched,
         fileTable,
         ...(isBeyond(name, watched) && { beside: beside(context, BEYOND.idle.pollers) }),

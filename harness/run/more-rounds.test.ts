@@ -126,6 +126,14 @@ test('a round of a second look is planned by its visits: where most are short, t
   assert.equal(secondsPerRound, 2);
 });
 
+test('where some visits are made in few rounds, those of a second look take what they take when they are made', () => {
+  const rare = { ...a, secondsOfVisits: { 0: 2, 1: 0.01, 2: 0.01 } };
+  const [more] = moreFor([rare], [open(cell(a, 0))], 9);
+  const { launches = 0, rounds = 0, seconds = 0 } = more ?? {};
+  assert.ok(launches * rounds * 2 <= seconds && seconds <= 9, `${launches} of ${rounds} in ${seconds} s`);
+  assert.equal(withMore(rare, more ? [more] : []).launches.at(-1)?.secondsPerRound, 2);
+});
+
 test('more launches fit where each is made ready beside the one before it', () => {
   const overlapped = (leavesRoom: boolean): ExperimentPlan => ({
     ...a,
@@ -162,6 +170,11 @@ test('how many launches decide is the square of how far the interval reaches bey
   const far: Effect = { ...effect, name: 'other', low: 1.04, high: 1.06 };
   assert.ok(Math.abs(effortOf([far, effect], 'the interval of ratio straddles a limit') - 16) < 1e-6);
   assert.equal(effortOf([far]), 1, 'what decides is sure');
+  const within: Effect = { ...effect, name: 'tio', low: -9, high: 9 };
+  assert.ok(
+    Math.abs(effortOf([within, effect], 'the interval of ratio straddles a limit') - 16) < 1e-6,
+    'a name that another one ends in',
+  );
   assert.equal(effortOf([{ ...effect, value: 1.1 }]), Number.POSITIVE_INFINITY);
   assert.equal(openClaim({ ...judged([effect]), open: [] }), null);
 });

@@ -1,4 +1,4 @@
-import type { Judged } from '../claims/judge.js';
+import { effectsNamed, type Judged } from '../claims/judge.js';
 import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
 import { cellId } from '../results/cell-id.js';
 import type { Effect, Factors, Look, Profile, Series } from '../results/run-schema.js';
@@ -56,8 +56,7 @@ export function openClaim({ claim, open }: Judged): OpenClaim | null {
       .flatMap(({ factors }) => cellsUnder(factors));
     return cells.length === 0 ? null : { cells, effort: AS_MANY_AGAIN, isOfDocument };
   }
-  const isNamed = ({ name }: Effect) => claim.verdict === 'undecided' && claim.missing.includes(name);
-  const named = claim.effects.filter(isNamed);
+  const named = claim.verdict === 'undecided' ? effectsNamed(claim.missing, claim.effects) : [];
   const effort = Math.max(1, ...(named.length > 0 ? named : claim.effects).map(effortOf));
   return { cells: open, effort, isOfDocument };
 }
@@ -177,7 +176,7 @@ function launchesIn(
   isMadeBeside: boolean,
 ): More | null {
   const launch = plan.launches[like] as LaunchPlan;
-  const perRound = Math.max(0.001, secondsOfRound(launch, visits)) * SPARE;
+  const perRound = Math.max(0.001, secondsOfRound(launch, visits, plan.secondsOfVisits)) * SPARE;
   const toStart = launch.secondsToStart * SPARE;
   const wanted = Math.max(launch.rounds, Math.ceil(toStart / perRound));
   const affordable = Math.floor((seconds - toStart) / perRound);
@@ -219,7 +218,12 @@ export function withMore(plan: ExperimentPlan, added: readonly More[]): Experime
     .filter(({ experiment }) => experiment === plan.id)
     .flatMap(({ like, visits, launches: count, rounds }) => {
       const { every: _, ...launch } = plan.launches[like] as LaunchPlan;
-      const more = { ...launch, visits, rounds, secondsPerRound: secondsOfRound(launch, visits) };
+      const more = {
+        ...launch,
+        visits,
+        rounds,
+        secondsPerRound: secondsOfRound(launch, visits, plan.secondsOfVisits),
+      };
       return Array.from({ length: count }, (): LaunchPlan => more);
     });
   return { ...plan, launches: [...plan.launches, ...launches] };

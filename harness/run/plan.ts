@@ -71,13 +71,12 @@ export function withLongerLaunches(
 }
 
 function longer(
-  { secondsOfVisits }: ExperimentPlan,
+  { secondsOfVisits: ofVisits }: ExperimentPlan,
   launch: LaunchPlan,
   seconds: number,
   deciding: readonly number[],
 ): LaunchPlan {
-  const secondsOf = (visits: readonly number[]) =>
-    secondsOfRound({ ...launch, ...(secondsOfVisits && { secondsOfVisits }) }, visits);
+  const secondsOf = (visits: readonly number[]) => secondsOfRound(launch, visits, ofVisits);
   const perRound = secondsOf(deciding);
   const rounds = deciding.length === 0 ? 0 : Math.floor(seconds / perRound);
   if (rounds <= launch.rounds) return launch;
@@ -91,14 +90,15 @@ function longer(
   };
 }
 
-/** Of these visits of a launch. */
+/** Of these visits of a launch, all of them made; `ofVisits`: what its plan says that each takes. */
 export const secondsOfRound = (
-  { visits: all, secondsPerRound, secondsOfVisits }: LaunchPlan,
+  { visits: all, secondsPerRound, secondsOfVisits: ofLaunch }: LaunchPlan,
   visits: readonly number[],
+  ofVisits = ofLaunch,
 ): number =>
-  secondsOfVisits === undefined
+  ofVisits === undefined
     ? (secondsPerRound * visits.length) / all.length
-    : visits.reduce((sum, visit) => sum + (secondsOfVisits[visit] ?? 0), 0);
+    : visits.reduce((sum, visit) => sum + (ofVisits[visit] ?? 0), 0);
 
 /**
  * All launches in the order in which they are made: those of each experiment spread evenly over the run however many it
