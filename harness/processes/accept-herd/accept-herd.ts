@@ -1,18 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicNs, sleepUntilNs } from '../../../pollers/libc/linux/clock.js';
-import { close, WOULD_BLOCK } from '../../../pollers/libc/linux/files.js';
-import {
-  connectToLoopback,
-  limitReceiveTime,
-  listenOnLoopback,
-  receive,
-  resetOnClose,
-} from '../../../pollers/libc/linux/sockets.js';
-import { allocate } from '../../../pollers/libc/memory.js';
-import { isSyscallError } from '../../../pollers/poller.js';
+import { connectToLoopback, listenOnLoopback, resetOnClose } from '../../../pollers/libc/linux/sockets.js';
 import type { Accepting, AcceptorProtocol } from '../acceptor/protocol.js';
 import { belongToParent, type Handlers, LATER, sendReason, serveOnNodesLoop } from '../control/child.js';
 import { type Child, startAcceptor } from '../control/parent.js';
+import { connectOnce } from './connect-once.js';
 import type { AcceptHerdProtocol, HerdWindow } from './protocol.js';
 
 /** Holds the listener that acceptors share, starts them, and connects to them, one connection at a time. */
@@ -24,13 +16,11 @@ const DEADLINE_MS = 20_000;
 const FIRST_CONNECTIONS = 16;
 /** Until all sleep in their pollers. */
 const SETTLE_MS = 5;
-const ACCEPTED_WITHIN_MS = 2000;
 
 type Acceptor = Child<AcceptorProtocol>;
 
 const listener = listenOnLoopback();
 resetOnClose(listener.fd);
-const byte = allocate(8);
 let acceptors: readonly Acceptor[] = [];
 
 const handlers: Handlers<AcceptHerdProtocol> = {
@@ -81,26 +71,11 @@ async function connect(
   // One that cannot accept says so at once.
   await Promise.race([accepting, sleep(SETTLE_MS)]);
   for (let made = 0; made < connections; made++) {
-    connectOnce(port);
+    connectOnce(() => connectToLoopback(port));
     sleepUntilNs(monotonicNs() + gapUs * 1000);
   }
   await Promise.all(chosen.map((acceptor) => acceptor.request('stop', {}, DEADLINE_MS)));
   return accepting;
-}
-
-/** A connection that ends when it has been accepted and closed. */
-function connectOnce(port: number): void {
-  const fd = connectToLoopback(port);
-  resetOnClose(fd);
-  limitReceiveTime(fd, ACCEPTED_WITHIN_MS);
-  try {
-    if (receive(fd, byte.address, 1) === WOULD_BLOCK)
-      throw new Error(`a connection was not accepted within ${ACCEPTED_WITHIN_MS / 1000} s`);
-  } catch (error) {
-    if (!isSyscallError(error) || error.code !== 'ECONNRESET') throw error;
-  } finally {
-    close(fd);
-  }
 }
 
 serveOnNodesLoop<AcceptHerdProtocol>(handlers);
