@@ -9,6 +9,7 @@ import { median } from '../statistics/median.js';
 import type { ExperimentPlan, LaunchPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import { type Kind, type Reading, readBooks } from './kernel-books.js';
 import { besideBytesOf, type Layouts, ledgerOf, objectBytesOf, STRUCTS } from './kernel-layouts.js';
+import { settled, untilGivenBack } from './settling.js';
 
 export type Source = 'computed' | 'read';
 
@@ -60,22 +61,6 @@ const SOCKET_KINDS = [
   'bindBucket',
 ] as const satisfies readonly Kind[];
 
-const SETTLE_STEP_MS = 5;
-const SETTLE_STEPS = 200;
-const SETTLED_STEPS = 4;
-
-/** What is read once it falls no more: sockets of an earlier subject are still being freed after its end. */
-async function settled(read: () => number | null): Promise<number | null> {
-  let last = read();
-  for (let step = 0, steady = 0; step < SETTLE_STEPS && steady < SETTLED_STEPS && last !== null; step++) {
-    await sleep(SETTLE_STEP_MS);
-    const now = read();
-    steady = now !== null && now >= last ? steady + 1 : 0;
-    last = now;
-  }
-  return last;
-}
-
 /** The sizes that the running kernel has its objects at, where it tells, and what it keeps beside them; not what its books say. */
 function layoutsOfThisMachine(): Layouts {
   const structs = structBytes(STRUCTS);
@@ -97,9 +82,6 @@ function known<T>(native: T | null, poller: string): T {
 export const LEAST_READ = 500;
 /** How often the same fds are watched anew for one sample: a process that starts somewhere spoils one difference. */
 const WATCHES = 3;
-/** Some objects stay in slabs that the kernel keeps at hand. */
-const GIVEN_BACK = 0.1;
-
 class MemorySession implements Session {
   readonly #probe: Child<MemoryProtocol>;
   readonly #plan: ExperimentPlan<MemoryConditions, MemorySetting>;
@@ -205,12 +187,10 @@ class MemorySession implements Session {
     return { ...watching, taken };
   }
 
-  /** Waits until what it took is given back: objects are freed only when every CPU has passed by (RCU). */
+  /** Until what it took is given back. */
   async #unwatch(deadlineMs: number): Promise<void> {
     await this.#probe.request('unwatch', {}, deadlineMs);
-    const settled = this.#before + this.#taken * GIVEN_BACK;
-    for (let step = 0; step < SETTLE_STEPS && (this.#books()[0]?.bytes ?? 0) > settled; step++)
-      await sleep(SETTLE_STEP_MS);
+    await untilGivenBack(() => (this.#books()[0]?.bytes ?? 0) - this.#before, this.#taken);
   }
 
   #books(): Reading[] {

@@ -193,7 +193,7 @@ test('thousands are held against a hundred in more rounds than the 15 that are n
   const windows = launches.reduce((sum, { rounds }) => sum + rounds, 0);
   assert.ok(windows > 15, `${windows} windows`);
   assert.ok(launches.length >= 6, 'launches are the unit: Student’s t of three is wide');
-  for (const { rounds } of launches) assert.equal(rounds, launches[0]?.rounds);
+  for (const { rounds } of launches) assert.ok(rounds >= 3, `${rounds} rounds`);
   for (const { every } of standard.launches)
     for (const index of indices) assert.equal(every?.[index], undefined);
   for (const { conditions } of pair) assert.equal(conditions.window.ms, 1000);

@@ -134,6 +134,17 @@ test('where some visits are made in few rounds, those of a second look take what
   assert.equal(withMore(rare, more ? [more] : []).launches.at(-1)?.secondsPerRound, 2);
 });
 
+test('time that is too short for another launch makes rounds of those that are made, unless they are as many as it takes', () => {
+  const slow: ExperimentPlan = { ...a, launches: [{ ...launch([3], 3), rounds: 3, secondsPerRound: 2 }] };
+  const few = moreFor([slow], [open(cell(a, 3))], 12)[0];
+  const more = moreFor([slow], [open(cell(a, 3))], 20)[0];
+  assert.deepEqual([few?.launches, few?.rounds], [1, 3]);
+  assert.deepEqual([more?.launches, more?.rounds], [1, 6]);
+  assert.ok((more?.seconds ?? 21) <= 20);
+  const near = moreFor([slow], [{ ...open(cell(a, 3)), effort: 1.1 }], 20)[0];
+  assert.deepEqual([near?.launches, near?.rounds], [1, 3], 'it needs no more');
+});
+
 test('more launches fit where each is made ready beside the one before it', () => {
   const overlapped = (leavesRoom: boolean): ExperimentPlan => ({
     ...a,

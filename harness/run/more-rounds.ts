@@ -168,7 +168,10 @@ function kindsOf(plans: readonly ExperimentPlan[], cells: ReadonlySet<string>): 
   });
 }
 
-/** As many launches as the time allows, and no more than this effort asks for; null for none. */
+/**
+ * As many launches as the time allows, and no more than this effort asks for; null for none. Where time is left that is too short for
+ * another one, it goes into rounds of these.
+ */
 function launchesIn(
   { plan, like, visits, planned }: Kind,
   seconds: number,
@@ -180,13 +183,20 @@ function launchesIn(
   const toStart = launch.secondsToStart * SPARE;
   const wanted = Math.max(launch.rounds, Math.ceil(toStart / perRound));
   const affordable = Math.floor((seconds - toStart) / perRound);
-  const rounds = Math.min(MOST_ROUNDS, wanted, affordable);
-  if (rounds < 1) return null;
-  const first = toStart + rounds * perRound;
-  const each = isMadeBeside && launch.overlap?.leavesRoom ? Math.max(toStart, rounds * perRound) : first;
+  const least = Math.min(MOST_ROUNDS, wanted, affordable);
+  if (least < 1) return null;
+  const isBeside = isMadeBeside && launch.overlap?.leavesRoom === true;
+  const takenBy = (launches: number, rounds: number) => {
+    const first = toStart + rounds * perRound;
+    return first + (launches - 1) * (isBeside ? Math.max(toStart, rounds * perRound) : first);
+  };
   const needed = Math.ceil(planned * (effort - 1) * SPARE_LAUNCHES);
-  const launches = Math.max(1, Math.min(needed, 1 + Math.floor((seconds - first) / each)));
-  const takes = first + (launches - 1) * each;
+  const another = takenBy(2, least) - takenBy(1, least);
+  const fitting = 1 + Math.floor((seconds - takenBy(1, least)) / another);
+  const launches = Math.max(1, Math.min(needed, fitting));
+  let rounds = least;
+  if (launches < needed) while (rounds < MOST_ROUNDS && takenBy(launches, rounds + 1) <= seconds) rounds++;
+  const takes = takenBy(launches, rounds);
   return { experiment: plan.id, like, visits: [...visits], launches, rounds, seconds: takes };
 }
 
