@@ -46,6 +46,9 @@ const endsFor = (rows: readonly Row[]): number[] => {
 const axisFor = ({ rows, axis: title, labels }: IntervalPanel): Axis => {
   const ends = endsFor(rows);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  // Around a single figure there is no width of its own to magnify.
+  if (least === most)
+    return { title, scale: 'linear', labels, domain: least === 0 ? [0, 1] : linearDomain(ends, 0) };
   if (least > 0 && most > WIDE * least) return logAxis(title, labels, ends);
   const sizes = ends.map(Math.abs).filter((size) => size > 0);
   const linearTo = Math.min(...sizes);

@@ -67,6 +67,24 @@ test('a figure beside the rule that hardly says anything leaves the axis to thos
   assert.doesNotMatch(await renderSvg('rows', panelOf([decides]).spec), /[←→]/);
 });
 
+test('figures that are all the same stand on an axis from zero, not on a hair’s breadth of one', () => {
+  const spanOf = (...values: number[]) => {
+    const rows = values.map((value, x) => ({
+      ...point(x, { value, low: value, high: value }),
+      label: `${x}`,
+    }));
+    const { description } = intervalPanel({
+      ...{ title: 'rows', metric: 'count', axis: 'count', labels: 'count' as const },
+      rows: rows.map((row) => ({ ...row, unit: 'count' as const })),
+    });
+    return description.replace(/.*Across: /, '').replaceAll('\u202f', '');
+  };
+  assert.equal(spanOf(1_000, 1_000, 1_000), 'count, linear, from 0 to 1060.');
+  assert.equal(spanOf(-50), 'count, linear, from −53 to 3.');
+  assert.equal(spanOf(0, 0), 'count, linear, from 0 to 1.');
+  assert.equal(spanOf(1_000, 1_100), 'count, linear, from 1000 to 1106.');
+});
+
 test('a scale has one quantity: all figures of a panel have its unit', () => {
   const run = exampleRun();
   const all = [
