@@ -17,11 +17,8 @@ const FOLDERS = [
 /** Where a name meets a regular expression, and why. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'reports/figures.ts': 'spells a name that has no words of its own, and takes nothing from it',
-  'reports/charts/effect-words.ts':
-    'an effect does not say which of several quantities it is: that takes a field, set where it is judged',
   'reports/charts/lean-svg.ts': 'the names are those of attributes of SVG',
   'reports/pages/claim-file.ts': 'an id that is no plain name makes no file of that name',
-  'harness/run/sample-store.ts': 'a metric does not say whether the speed of the core decides it',
 };
 
 const NAME = '(?:name|names|metric|metrics|title|xTitle|axis|id|experiment|poller|series|factor)';

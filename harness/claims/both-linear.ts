@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { EXPONENTS, lineFitter, powerFitter } from '../statistics/fits.js';
 import { boundaryWhere } from './boundary.js';
@@ -19,6 +20,12 @@ const LINES = {
   epoll: { poller: 'epoll', experiment: 'ready-fds', ready: 'all' },
 } as const;
 type Name = keyof typeof LINES;
+
+/** What the line is a line in. */
+const ofLine = {
+  none: { power: 'powerOfWatched', knee: 'kneeOfWatched' },
+  all: { power: 'powerOfReady', knee: 'kneeOfReady' },
+} as const;
 
 /** All of a line's conditions but the count. */
 function lineFactors([cell]: readonly MeasuredCell[]): Factors {
@@ -73,7 +80,7 @@ function lineOf(evidence: Evidence, name: Name): Line {
   const high = Math.min(EXPONENTS.to, exponent.high);
   return {
     exponent: within(
-      {
+      ofQuantity(ofLine[LINES[name].ready].power, {
         name: `${name}Exponent`,
         value,
         low,
@@ -83,7 +90,7 @@ function lineOf(evidence: Evidence, name: Name): Line {
         n,
         decides: true,
         factors: lineFactors(cells),
-      },
+      }),
       LINEAR,
     ),
     knee: kneeOf(evidence, name, cells, fitted),
@@ -115,7 +122,8 @@ function kneeOf(
   // The last fitted count lies on the line by construction: the knee is looked for above it.
   const [first, ...above] = steps;
   const from = { at: first?.at ?? countOf(fitted.at(-1) as MeasuredCell), value: 1, low: 1, high: 1 };
-  return { ...boundaryWhere(`${name}Knee`, [from, ...above], KNEE, lineFactors(cells)), decides: true };
+  const knee = boundaryWhere(`${name}Knee`, [from, ...above], KNEE, lineFactors(cells));
+  return ofQuantity(ofLine[LINES[name].ready].knee, { ...knee, decides: true });
 }
 
 export const bothLinear: ClaimDefinition = {

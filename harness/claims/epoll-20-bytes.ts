@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import { type ClaimDefinition, judgeAll, undecided } from './claim.js';
 import { type Evidence, exact, Missing } from './evidence.js';
 import { bytes } from './figure-text.js';
@@ -85,7 +86,7 @@ export function kernelBytesPerFd(evidence: Evidence, source: Source, name = name
     ({ factors }) => Number(factors.watched) >= LEAST,
   );
   if (cells.length < 2) return null;
-  return slopeOf(evidence, name, cells, 'kernelPersistentBytes', true);
+  return ofQuantity('oneMoreFd', slopeOf(evidence, name, cells, 'kernelPersistentBytes', true));
 }
 
 /** eventpoll_init() lets one user's watches take a twenty-fifth of low memory. */

@@ -1,4 +1,5 @@
 import { usualPollers } from '../../pollers/manifest.js';
+import { overName } from '../results/effect-factors.js';
 import { noiseFloor } from '../results/noise.js';
 import type {
   Cell,
@@ -134,9 +135,10 @@ export class Evidence {
   /** Why a cell is not there, or what would have it measured. */
   #cureOf(query: CellQuery): string {
     const [other] = this.#matching(query);
-    if (other && other.status !== 'measured') return other.reason;
     const { experiment, poller } = query;
     const ran = this.#run.experiments.find(({ id }) => id === experiment);
+    const ofAll = ran && ran.status !== 'completed' ? ran.reason : null;
+    if (other && other.status !== 'measured' && other.reason !== ofAll) return other.reason;
     if (!ran) return `experiment ${experiment} did not run; name it in --experiments`;
     if (ran.status !== 'completed') return `experiment ${experiment} is ${ran.status}: ${ran.reason}`;
     if (!this.#asked.pollers.includes(poller)) return this.#cureOfPoller(poller);
@@ -329,7 +331,7 @@ export function comparedConditions(first: MeasuredCell, second: MeasuredCell): F
     ...Object.fromEntries(
       different.flatMap(([name]) => {
         const other = others[name];
-        return other === undefined ? [] : [[`over${name[0]?.toUpperCase()}${name.slice(1)}`, other]];
+        return other === undefined ? [] : [[overName(name), other]];
       }),
     ),
   };

@@ -1,9 +1,12 @@
+import { ofQuantity } from '../results/effect-factors.js';
+import type { MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { type CellQuery, optional } from './evidence.js';
 import { times } from './figure-text.js';
 import { BEYOND } from './needs.js';
 
 const EXPERIMENT = 'accept-herd';
+const WOKEN = 'emptyWakeupsPerAccept';
 const HARDLY_ANY = { to: 0.1 };
 const A_HERD = { from: 1 };
 
@@ -34,29 +37,19 @@ export const exclusiveEndsTheHerd: ClaimDefinition = {
     const cells = evidence.grid([queryOf('exclusive'), queryOf('level')]);
     const [exclusive, level] = cells;
     if (!exclusive || !level) throw new RangeError('a grid has all of its cells');
-    const without = within(
-      evidence.cost('exclusiveEmptyWakeups', exclusive, 'emptyWakeupsPerAccept'),
-      HARDLY_ANY,
-    );
-    const plain = within(evidence.cost('levelEmptyWakeups', level, 'emptyWakeupsPerAccept'), A_HERD);
-    const beside = (['level', 'exclusive', 'reuseport'] as const).flatMap((sharing) =>
-      (
-        [
-          ['CpuPerAccept', 'cpuUsPerAccept'],
-          ['Fairness', 'fairness'],
-        ] as const
-      ).flatMap(([name, metric]) =>
-        optional(() => evidence.figure(`${sharing}${name}`, evidence.cell(queryOf(sharing)), metric, false)),
-      ),
-    );
-    const own = optional(() =>
-      evidence.figure(
-        'reuseportEmptyWakeups',
-        evidence.cell(queryOf('reuseport')),
-        'emptyWakeupsPerAccept',
-        false,
-      ),
-    );
+    const woken = (name: string, cell: MeasuredCell) => ofQuantity(WOKEN, evidence.cost(name, cell, WOKEN));
+    const without = within(woken('exclusiveEmptyWakeups', exclusive), HARDLY_ANY);
+    const plain = within(woken('levelEmptyWakeups', level), A_HERD);
+    const shown = (sharing: Sharing, name: string, metric: typeof WOKEN | 'cpuUsPerAccept' | 'fairness') =>
+      optional(() => {
+        const figure = evidence.figure(`${sharing}${name}`, evidence.cell(queryOf(sharing)), metric, false);
+        return ofQuantity(metric, figure);
+      });
+    const beside = (['level', 'exclusive', 'reuseport'] as const).flatMap((sharing) => [
+      ...shown(sharing, 'CpuPerAccept', 'cpuUsPerAccept'),
+      ...shown(sharing, 'Fairness', 'fairness'),
+    ]);
+    const own = shown('reuseport', 'EmptyWakeups', WOKEN);
     return {
       ...judgeAll([without, plain]),
       effects: [without, plain, ...own, ...beside],

@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect } from '../results/run-schema.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, moreRounds, positionBelow, within } from './claim.js';
@@ -92,7 +93,10 @@ function find(evidence: Evidence, condition: Condition): Finding {
     condition,
     support: decided,
     comparisons: all,
-    crossover: boundaryWhere(`${condition.name}CrossoverWatched`, steps, CHEAPER, condition.factors),
+    crossover: ofQuantity(
+      'flipAtWatched',
+      boundaryWhere(`${condition.name}CrossoverWatched`, steps, CHEAPER, condition.factors),
+    ),
     most: all.at(-1)?.watched ?? 0,
   };
 }

@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import { type ClaimDefinition, type Judged, positionOf, type Ruling, undecided, within } from './claim.js';
 import { comparedConditions, conditionsOf, type Evidence, exact, Missing, optional } from './evidence.js';
 import { bytes } from './figure-text.js';
@@ -49,7 +50,7 @@ export const fewSocketsMemory: ClaimDefinition = {
         poolCell(evidence, 'select', 'computed', count),
         poolCell(evidence, 'epoll', 'computed', count),
       );
-      return exact(`selectOverEpollAt${count}`, value, 'ratio', true, factors);
+      return ofQuantity('bytesInAll', exact(`selectOverEpollAt${count}`, value, 'ratio', true, factors));
     };
     const confirmations = [
       ...['select', 'epoll'].flatMap((poller) => optional(() => confirm(evidence, poller))),
@@ -57,15 +58,22 @@ export const fewSocketsMemory: ClaimDefinition = {
     ];
     const total = (poller: string, count: number) => {
       const cell = poolCell(evidence, poller, 'computed', count);
-      return exact(`${poller}BytesAt${count}`, totalOf(poller, count), 'bytes', false, conditionsOf(cell));
+      const name = `${poller}BytesAt${count}`;
+      return ofQuantity(
+        'bytesInAll',
+        exact(name, totalOf(poller, count), 'bytes', false, conditionsOf(cell)),
+      );
     };
     const ten = poolCell(evidence, 'select', 'computed', FEW);
-    const blocked = exact(
-      `selectBlockedBytesAt${FEW}`,
-      figureOf(ten, ['kernelBlockedBytes']),
-      'bytes',
-      false,
-      conditionsOf(ten),
+    const blocked = ofQuantity(
+      'kernelBlockedBytes',
+      exact(
+        `selectBlockedBytesAt${FEW}`,
+        figureOf(ten, ['kernelBlockedBytes']),
+        'bytes',
+        false,
+        conditionsOf(ten),
+      ),
     );
     const smallerAgain =
       again === undefined ? [] : [exact('selectSmallerAgainAt', again, 'count', false, { poller: 'select' })];
@@ -126,10 +134,12 @@ function confirm(evidence: Evidence, poller: string): Judged {
   const read = poolCells(evidence, poller, 'read').at(-1);
   const count = Number(read?.factors.watched ?? 0);
   if (!read || count < LEAST_READ) throw new Missing(`the read column of ${poller}`);
-  const should = figureOf(poolCell(evidence, poller, 'computed', count), WITHOUT_COPIES);
+  const computed = poolCell(evidence, poller, 'computed', count);
+  const should = figureOf(computed, WITHOUT_COPIES);
   const about = { name: `${poller}ReadOverComputedAt${count}`, unit: 'ratio', decides: true } as const;
   const effect = fromCell(evidence, about, read, WITHOUT_COPIES, (medians) => sum(medians) / should);
-  return within(effect, CONFIRMED);
+  const factors = comparedConditions(read, computed);
+  return within(ofQuantity('bytesInAll', { ...effect, factors }), CONFIRMED);
 }
 
 /** What the tenth socket takes while the call blocks, read over computed. */

@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import { type ClaimDefinition, type Judged, moreRounds, positionOf, type Ruling, within } from './claim.js';
 import { type CellQuery, type Evidence, optional } from './evidence.js';
 import { ns, times } from './figure-text.js';
@@ -17,13 +18,22 @@ const queryOf = (poller: string, ready: number, life: Life = 'consumed-rotating'
   factors: { watched: WATCHED, ready, timeout: 'zero', socket: 'tcp', life },
 });
 
-const ratioOf = (evidence: Evidence, name: string, ready: number, life?: Life, metric = 'cpuNsPerCycle') =>
-  evidence.ratio(
-    name,
-    evidence.cell(queryOf('io_uring', ready, life)),
-    evidence.cell(queryOf('epoll', ready, life)),
-    life === undefined,
+const ratioOf = (
+  evidence: Evidence,
+  name: string,
+  ready: number,
+  life?: Life,
+  metric: 'cpuNsPerCycle' | 'cpuNsPerTurn' = 'cpuNsPerCycle',
+) =>
+  ofQuantity(
     metric,
+    evidence.ratio(
+      name,
+      evidence.cell(queryOf('io_uring', ready, life)),
+      evidence.cell(queryOf('epoll', ready, life)),
+      life === undefined,
+      metric,
+    ),
   );
 
 /** How a cycle under io_uring compares with one under epoll: surely cheaper, surely the same within a tenth, surely dearer. */
@@ -81,11 +91,14 @@ export const ioUringCheaperTurn: ClaimDefinition = {
     ]);
     const costs = READY.flatMap((ready) =>
       (['io_uring', 'epoll'] as const).map((poller) =>
-        evidence.figure(
-          `${poller === 'epoll' ? 'epoll' : 'ioUring'}Cycle${ready}Ready`,
-          evidence.cell(queryOf(poller, ready)),
+        ofQuantity(
           'cpuNsPerCycle',
-          false,
+          evidence.figure(
+            `${poller === 'epoll' ? 'epoll' : 'ioUring'}Cycle${ready}Ready`,
+            evidence.cell(queryOf(poller, ready)),
+            'cpuNsPerCycle',
+            false,
+          ),
         ),
       ),
     );

@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import { intervalsOfMedians } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
@@ -52,7 +53,7 @@ function ratioOf(evidence: Evidence, source: Source): Effect | null {
     { seed: seedFrom(evidence.seed, name) },
   );
   const { value, low, high, n } = it;
-  return {
+  return ofQuantity<Effect>('oneMoreFd', {
     name,
     value,
     low,
@@ -61,7 +62,7 @@ function ratioOf(evidence: Evidence, source: Source): Effect | null {
     n,
     decides: true,
     factors: comparedConditions(ring, epoll),
-  };
+  });
 }
 
 export const ioUringMemory: ClaimDefinition = {
@@ -90,12 +91,15 @@ export const ioUringMemory: ClaimDefinition = {
     const booked = byTheBooks(read, computed, FACTOR_OF_TWO);
     const apart = disagreementOf([booked]);
     const [ring, epoll] = (['io_uring', 'epoll'] as const).map((poller) =>
-      slopeOf(
-        evidence,
-        poller === 'epoll' ? 'epollKernelBytesPerFdBeside' : 'ioUringKernelBytesPerFd',
-        manyOf(evidence, poller, source),
-        'kernelPersistentBytes',
-        false,
+      ofQuantity(
+        'oneMoreFd',
+        slopeOf(
+          evidence,
+          poller === 'epoll' ? 'epollKernelBytesPerFdBeside' : 'ioUringKernelBytesPerFd',
+          manyOf(evidence, poller, source),
+          'kernelPersistentBytes',
+          false,
+        ),
       ),
     ) as [Effect, Effect];
     const most = manyOf(evidence, 'io_uring', source).at(-1);

@@ -54,6 +54,24 @@ for (const [name, [rule, reason]] of Object.entries(BREAKS)) {
     assert.match(undecidedBy(claimOf(rule), nothing), reason));
 }
 
+test('why an experiment was skipped is said once, whichever of its cells were planned', () => {
+  const skipped = 'one poller alone is compared with nothing: take --profile standard';
+  const planted = [1, 16].map(
+    (active): Planted => ({
+      experiment: 'rearm',
+      poller: 'epoll',
+      factors: { idle: 0, active, load: 'closed' },
+      metrics: {},
+      skipped,
+    }),
+  );
+  const claim = claims.find(({ id }) => id === 'oneshot-costs-a-syscall') as ClaimDefinition;
+  assert.equal(
+    undecidedBy(claim, plantedEvidence(planted)),
+    `rearm: experiment rearm is skipped: ${skipped}`,
+  );
+});
+
 const turn = {
   ready: 1,
   position: 'last',

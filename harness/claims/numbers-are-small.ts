@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, undecided } from './claim.js';
 import { conditionsOf, type Evidence, exact, Missing } from './evidence.js';
@@ -57,7 +58,10 @@ export const numbersAreSmall: ClaimDefinition = {
     const each = NAMES.map((name) => {
       const cell = most(evidence, name, 'computed');
       const value = perConnection(cell, EVERYTHING);
-      return exact(`${name}BytesPerConnection`, value, 'bytes', false, conditionsOf(cell));
+      return ofQuantity(
+        'bytesPerConnection',
+        exact(`${name}BytesPerConnection`, value, 'bytes', false, conditionsOf(cell)),
+      );
     });
     const perFd = each.map(({ value }, index) => `${bytes(value)} under ${NAMES[index]}`);
     const socket = perConnection(last, ['socketBytes']);
@@ -66,7 +70,10 @@ export const numbersAreSmall: ClaimDefinition = {
       effects: [
         ...shares,
         ...booked.flatMap(({ beside }) => beside),
-        exact('socketBytesPerConnection', socket, 'bytes', false, conditionsOf(last)),
+        ofQuantity(
+          'socketBytes',
+          exact('socketBytesPerConnection', socket, 'bytes', false, conditionsOf(last)),
+        ),
         ...each,
       ],
       finding:
@@ -114,5 +121,5 @@ function share(evidence: Evidence, poller: Name, source: Source, cell: MeasuredC
       return medians.subarray(0, EVERYTHING.length).reduce((sum, part) => sum + part, 0) / socket;
     },
   );
-  return { ...effect, ratioKind: 'share' as const };
+  return ofQuantity('shareOfConnection', { ...effect, ratioKind: 'share' as const });
 }

@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import { type ClaimDefinition, judgeHalves, undecided, within } from './claim.js';
 import { kernelBytesPerFd } from './epoll-20-bytes.js';
 import { comparedConditions, conditionsOf, type Evidence, exact, optional } from './evidence.js';
@@ -34,18 +35,16 @@ export const oneHighFd: ClaimDefinition = {
     const full = oneAt(evidence, 'select', HIGHEST_OF_SELECT);
     const sets = threeSets(evidence, 'select', HIGHEST_OF_SELECT);
     const select = within(
-      exact('selectUserBytesAt1023', sets, 'bytes', true, conditionsOf(full)),
+      ofQuantity('userBytes', exact('selectUserBytesAt1023', sets, 'bytes', true, conditionsOf(full))),
       ALL_OF_SELECT,
     );
     const lasting = (cell: ReturnType<typeof oneAt>) => figureOf(cell, ['kernelPersistentBytes']);
     const low = poolCell(evidence, 'epoll', 'computed', 1);
     const two = poolCell(evidence, 'epoll', 'computed', 2);
-    const computed = exact(
-      'epollKernelBytesForOneMoreFd',
-      lasting(two) - lasting(low),
-      'bytes',
-      true,
-      comparedConditions(two, low),
+    const more = lasting(two) - lasting(low);
+    const computed = ofQuantity(
+      'oneMoreFd',
+      exact('epollKernelBytesForOneMoreFd', more, 'bytes', true, comparedConditions(two, low)),
     );
     const [read = null] = optional(() =>
       kernelBytesPerFd(evidence, 'read', 'epollKernelBytesForOneMoreFdRead'),
@@ -67,7 +66,10 @@ export const oneHighFd: ClaimDefinition = {
         optional(() => {
           const { highestFd } = cell.factors;
           const ofAll = threeSets(evidence, 'select-wide', Number(highestFd));
-          return exact(`selectWideUserBytesAt${highestFd}`, ofAll, 'bytes', false, conditionsOf(cell));
+          return ofQuantity(
+            'userBytes',
+            exact(`selectWideUserBytesAt${highestFd}`, ofAll, 'bytes', false, conditionsOf(cell)),
+          );
         }),
       );
     const ruling = judgeHalves([
@@ -83,20 +85,25 @@ export const oneHighFd: ClaimDefinition = {
         select,
         booked.judged,
         ...booked.beside,
-        exact('selectKernelBytesAt1023', blocked, 'bytes', false, conditionsOf(full)),
+        ofQuantity(
+          'kernelBlockedBytes',
+          exact('selectKernelBytesAt1023', blocked, 'bytes', false, conditionsOf(full)),
+        ),
         exact('selectAccepts1024', Number(accepts > 0), 'boolean', false, {
           poller: 'select',
           highestFd: HIGHEST_OF_SELECT + 1,
         }),
         ...wide,
-        exact('epollKernelBytesAt1023', lasting(high), 'bytes', false, conditionsOf(high)),
-        exact(
-          'epollKernelBytesAt1023MinusLowest',
-          lasting(high) - lasting(low),
-          'bytes',
-          false,
-          comparedConditions(high, low),
-        ),
+        ...[
+          exact('epollKernelBytesAt1023', lasting(high), 'bytes', false, conditionsOf(high)),
+          exact(
+            'epollKernelBytesAt1023MinusLowest',
+            lasting(high) - lasting(low),
+            'bytes',
+            false,
+            comparedConditions(high, low),
+          ),
+        ].map((effect) => ofQuantity('kernelPersistentBytes', effect)),
       ],
       explanation:
         `select names fds by their place in a bitmap, so that one fd at ${HIGHEST_OF_SELECT} is three sets of 128 bytes, and ` +

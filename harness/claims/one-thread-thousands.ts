@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import type { Rounds } from '../statistics/rounds.js';
 import { type ClaimDefinition, judgeAll, undecided, within } from './claim.js';
@@ -78,7 +79,12 @@ function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: readonl
     ...{ name: `${name}Us${of}`, value, low, high, unit: 'us', n, decides: false },
     factors: cell ? conditionsOf(cell) : {},
   });
-  return { effect, many: median('OfMost', many, pair[0]), few: median('Of100', few, pair[1]) };
+  const of = (told: Effect) => ofQuantity(QUANTILES[name], told);
+  return {
+    effect: of(effect),
+    many: of(median('OfMost', many, pair[0])),
+    few: of(median('Of100', few, pair[1])),
+  };
 }
 
 const sumOf = (evidence: Evidence, metric: string, pair: readonly MeasuredCell[]): number =>
@@ -106,13 +112,17 @@ export const oneThreadThousands: ClaimDefinition = {
     const pair = pairOf(evidence);
     const [many] = pair;
     const about = comparedConditions(many, pair[1]);
-    const errors = within(exact('errors', sumOf(evidence, 'errors', pair), 'count', true, about), { to: 0 });
+    const failed = exact('errors', sumOf(evidence, 'errors', pair), 'count', true, about);
+    const errors = within(ofQuantity('errors', failed), { to: 0 });
     const all = evidence.rounds('lateBeats', pair)[0]?.flat().length ?? 0;
     const [left = []] = cleanWindows(evidence, QUANTILES.p99, pair);
     const clean = left.flat().length;
     const counted = [
-      exact('rounds', all, 'count', false, about),
-      exact('roundsWithALateGenerator', all - clean, 'count', false, about),
+      ofQuantity('rounds', exact('rounds', all, 'count', false, about)),
+      ofQuantity(
+        'roundsWithALateGenerator',
+        exact('roundsWithALateGenerator', all - clean, 'count', false, about),
+      ),
     ];
     const windows =
       `${many.factors.idle} connections were held against ${FEW} at ${many.factors.ratePerSecond} beats a second; in ` +

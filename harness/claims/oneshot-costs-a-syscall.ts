@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { MeasuredCell as Cell, Effect } from '../results/run-schema.js';
 import { differenceInterval } from '../statistics/bootstrap.js';
 import { seedFrom } from '../statistics/random.js';
@@ -7,6 +8,8 @@ import { times } from './figure-text.js';
 import { BEYOND } from './needs.js';
 
 const EXPERIMENT = 'rearm';
+const CALLS = 'syscallsPerRequest';
+const CPU = 'cpuUsPerRequest';
 const ONE_MORE = { from: 0.9, to: 1.1 };
 const DEARER = { from: 1 };
 
@@ -43,22 +46,18 @@ export const oneshotCostsASyscall: ClaimDefinition = {
     );
     const [oneshot, level, oneshotTimed, levelTimed] = cells as [Cell, Cell, Cell, Cell];
     const calls = within(more(evidence, 'oneshotMinusLevelSyscalls', oneshot, level, true), ONE_MORE);
-    const cpu = within(
-      evidence.ratio('oneshotOverLevelCpu', oneshotTimed, levelTimed, true, 'cpuUsPerRequest'),
-      DEARER,
-    );
+    const dearer = (name: string, over: Cell, decides: boolean) =>
+      ofQuantity(CPU, evidence.ratio(`${name}OverLevelCpu`, over, levelTimed, decides, CPU));
+    const cpu = within(dearer('oneshot', oneshotTimed, true), DEARER);
     const figures = [oneshot, level].map((cell, at) =>
-      evidence.figure(`${at === 0 ? 'oneshot' : 'level'}Syscalls`, cell, 'syscallsPerRequest', false),
+      ofQuantity(CALLS, evidence.figure(`${at === 0 ? 'oneshot' : 'level'}Syscalls`, cell, CALLS, false)),
     );
     const beside = Object.entries({ edge: 'epoll-et', ioUring: 'io_uring' }).flatMap(([name, poller]) => [
       ...optional(() => {
         const other = evidence.cell(queryOf(poller, counted));
         return more(evidence, `${name}MinusLevelSyscalls`, other, level, false);
       }),
-      ...optional(() => {
-        const other = evidence.cell(queryOf(poller, timed));
-        return evidence.ratio(`${name}OverLevelCpu`, other, levelTimed, false, 'cpuUsPerRequest');
-      }),
+      ...optional(() => dearer(name, evidence.cell(queryOf(poller, timed)), false)),
     ]);
     const [ofOneshot = 0, ofLevel = 0] = figures.map(({ value }) => value);
     return {
@@ -78,9 +77,9 @@ export const oneshotCostsASyscall: ClaimDefinition = {
 
 /** How many system calls a request takes more. Counted, not sampled: no noise floor widens it. */
 function more(evidence: Evidence, name: string, over: Cell, under: Cell, decides: boolean): Effect {
-  const [from = [], taken = []] = evidence.rounds('syscallsPerRequest', [over, under]);
-  if (from.length === 0)
-    throw new Missing(`rounds in which both ${over.id} and ${under.id} have syscallsPerRequest`);
+  const [from = [], taken = []] = evidence.rounds(CALLS, [over, under]);
+  if (from.length === 0) throw new Missing(`rounds in which both ${over.id} and ${under.id} have ${CALLS}`);
   const { value, low, high, n } = differenceInterval(from, taken, { seed: seedFrom(evidence.seed, name) });
-  return { name, value, low, high, unit: 'count', n, decides, factors: comparedConditions(over, under) };
+  const factors = comparedConditions(over, under);
+  return ofQuantity(CALLS, { name, value, low, high, unit: 'count', n, decides, factors });
 }

@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { conditionsOf, type Evidence, optional } from './evidence.js';
@@ -66,7 +67,7 @@ function slopes(evidence: Evidence, poller: string, decides: boolean): Effect {
       noise: (few * (evidence.noiseFactorOf('ready-fds') - 1)) / 800 / ready,
     };
   });
-  return {
+  return ofQuantity('silentOverReadyFd', {
     name,
     value: ratio.value,
     low: ratio.low - noise.value,
@@ -75,7 +76,7 @@ function slopes(evidence: Evidence, poller: string, decides: boolean): Effect {
     n: ratio.n,
     decides,
     factors: slopeFactors(cells),
-  };
+  });
 }
 
 /** What the cells of a slope have in common. */
@@ -90,15 +91,13 @@ function slopeFactors(cells: readonly MeasuredCell[]): Factors {
 const consumed = (evidence: Evidence): Effect[] =>
   (['epoll', 'epoll-et', 'poll'] as const).flatMap((poller) =>
     (['consumed-same', 'consumed-rotating'] as const).flatMap((life) =>
-      optional(() =>
-        evidence.ratio(
-          `${poller}${life === 'consumed-same' ? 'Same' : 'Rotating'}Cycle1000Over200With100Ready`,
-          cellAt(evidence, poller, 1000, 100, 'pollcost', life),
-          cellAt(evidence, poller, 200, 100, 'pollcost', life),
-          false,
-          'cpuNsPerCycle',
-        ),
-      ),
+      optional(() => {
+        const name = `${poller}${life === 'consumed-same' ? 'Same' : 'Rotating'}Cycle1000Over200With100Ready`;
+        const [many, few] = [1000, 200].map((watched) =>
+          cellAt(evidence, poller, watched, 100, 'pollcost', life),
+        ) as [MeasuredCell, MeasuredCell];
+        return ofQuantity('cpuNsPerCycle', evidence.ratio(name, many, few, false, 'cpuNsPerCycle'));
+      }),
     ),
   );
 

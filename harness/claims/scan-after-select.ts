@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeAll, within } from './claim.js';
 import { comparedConditions, conditionsOf, type Evidence, exact, Missing } from './evidence.js';
@@ -52,17 +53,23 @@ export const scanAfterSelect: ClaimDefinition = {
       const [fewest, most] = extremes(evidence, POLLERS[name]);
       const grown = examined(most) / examined(fewest);
       const factors = comparedConditions(most, fewest);
-      return within(exact(`${name}ExaminedGrowth`, grown, 'ratio', true, factors), LIMITS[name]);
+      const effect = exact(`${name}ExaminedGrowth`, grown, 'ratio', true, factors);
+      return within(ofQuantity('fdsExamined', effect), LIMITS[name]);
     };
     const [select, poll, epoll] = [growth('select'), growth('poll'), growth('epoll')];
     const most = (name: keyof typeof POLLERS) => extremes(evidence, POLLERS[name])[1];
     const names = Object.keys(POLLERS) as (keyof typeof POLLERS)[];
     const looked = names.map((name) => {
       const cell = most(name);
-      return exact(`${name}ExaminedAtMost`, examined(cell), 'count', false, conditionsOf(cell));
+      return ofQuantity(
+        'fdsExamined',
+        exact(`${name}ExaminedAtMost`, examined(cell), 'count', false, conditionsOf(cell)),
+      );
     });
-    const timed = (what: string, metric: string) =>
-      names.map((name) => evidence.figure(`${name}${what}NsAtMost`, most(name), metric, false));
+    const timed = (what: string, metric: 'scanNsPerTurn' | 'cpuNsPerTurn') =>
+      names.map((name) =>
+        ofQuantity(metric, evidence.figure(`${name}${what}NsAtMost`, most(name), metric, false)),
+      );
     const [scans, turns] = [timed('Scan', 'scanNsPerTurn'), timed('Turn', 'cpuNsPerTurn')];
     const [words, entries, handed] = looked.map(({ value }) => value);
     const [ofWords, ofEntries, ofHanded] = scans.map(ns);

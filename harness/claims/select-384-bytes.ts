@@ -1,11 +1,20 @@
+import { ofQuantity } from '../results/effect-factors.js';
+import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, judgeHalves, undecided, within } from './claim.js';
-import { conditionsOf, exact, Missing, optional } from './evidence.js';
+import { conditionsOf, type Evidence, exact, Missing, optional } from './evidence.js';
 import { bytes } from './figure-text.js';
 import { byTheBooks, disagreementOf, EXPERIMENT, figureOf, labelOf, poolCells, sumOf } from './ledger.js';
 
 const SETS = 3;
 const CLAIMED = { to: 384 };
 const FD_SETSIZE = 1024;
+
+/** What the kernel takes while the call blocks on what one cell watches. */
+function blockedIn(evidence: Evidence, cell: MeasuredCell, decides: boolean): Effect {
+  const { watched, source } = cell.factors;
+  const name = `kernelBytesWhileBlocked${source === 'read' ? 'Read' : ''}At${watched}`;
+  return ofQuantity('kernelBlockedBytes', sumOf(evidence, name, cell, ['kernelBlockedBytes'], decides));
+}
 
 export const select384Bytes: ClaimDefinition = {
   id: 'select-384-bytes',
@@ -35,28 +44,16 @@ export const select384Bytes: ClaimDefinition = {
     const { watched } = most.factors;
     const sets = SETS * Math.max(...below.map((cell) => figureOf(cell, ['userBytes'])));
     const user = within(exact('userBytesOfThreeSets', sets, 'bytes', true, conditionsOf(most)), CLAIMED);
-    const kernel = sumOf(evidence, `kernelBytesWhileBlockedAt${watched}`, most, ['kernelBlockedBytes'], true);
+    const kernel = blockedIn(evidence, most, true);
     const readCell = poolCells(evidence, 'select', 'read').at(-1);
-    const [read = null] = readCell
-      ? optional(() => {
-          const name = `kernelBytesWhileBlockedReadAt${readCell.factors.watched}`;
-          return sumOf(evidence, name, readCell, ['kernelBlockedBytes'], true);
-        })
-      : [];
+    const [read = null] = readCell ? optional(() => blockedIn(evidence, readCell, true)) : [];
     const twin = below.find(({ factors }) => factors.watched === readCell?.factors.watched);
-    const there =
-      twin && twin !== most
-        ? sumOf(
-            evidence,
-            `kernelBytesWhileBlockedAt${twin.factors.watched}`,
-            twin,
-            ['kernelBlockedBytes'],
-            false,
-          )
-        : kernel;
+    const there = twin && twin !== most ? blockedIn(evidence, twin, false) : kernel;
     const booked = byTheBooks(read, there, CLAIMED);
     const apart = disagreementOf([booked]);
-    const copies = optional(() => sumOf(evidence, 'userCopyBytes', most, ['userCopyBytes'], false));
+    const copies = optional(() =>
+      ofQuantity('userCopyBytes', sumOf(evidence, 'userCopyBytes', most, ['userCopyBytes'], false)),
+    );
     const beyond = poolCells(evidence, 'select', 'computed').find(
       (cell) => figureOf(cell, ['kernelBlockedBytes']) > CLAIMED.to,
     );

@@ -52,6 +52,22 @@ export const METRIC_UNITS = {
 
 export type MetricName = keyof typeof METRIC_UNITS;
 
+/**
+ * Of the metrics, those that the core's speed does not decide: how long an answer takes hangs on how soon a CPU is woken up
+ * (docs/sentinel.md).
+ */
+export const WHATEVER_THE_SPEED: ReadonlySet<string> = new Set<MetricName>([
+  'latencyP50Us',
+  'latencyP90Us',
+  'latencyP99Us',
+  'latencyP999Us',
+  'lateBeats',
+  'errors',
+  'userBytes',
+  'userBytesPerConnection',
+  'kernelBytesPerConnection',
+]);
+
 /** Of the metrics that are ratios, those that are no factors. */
 export const METRIC_RATIOS: Readonly<Record<string, RatioKind>> = { lateBeats: 'share' } satisfies Partial<
   Record<MetricName, RatioKind>

@@ -199,7 +199,10 @@ test('a claim for which too few rounds counted, and no interval is astride, has 
     unit: 'count',
     n: 1,
     decides: true,
-    factors: { experiment: 'a', poller: 'poll', series: 'pollcost', watched: 1, overWatched: 3 },
+    factors: {
+      ...{ experiment: 'a', poller: 'poll', series: 'pollcost', quantity: 'errors' },
+      ...{ watched: 1, overWatched: 3 },
+    },
     limits: { to: 0 },
   };
   const judged = (claim: Partial<Judged['claim']>): Judged =>

@@ -1,6 +1,7 @@
 import { effectsNamed, type Judged } from '../claims/judge.js';
 import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
 import { cellId } from '../results/cell-id.js';
+import { overName } from '../results/effect-factors.js';
 import type { Effect, Factors, Look, Profile, Series } from '../results/run-schema.js';
 import { cellIdOf, secondsOfRound } from './plan.js';
 
@@ -69,9 +70,8 @@ function cellsUnder(conditions: Factors): string[] {
   return [...new Set([first, second].map((factors) => cellOf(Object.fromEntries(factors))))];
 }
 
-const overName = (name: string): string => `over${name[0]?.toUpperCase()}${name.slice(1)}`;
-
-const cellOf = ({ experiment, poller, series, ...factors }: Factors): string =>
+/** Which quantity of a cell it is leaves the cell the same. */
+const cellOf = ({ experiment, poller, series, quantity: _, ...factors }: Factors): string =>
   cellId(String(experiment), String(poller), series as Series, factors);
 
 /**

@@ -1,3 +1,4 @@
+import { WHATEVER_THE_SPEED } from '../results/metrics.js';
 import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
 import { areAtFullSpeed, type FullSpeed, fullSpeedOf, readingsOf } from '../statistics/full-speed.js';
 import { median, quantile } from '../statistics/median.js';
@@ -18,9 +19,6 @@ const firstMade: Choice = ([sample]) => sample;
 /** An error is one, also in a window that was made again. */
 const withMostErrors: Choice = (samples) =>
   samples.toSorted((a, b) => (b.metrics.errors ?? 0) - (a.metrics.errors ?? 0))[0];
-
-/** What the core's speed does not decide: how long an answer takes hangs on how soon a CPU is woken up (docs/sentinel.md). */
-const WHATEVER_THE_SPEED = /^(latency|lateBeats$|errors$|userBytes|kernelBytes)/;
 
 /**
  * The samples of a run by cell, launch and round. Only those of finished rounds count. A round has several of a cell
@@ -120,7 +118,7 @@ export class SampleStore {
   rounds(metric: string | readonly string[], cells: readonly string[]): Rounds[] {
     const full = this.#chosen();
     const names = typeof metric === 'string' ? [metric] : metric;
-    if (full === null || names.every((name) => WHATEVER_THE_SPEED.test(name)))
+    if (full === null || names.every((name) => WHATEVER_THE_SPEED.has(name)))
       return this.roundsAtAnySpeed(metric, cells);
     const atFullSpeed: Choice = (samples) => samples.find((sample) => full.has(sample));
     const chosen = this.#pairedRounds(metric, cells, atFullSpeed);

@@ -1,5 +1,4 @@
 import type { Effect, Factors } from '../../harness/results/run-schema.js';
-import { quantityOf } from './effect-words.js';
 
 /** Effects that differ in how many fds or connections there were, and in nothing else. */
 export interface EffectSeries {
@@ -25,7 +24,7 @@ export const inSeries = (
     );
     // A crossover has none of the counts that it was found over.
     const counted = COUNTS.filter((name) => name in effect.factors);
-    const key = JSON.stringify([effect.unit, quantityOf(effect.name), counted, factors]);
+    const key = JSON.stringify([effect.unit, counted, factors]);
     const group = byConditions.get(key);
     if (group) group.effects.push(effect);
     else byConditions.set(key, { factors, effects: [effect] });

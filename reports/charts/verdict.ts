@@ -3,7 +3,7 @@ import { type Axis, aroundZero, fromZero, logAxis } from './axis.js';
 import { extentOf } from './cells.js';
 import type { Absent, ChartSpec, Panel, Point } from './chart.js';
 import { inSeries } from './effect-series.js';
-import { inCommon, quantityOf, tellApart, titleOf } from './effect-words.js';
+import { inCommon, tellApart, titleOf } from './effect-words.js';
 import { intervalPanel, type Row } from './interval-panel.js';
 import { endsOf, limitsOf } from './limits.js';
 import { linePanel } from './line-panel.js';
@@ -101,7 +101,7 @@ const inLines = (claim: Claim): Panel[] => {
   const groups = new Map<string, Effect[]>();
   for (const { factors, effects } of inSeries(claim.effects).series) {
     const { series: _, ...conditions } = factors;
-    const key = JSON.stringify([conditions, effects[0]?.unit, quantityOf(effects[0]?.name ?? '')]);
+    const key = JSON.stringify([conditions, effects[0]?.unit]);
     groups.set(key, [...(groups.get(key) ?? []), ...effects]);
   }
   const decides = (effects: readonly Effect[]) => effects.some((effect) => effect.decides);

@@ -53,13 +53,15 @@ export function plantedEvidence(
     );
     return { ...base, status: 'measured', metrics };
   });
-  const experiments = [...new Set(planted.map(({ experiment }) => experiment))].map((id) => ({
-    id,
-    status: 'completed' as const,
-    rounds: ROUNDS * LAUNCHES,
-    launches: LAUNCHES,
-    seconds: 1,
-  }));
+  const experiments = [...new Set(planted.map(({ experiment }) => experiment))].map((id) => {
+    const [reason, ...others] = new Set(
+      planted.filter(({ experiment }) => experiment === id).map(({ skipped }) => skipped),
+    );
+    const ran = { id, rounds: ROUNDS * LAUNCHES, launches: LAUNCHES, seconds: 1 };
+    return reason === undefined || others.length > 0
+      ? { ...ran, status: 'completed' }
+      : { ...ran, status: 'skipped', reason };
+  });
   const noise = aaRatio === null ? null : figureOf('ratio', around(aaRatio));
   const environment = { memoryBytes: 2 ** 34, maxUserWatches: null, slabinfo: true, btf: true };
   const run = {
