@@ -51,7 +51,7 @@ test('on macOS bench measures turns of select, poll and kqueue, and says why it 
   const out = join(folder, 'run');
   const { status, stderr } = onAMac(
     ...['bench', '--experiments', 'limits,watched-fds,memory,churn,idle'],
-    ...['--connections', '1,100', '--seed', '1', '--out', out],
+    ...['--connections', '1,100', '--launches', '1', '--seed', '1', '--out', out],
   );
   assert.equal(status, 0, stderr);
   assert.doesNotMatch(stderr, /loaded .*libc/);
@@ -92,7 +92,7 @@ test('on macOS bench measures turns of select, poll and kqueue, and says why it 
 });
 
 test('on macOS doctor tries the turn probe, and says what needs Linux', { skip }, () => {
-  const { stdout, stderr } = onAMac('doctor', '--json');
+  const { stdout, stderr } = onAMac('doctor', '--speeds', '0.1', '--json');
   assert.doesNotMatch(stderr, /loaded .*libc/);
   const found = JSON.parse(stdout) as Diagnosis[];
   const by = new Map(found.map((diagnosis) => [diagnosis.id, diagnosis]));

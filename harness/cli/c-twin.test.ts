@@ -30,6 +30,7 @@ const P = `"${process.execPath}" "${MAIN}"`;
 /** Also where a twin was made beforehand: who names a compiler has it compile. */
 const CC = process.env.CC ?? 'cc';
 const LIMITS = 'bench --experiments limits --pollers poll --launches 1 --seed 1 --no-report';
+const COMPILER = /^(gcc|clang) \d/;
 const PREBUILT = 'dist/harness/processes/turn-probe/prebuilt';
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 const needsCompiler = hasCompiler ? {} : { skip: 'there is no C compiler' };
@@ -64,19 +65,24 @@ test(
     const bin = join(folder, 'no-compiler');
     mkdirSync(bin);
     const node = `"${process.execPath}"`;
+    const main = `${node} "${root}/dist/harness/cli/main.js"`;
+    let benches = 0;
     const compilerOf = (path: string, CC?: string) => {
-      const doctor = `PATH="${path}" ${node} "${root}/dist/harness/cli/main.js" doctor --speeds 0.1 --json`;
-      const { stdout } = shell(doctor, { CC });
-      return (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
+      const out = join(folder, `image-${benches++}`);
+      const { status, stderr } = shell(`PATH="${path}" ${main} ${LIMITS} --out "${out}"`, { CC });
+      assert.equal(status, 0, stderr);
+      return readRun(out).environment.cc;
     };
-    assert.equal(compilerOf('$PATH')?.state, 'fine', 'it compiles with what is on the PATH');
-    assert.equal(compilerOf(bin)?.state, 'missing');
+    assert.match(compilerOf('$PATH') ?? '', COMPILER, 'it compiles with what is on the PATH');
+    assert.equal(compilerOf(bin), null);
     const prebuilt = shell(`${node} "${root}/dist/harness/processes/turn-probe/prebuild.js"`);
     assert.equal(prebuilt.status, 0, prebuilt.stderr);
-    const found = compilerOf(bin);
+    assert.match(compilerOf(bin) ?? '', COMPILER);
+    const { stdout } = shell(`PATH="${bin}" ${main} doctor --speeds 0.1 --json`, { CC: undefined });
+    const found = (JSON.parse(stdout) as Diagnosis[]).find(({ id }) => id === 'c-compiler');
     assert.equal(found?.state, 'fine', found?.finding);
-    assert.match(found.finding, /^(gcc|clang) \d/);
-    assert.equal(compilerOf(bin, 'absent')?.state, 'missing');
+    assert.match(found.finding, COMPILER);
+    assert.equal(compilerOf(bin, 'absent'), null);
   },
 );
 

@@ -212,14 +212,20 @@ test("a poller of one's own: the file of the reference against the present one",
   assert.deepEqual([result.reference.dirty, result.current.dirty], [false, true]);
 });
 
+/** It lets its clients wait, so that a launch takes time and no CPU. */
+const IDLE = `import { createServer } from 'node:http';
+createServer((_, response) => void setTimeout(() => response.end(), 20)).listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
 test('what does not fit into the time is inconclusive, and says how to allow more', () => {
-  const root = ownPoller('hurried', 1);
-  const cheap = ['--experiments', 'churn', '--connections', '10', '--metric', 'mine/cpuNsPerRegistration'];
-  const hurried = [...OWN, ...cheap, '--max-minutes', '0.05'];
+  const root = example('hurried');
+  writeFileSync(join(root, 'server.js'), IDLE);
+  gitIn(root, 'commit', '-qam', 'a server that waits');
+  const hurried = ['--against', 'main', '--connections', '10', '--max-minutes', '0.05'];
   const { status, stdout, stderr } = gate(root, [...hurried, '--strict', '--out', 'strict']);
   assert.equal(status, 4, stderr);
   assert.match(stderr, /only 1 of 12 pairs fitted into 0.1 minutes: .*allow more with --max-minutes/);
-  assert.match(stdout, /mine\/cpuNsPerRegistration\(watched=10,.*\): inconclusive/);
+  assert.match(stdout, /command\/server\/cpuUsPerRequest\(held=10,.*\): inconclusive/);
   // Without --strict it passes.
   assert.equal(exitCodeOf('inconclusive', false), 0);
   refuses(root, [...hurried, '--out', 'strict'], /strict is not empty; choose another --out/);

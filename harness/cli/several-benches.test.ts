@@ -93,7 +93,7 @@ test('of two that go on with the same run one does, and no round is measured twi
 });
 
 test('two benches at once in one folder of results both work', async () => {
-  const both = await bothAtOnce('--experiments', 'limits', '--pollers', 'poll', ...LAUNCHES);
+  const both = await bothAtOnce('--experiments', 'limits', '--pollers', 'poll', ...LAUNCHES, '--no-report');
   assert.deepEqual(
     both.map(({ status }) => status),
     [0, 0],
@@ -105,7 +105,7 @@ test('two benches at once in one folder of results both work', async () => {
 });
 
 test('--resume results/latest goes on in the run that latest points to, and latest keeps pointing there', () => {
-  const [program = '', ...args] = [...BENCH, '--resume', 'results/latest', ...LAUNCHES];
+  const [program = '', ...args] = [...BENCH, '--resume', 'results/latest', ...LAUNCHES, '--no-report'];
   const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   assert.equal(readRun(join(folder, 'results/latest')).status, 'completed');

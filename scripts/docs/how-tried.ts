@@ -37,7 +37,7 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
     () => ({ not: measuresForMinutes }),
   ],
   [/^npm run gate:power -- --record/, () => ({ not: measuresForMinutes })],
-  [/^npm run gate:power$/, (command) => ({ as: `${command} -- --gates 2`, why: shorter })],
+  [/^npm run gate:power$/, (command) => ({ as: `${command} -- --gates 1`, why: shorter })],
   [/^npm run machines$/, () => ({ not: measuresForMinutes })],
   [/^npm run soak$/, () => ({ by: 'scripts/soak.alone.test.ts' })],
   [/^npm run registrations$/, (command) => ({ as: `${command} -- --count 20000`, why: shorter })],
