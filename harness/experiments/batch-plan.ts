@@ -15,6 +15,8 @@ export interface BatchPoint<C> {
   readonly poolSize: number;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
+  /** Under pollers that look at every fd in no more than so many of them; absent: in as many. */
+  readonly launchesOfScanners?: number;
   /** Made in the first round and every nth after it only. For what takes long beside the rest. */
   readonly every?: number;
   /** Measured under these pollers, too, as far as they run here. */
@@ -74,7 +76,7 @@ export function planBatches<C extends object>(
         if (series.every(({ skip }) => skip !== undefined)) continue;
         const seconds = point.secondsOf(facts, series.length);
         secondsOfVisits[index] = seconds;
-        for (const groups of groupsOf.slice(0, point.launches))
+        for (const groups of groupsOf.slice(0, launchesAt(point, facts)))
           join(groupFor(groups, point, context), point, index, seconds, design.rounds);
       }
     }
@@ -84,6 +86,11 @@ export function planBatches<C extends object>(
   );
   return { id: design.id, visits, launches, secondsOfVisits, warnings: design.warnings };
 }
+
+const launchesAt = (
+  { launches = Number.POSITIVE_INFINITY, launchesOfScanners = launches }: BatchPoint<object>,
+  { scansAll }: PollerFacts,
+): number => (scansAll ? Math.min(launches, launchesOfScanners) : launches);
 
 /**
  * The second copy of the same code is a visit of its own: at its own place in a round, on a poller of its own. Back to back with

@@ -27,6 +27,8 @@ interface Design {
   readonly consumedLaunches: number;
   /** And what a claim holds against a few per cent in all of them, the rest in so many. */
   readonly coarseLaunches: number;
+  /** Of pollers that look at every fd: what claims say of ready ones they say of epoll. Copies are compared in all. */
+  readonly launchesOfScanners: number;
   /** All of the watched fds ready, and left so. */
   readonly allReady: readonly number[];
 }
@@ -42,8 +44,9 @@ const LIVES: readonly Life[] = ['standing', 'consumed-same', 'consumed-rotating'
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: {
-    launches: 6,
-    coarseLaunches: 6,
+    launches: 8,
+    coarseLaunches: 8,
+    launchesOfScanners: 4,
     rounds: 3,
     sweep: [
       { watched: 100, ready: [100] },
@@ -58,6 +61,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   standard: {
     launches: 8,
     coarseLaunches: 5,
+    launchesOfScanners: 5,
     rounds: 2,
     sweep: [...SWEEP, ...BESIDE_WATCHED_FDS],
     lives: LIVES,
@@ -68,6 +72,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   thorough: {
     launches: 5,
     coarseLaunches: 5,
+    launchesOfScanners: 5,
     rounds: 9,
     sweep: SWEEP,
     lives: LIVES,
@@ -79,6 +84,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 
 /** Where two copies of the same code are compared. */
 const AGAIN = { watched: 200, ready: [0, 100] } as const;
+/** `both-linear` looks at what is all ready up to here. */
+const LINE_ENDS = 1000;
 /** `pay-for-ready`: an idle fd is held against a hundredth of a ready one. With these the copies of theirs, whose noise widens it. */
 const FINE: Sweep = [
   { watched: 100, ready: [100] },
@@ -109,7 +116,7 @@ export const readyFds: TurnExperiment = {
 };
 
 function pointsOf(
-  { sweep, lives, mostConsumed, consumedLaunches, coarseLaunches, allReady }: Design,
+  { sweep, lives, mostConsumed, consumedLaunches, coarseLaunches, launchesOfScanners, allReady }: Design,
   values: (wanted: readonly number[]) => number[],
   context: PlanContext,
 ): TurnPoint[] {
@@ -120,6 +127,8 @@ function pointsOf(
   const points = new Map<string, TurnPoint>();
   const add = (watched: number, ready: number, life: Life) => {
     if (life !== 'standing' && (ready === 0 || ready > mostConsumed)) return;
+    const isAgain =
+      life === 'standing' && watched === AGAIN.watched && (AGAIN.ready as readonly number[]).includes(ready);
     points.set(`${watched}/${ready}/${life}`, {
       watched,
       ready,
@@ -134,11 +143,9 @@ function pointsOf(
         : isFine(watched, ready)
           ? {}
           : { launches: coarseLaunches }),
+      ...(!isAgain && { launchesOfScanners }),
       ...(isBeyond(watched, ready, life) && { beside: beside(context, cycle.pollers) }),
-      again:
-        life === 'standing' &&
-        watched === AGAIN.watched &&
-        (AGAIN.ready as readonly number[]).includes(ready),
+      again: isAgain,
     });
   };
   const asked = sweep.filter(({ watched }) => values([watched]).includes(watched));
@@ -152,7 +159,9 @@ function pointsOf(
   return [...points.values()];
 }
 
+/** Or of the line through what is all ready. */
 const isFine = (watched: number, ready: number): boolean =>
+  (watched === ready && watched <= LINE_ENDS) ||
   FINE.some((fine) => fine.watched === watched && fine.ready.includes(ready));
 
 const shares = (watched: number): number[] =>

@@ -24,6 +24,8 @@ export interface TurnPoint extends TurnConditions {
   readonly again?: boolean;
   /** Measured in so many of the launches, the first ones; absent: in all. For what is far from any limit. */
   readonly launches?: number;
+  /** Under pollers that look at every fd in no more than so many of them; absent: in as many. */
+  readonly launchesOfScanners?: number;
   /** Made in the first round and every nth after it only. For what takes long beside the rest. */
   readonly every?: number;
   /** Measured under these pollers, too, as far as they run here. */
@@ -82,13 +84,14 @@ function batchPointOf(
   rawOnly: boolean,
   context: PlanContext,
 ): BatchPoint<TurnConditions> {
-  const { socket, again: _, launches, every, beside, ...conditions } = point;
+  const { socket, again: _, launches, launchesOfScanners, every, beside, ...conditions } = point;
   return {
     factors: factorsOf(point, factors),
     conditions,
     socket,
     poolSize: poolSizeFor(point, context.probe.numbers),
     ...(launches === undefined ? {} : { launches }),
+    ...(launchesOfScanners === undefined ? {} : { launchesOfScanners }),
     ...(every === undefined ? {} : { every }),
     ...(beside === undefined ? {} : { beside }),
     seriesOf: (facts) => seriesOf(point, facts, rawOnly, context),

@@ -183,6 +183,27 @@ test('the second copy of the same code is a visit of its own, made in the same l
   }
 });
 
+test('ready-fds: what claims say is of epoll, in all launches; pollers that look at every fd have fewer, but for the copies', () => {
+  for (const [profile, scanners] of [
+    ['quick', 4],
+    ['standard', 5],
+  ] as const) {
+    const plan = readyFds.plan(context({ profile }));
+    for (const [index, { poller, series, conditions }] of plan.visits.entries()) {
+      const { watched, ready, life = 'standing' } = conditions;
+      if (life !== 'standing' || watched !== ready || watched > 1000) continue;
+      if (series.every(({ skip }) => skip !== undefined)) continue;
+      const launches = plan.launches.filter(({ visits }) => visits.includes(index)).length;
+      assert.equal(launches, poller === 'epoll' ? plan.launches.length : scanners, `${poller} ${watched}`);
+    }
+    const copies = plan.visits.flatMap(({ series }, index) =>
+      series[0]?.name === 'pollcost-again' && series[0].skip === undefined ? [index] : [],
+    );
+    assert.ok(copies.length > 0);
+    for (const { visits } of plan.launches) assert.ok(copies.every((index) => visits.includes(index)));
+  }
+});
+
 test('temperature: hot, cold and slept at each rate; what sleeps has no twin', () => {
   const cells = cellsOf(temperature, { pollers: ['epoll'] });
   const id = (series: string, timeout: string, wakes: number, how: string) =>
@@ -261,7 +282,7 @@ test('a rare wake-up is waited for a few times, and a frequent one not for longe
 
 test('every one of them plans launches of several processes within its time', () => {
   for (const [experiment, seconds] of [
-    [readyFds, [6, 16, 90]],
+    [readyFds, [7, 16, 90]],
     [fewSockets, [6, 15, 90]],
     [workloadGrid, [9, 25, 240]],
     [temperature, [2, 9, 60]],
