@@ -55,12 +55,20 @@ export function readingsSince(before: Totals, subject: Subject): Readings {
   return { ...added, ...read(levels, subject) };
 }
 
-/** What cannot be read here, said once; the run goes on without it. */
-export function unreadable(): Warning[] {
+let missingHere: readonly string[] | null = null;
+
+/** Tried once in the life of this process: the kernel takes long to list its caches. */
+function namesMissing(): readonly string[] {
   const self = { pid: process.pid, cpu: null, loadPids: [process.pid] };
-  const missing = Object.entries({ ...read(totals, self), ...read(levels, self) })
+  missingHere ??= Object.entries({ ...read(totals, self), ...read(levels, self) })
     .filter(([, value]) => value === null)
     .map(([name]) => name);
+  return missingHere;
+}
+
+/** What cannot be read here, said once; the run goes on without it. */
+export function unreadable(): Warning[] {
+  const missing = namesMissing();
   if (missing.length === 0) return [];
   return [
     {

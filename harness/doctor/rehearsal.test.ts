@@ -89,6 +89,7 @@ test('a rule that breaks for want of cells does not decide: a TypeError is no ve
   const { fdLimit, numbers } = factsUnder(64);
   const claims = machine.claims.map((claim) => ({
     ...claim,
+    evidence: [...claim.evidence, 'watched-fds'],
     judge(evidence: Evidence) {
       if (
         evidence.cells({ experiment: 'watched-fds', poller: 'poll', factors: { watched: 1000 } }).length === 0

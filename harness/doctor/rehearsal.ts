@@ -55,15 +55,15 @@ export function lossOf(facts: ProbeFacts, shortage: Partial<ProbeFacts>, registr
 class Whole {
   readonly rehearsed: Rehearsed;
   readonly #reached = new Map<ClaimDefinition, number>();
-  #evidence: Evidence | null = null;
+  #evidenceFor: EvidenceFor | null = null;
 
   constructor(facts: ProbeFacts, experiments: Registries['experiments']) {
     this.rehearsed = rehearse(unrestricted(facts), experiments);
   }
 
   reach(claim: ClaimDefinition): number {
-    this.#evidence ??= madeUpEvidence(this.rehearsed);
-    const reached = this.#reached.get(claim) ?? reach(claim, this.#evidence);
+    this.#evidenceFor ??= madeUpEvidence(this.rehearsed);
+    const reached = this.#reached.get(claim) ?? reach(claim, this.#evidenceFor);
     this.#reached.set(claim, reached);
     return reached;
   }
@@ -186,8 +186,8 @@ function undecidedClaims(
   return touched.filter((claim) => reach(claim, short) < whole.reach(claim)).map(({ id }) => id);
 }
 
-function reach(claim: ClaimDefinition, evidence: Evidence): number {
-  const judgement = judge(claim, evidence);
+function reach(claim: ClaimDefinition, evidenceFor: EvidenceFor): number {
+  const judgement = judge(claim, evidenceFor(claim));
   if (judgement.verdict !== 'undecided') return DECIDES;
   // Who judged has effects to show; whom something was missing, or who broke, has none.
   return judgement.effects.length > 0 ? WAVERS : FAILS;
@@ -195,14 +195,23 @@ function reach(claim: ClaimDefinition, evidence: Evidence): number {
 
 /** What only the C twin gives. */
 const NET: readonly string[] = ['bindingNsPerTurn', 'netNsPerTurn'] satisfies MetricName[];
+const ALL = Object.keys(METRIC_UNITS) as MetricName[];
+
+/** What a claim has to go by: the cells of its own experiments, of which there are a few thousand in all. */
+type EvidenceFor = (claim: ClaimDefinition) => Evidence;
 
 /** Every planned cell with one figure for all its metrics. The verdicts mean nothing; that there is one does. */
-function madeUpEvidence(rehearsed: Rehearsed): Evidence {
+function madeUpEvidence(rehearsed: Rehearsed): EvidenceFor {
   const idOf = ({ experiment, poller, series, factors }: PlannedCell, as = series) =>
     cellId(experiment, poller, as, factors as Factors);
-  const cells = [...rehearsed.values()].flat().map((cell) => ({ ...cell, id: idOf(cell) }));
-  const figures = new Map(cells.map((cell) => [cell.id, madeUpFigure(cell)]));
-  const all = Object.keys(METRIC_UNITS) as MetricName[];
+  const planned = [...rehearsed.values()].flat().map((cell) => ({ ...cell, id: idOf(cell) }));
+  const figures = new Map(planned.map((cell) => [cell.id, madeUpFigure(cell)]));
+  const withTwin = madeUpMetrics(ALL);
+  const without = madeUpMetrics(ALL.filter((name) => !NET.includes(name)));
+  const cells = planned.map((cell): MeasuredCell => {
+    const metrics = (figures.has(idOf(cell, 'c-twin')) ? withTwin : without)(figures.get(cell.id) as number);
+    return { ...cell, status: 'measured', flags: [], metrics };
+  });
   const run = {
     seed: 1,
     profile: 'thorough',
@@ -216,19 +225,27 @@ function madeUpEvidence(rehearsed: Rehearsed): Evidence {
       seconds: 1,
     })),
     noise: { aaRatio: null, flaggedRounds: 0 },
-    cells: cells.map((cell): MeasuredCell => {
-      const hasTwin = figures.has(idOf(cell, 'c-twin'));
-      const names = all.filter((name) => hasTwin || !NET.includes(name));
-      const metrics = names.map((name) => [name, figureOf(name, figures.get(cell.id) as number)] as const);
-      return { ...cell, status: 'measured', flags: [], metrics: Object.fromEntries(metrics) };
-    }),
-  } as unknown as Run;
+  };
   const source: RoundSource = {
     rounds: (_metric, ids) => ids.map((id) => inRounds(figures.get(id) as number)),
     launches: (_metric, ids) => ids.map((id) => inRounds(figures.get(id) as number)),
     scatterOf: () => null,
   };
-  return new Evidence(run, source, { connections: null, pollers: [] });
+  return ({ evidence }) => {
+    const own = cells.filter(({ experiment }) => evidence.includes(experiment));
+    return new Evidence({ ...run, cells: own } as unknown as Run, source, { connections: null, pollers: [] });
+  };
+}
+
+/** Cells with the same figure share theirs. */
+function madeUpMetrics(names: readonly MetricName[]): (value: number) => MeasuredCell['metrics'] {
+  const made = new Map<number, MeasuredCell['metrics']>();
+  return (value) => {
+    const metrics =
+      made.get(value) ?? Object.fromEntries(names.map((name) => [name, figureOf(name, value)] as const));
+    made.set(value, metrics);
+    return metrics;
+  };
 }
 
 /** As many as any rule asks for, all alike. */

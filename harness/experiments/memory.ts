@@ -64,7 +64,7 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
     const readCounts = values([...AROUND_FIRST_PAGE, ...design.read]).filter(
       (count) => count >= LEAST_READ || AROUND_FIRST_PAGE.includes(count),
     );
-    const closed = reasonNotToRead();
+    whyClosed ??= { reason: reasonNotToRead() };
     const visits: Visit<MemoryConditions>[] = [];
     const [pooled, alone]: [number[], number[]] = [[], []];
     for (const poller of [...context.pollers, ...beside(context, BEYOND.memory.pollers)]) {
@@ -72,7 +72,7 @@ export const memory: Experiment<MemoryConditions, MemorySetting> = {
       if (!facts) continue;
       for (const point of pointsOf(facts, counts, readCounts, numbers)) {
         const { watched, highestFd, source } = point;
-        const skip = reasonToSkip(point, facts, context.probe, closed);
+        const skip = reasonToSkip(point, facts, context.probe, whyClosed.reason);
         const conditions: MemoryConditions = { watched, highestFd, source };
         const series = [{ name: 'pollcost' as const, ...(skip !== undefined && { skip }) }];
         const index = visits.push({ poller, factors: { ...conditions }, conditions, series }) - 1;
@@ -133,7 +133,9 @@ function reasonToSkip(
   return closed;
 }
 
-/** Asked once for a plan: the kernel takes long to list its caches. */
+let whyClosed: { readonly reason: string | undefined } | null = null;
+
+/** Asked once in the life of this process: the kernel takes long to list its caches. */
 function reasonNotToRead(): string | undefined {
   if (!freePagesAreReadable())
     return 'this kernel does not say how many pages are free; the computed column stands';
