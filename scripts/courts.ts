@@ -1,12 +1,14 @@
-import Table from 'cli-table3';
 import { sittings } from '../harness/claims/testing/courts.js';
+import { table } from '../harness/cli/table.js';
 
 /** npm run courts: what every rule makes of planted runs, of which the tests hold each verdict. */
 
-const table = new Table({
-  head: ['claim', 'planted to hold', 'to fail', 'to decide nothing', 'two pollers swapped'],
-  style: { head: [], border: [] },
-});
-for (const { id, holds, fails, undecided, swapped } of sittings())
-  table.push([id, holds, fails, undecided, swapped]);
-process.stdout.write(`${table.toString()}\n`);
+const head = ['claim', 'planted to hold', 'to fail', 'to decide nothing', 'two pollers swapped'];
+const rows = sittings().map(({ id, holds, fails, undecided, swapped }) => [
+  id,
+  holds,
+  fails,
+  undecided,
+  swapped,
+]);
+process.stdout.write(table(head, rows, process.stdout));

@@ -37,3 +37,20 @@ test('verdicts on the answer and on what goes beyond it are counted apart', () =
   assert.match(text, /^1 beyond it: 1 fails$/m);
   assert.doesNotMatch(shown([claim('a', 'answer', 'holds')]), /beyond it/);
 });
+
+test('sentences wrap to what is left of the screen, and a name that is wider is shown whole', () => {
+  const name = 'selectCostRatioOfOneHundredOverFiftyWatchedFds';
+  const { effects, ...rest } = claim('a', 'answer', 'holds');
+  const named = {
+    ...rest,
+    statement: 'it is so, '.repeat(9).trim(),
+    effects: [{ ...effects[0], name }],
+  } as Claim;
+  const screen = { columns: 60, isTTY: true, hasColors: () => true } as never;
+  const lines = verdictTable(runOf([named]), screen).split('\n');
+  assert.ok(lines.includes(`claim  verdict  sentence, and what decided`));
+  const [first, second] = lines.filter((line) => line.includes('it is so'));
+  assert.equal(first, 'a      \u001b[32mholds\u001b[0m    it is so, it is so, it is so, it is so, it');
+  assert.equal(second, `${' '.repeat(16)}is so, it is so, it is so, it is so, it is`);
+  assert.ok(lines.includes(`${' '.repeat(16)}${name}:`));
+});
