@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { METRIC_RATIOS } from '../harness/results/metrics.js';
+import type { Factors } from '../harness/results/run-schema.js';
 import {
   inWords,
-  subjectInWords,
+  serverInWords,
   write,
   writeDuration,
   writeFactor,
@@ -89,23 +90,21 @@ test('words and sentences', () => {
   assert.equal(writeTime('2026-11-23T04:45:59.123Z'), '2026-11-23 04:45 UTC');
 });
 
-test('a server is called by what it is, with its poller and its connections where its name has them', () => {
-  const told = (name: string) => subjectInWords(name).replace(/[\u00a0\u202f]/g, ' ');
+test('a server is called by what it is, with its poller and its connections where its factors have them', () => {
+  const told = (factors?: Factors) => {
+    const subject = 'pollcost http private table 1000 connections';
+    return serverInWords({ subject, ...(factors && { factors }) }).replace(/[\u00a0\u202f]/g, ' ');
+  };
+  const ours = { series: 'pollcost', app: 'http', fileTable: 'private' };
+  assert.equal(told({ ...ours, connections: 1000 }), 'app http, private file table, 1 000 connections');
   assert.equal(
-    told('pollcost http private table 1000 connections'),
-    'app http, private file table, 1 000 connections',
-  );
-  assert.equal(
-    told('pollcost epoll-et http private table 0 connections'),
+    told({ ...ours, poller: 'epoll-et', connections: 0 }),
     'epoll-et, app http, private file table, 0 connections',
   );
+  assert.equal(told({ ...ours, mostConnections: 15 }), 'app http, private file table, up to 15 connections');
   assert.equal(
-    told('pollcost http private table up to 15 connections'),
-    'app http, private file table, up to 15 connections',
-  );
-  assert.equal(
-    told('node:net fixed shared table 1 connections'),
+    told({ series: 'node:net', app: 'fixed', fileTable: 'shared', connections: 1 }),
     'node:net, app fixed, shared file table, 1 connection',
   );
-  assert.equal(told('something else'), 'something else');
+  assert.equal(told(), 'pollcost http private table 1000 connections', 'as an older run calls it');
 });

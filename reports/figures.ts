@@ -1,4 +1,5 @@
 import type { RatioKind, Unit } from '../harness/results/run-schema.js';
+import type { SubjectReadings } from '../harness/results/samples-schema.js';
 
 /** Anything with a value, a 95 % interval and a unit: a figure of a cell, an effect, a term of a model. */
 export interface Interval {
@@ -137,12 +138,14 @@ export const inWords = (name: string): string =>
     .replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
     .replace(/\bcpu\b/g, 'CPU');
 
-/** A server by the name that its readings have: "pollcost http private table 1000 connections". */
-export const subjectInWords = (subject: string): string => {
-  const [, server, poller, app, table, most, count] =
-    /^(\S+)(?: (\S+))? (\S+) (private|shared) table (up to )?(\d+) connections$/.exec(subject) ?? [];
-  if (server === undefined || count === undefined) return subject;
-  const whose = [server === 'pollcost' ? undefined : server, poller].filter((each) => each !== undefined);
-  const place = [...whose, `app ${app}`, `${table} file table`].join(', ');
-  return `${place}, ${most ?? ''}${writeCount(Number(count), 'connection')}`;
+/** A server by the factors that its readings have, in a run that is older than these by its name. */
+export const serverInWords = ({ subject, factors }: Pick<SubjectReadings, 'subject' | 'factors'>): string => {
+  if (factors === undefined) return subject;
+  const { series, poller, app, fileTable, connections, mostConnections } = factors;
+  const whose = [series === 'pollcost' ? undefined : series, poller].filter((each) => each !== undefined);
+  const held =
+    mostConnections === undefined
+      ? writeCount(Number(connections), 'connection')
+      : `up to ${writeCount(Number(mostConnections), 'connection')}`;
+  return [...whose, `app ${app}`, `${fileTable} file table`, held].join(', ');
 };

@@ -23,8 +23,8 @@ export interface History {
 const typed = (factors: History['factors']): Factors =>
   Object.fromEntries(
     Object.entries(factors).flatMap(([name, value]): [string, string | number][] => {
-      const [, from, to] = (name === 'watched' && /^(\d+)\.\.(\d+)$/.exec(value)) || [];
-      if (from !== undefined)
+      const [from, to] = name === 'watched' ? value.split('..') : [];
+      if (to !== undefined)
         return [
           ['watched', Number(to)],
           ['overWatched', Number(from)],

@@ -75,6 +75,7 @@ test('sockets by TCP state stand on the diagram and in the table, and the second
   const readings = (round: number, established: number): SampleLine => ({
     kind: 'readings',
     ...{ experiment: 'server', launch: 0, round, subject: 'pollcost http private table 1000 connections' },
+    factors: { series: 'pollcost', app: 'http', fileTable: 'private', connections: 1000 },
     values: {},
     tcpStates: { LISTEN: 1, ESTABLISHED: established },
     timeline: [1, 2, 3].map((second) => ({ atMs: second * 1000, cores: 0.2 * second, residentBytes: 7e7 })),

@@ -55,8 +55,8 @@ const EXIT_MS = 1000;
 const LEAST_FOR_BYTES = 2000;
 
 /** A server and the herd that holds connections to it, both alive until `end`. */
-export class LiveServer {
-  readonly setting: ServerSetting;
+export class LiveServer<Setting extends ServerSetting = ServerSetting> {
+  readonly setting: Setting;
   readonly #server: Child<ServerProtocol>;
   #herd: Child<HerdProtocol> | null = null;
   #timeline: Timeline | null = null;
@@ -67,7 +67,7 @@ export class LiveServer {
   /** Null: which of several it was when they had taken turns is not known. */
   #poller: PollerName | null;
 
-  constructor(setting: ServerSetting, start: () => Child<ServerProtocol>) {
+  constructor(setting: Setting, start: () => Child<ServerProtocol>) {
     this.setting = setting;
     this.#poller = setting.poller;
     this.#server = start();

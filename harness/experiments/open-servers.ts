@@ -31,7 +31,7 @@ export async function openServers(
   const subjects = launch.setting.subjects.filter(({ name }) =>
     visited.some(({ subject }) => subject === name),
   );
-  const servers = new Map<string, LiveServer>();
+  const servers = new Map<string, LiveServer<SubjectSetting>>();
   const comeBack = stepAside(cpus);
   const active = visited.some(({ window }) => window.load === 'closed') ? startActive() : null;
   let sampler: SpeedSampler | null = null;

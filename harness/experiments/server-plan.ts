@@ -156,7 +156,13 @@ export class ServerPlanBuilder {
       `${fileTable} table`,
       `${most === undefined ? '' : 'up to '}${connections} connections`,
     ].join(' ');
-    return { name, series, isOurs, app, fileTable, poller, connections, cpus: this.#context.cpus };
+    const factors = {
+      series,
+      ...(kind.length > 0 && { poller }),
+      ...{ app, fileTable },
+      ...(most === undefined ? { connections } : { mostConnections: most }),
+    };
+    return { name, factors, series, isOurs, app, fileTable, poller, connections, cpus: this.#context.cpus };
   }
 
   /** Why a window cannot be had here. */

@@ -117,6 +117,9 @@ function checkReadings(lines: readonly SampleLine[]): void {
   const readings = lines.filter((line) => line.kind === 'readings');
   assert.equal(readings.length, 3);
   const held = readings.find(({ subject }) => subject === 'pollcost http private table 5 connections');
+  assert.deepEqual(held?.factors, {
+    ...{ series: 'pollcost', app: 'http', fileTable: 'private', connections: 5 },
+  });
   assert.equal(held?.tcpStates?.LISTEN, 1);
   // The kernel may not be through yet with what autocannon has closed.
   assert.ok((held?.tcpStates?.ESTABLISHED ?? 0) >= 5);

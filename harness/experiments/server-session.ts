@@ -4,6 +4,7 @@ import type { ActiveProtocol } from '../processes/active/protocol.js';
 import { type Child, ChildFailure } from '../processes/control/parent.js';
 import type { BeatReport } from '../processes/herd/protocol.js';
 import type { ReferenceName } from '../processes/references/references.js';
+import type { Factors } from '../results/run-schema.js';
 import type { SubjectReadings } from '../results/samples-schema.js';
 import type { ExperimentPlan, Session, SessionSample, Step, Visit } from './experiment.js';
 import type { ConnectionBytes, LiveServer, ServerSetting } from './live-server.js';
@@ -35,6 +36,8 @@ export interface ServerConditions {
 }
 
 export interface SubjectSetting extends ServerSetting {
+  /** What its name says, as its readings have it. */
+  readonly factors: Factors;
   readonly name: string;
   readonly series: 'pollcost' | ReferenceName;
 }
@@ -80,7 +83,7 @@ interface Helpers {
 /** Servers that live side by side and are loaded in turn; while one is, the others sleep. */
 export class ServerSession implements Session {
   readonly #plan: ExperimentPlan<ServerConditions, LaunchSetting>;
-  readonly #servers: ReadonlyMap<string, LiveServer>;
+  readonly #servers: ReadonlyMap<string, LiveServer<SubjectSetting>>;
   readonly #memory: ReadonlyMap<string, ConnectionBytes>;
   readonly #active: Child<ActiveProtocol> | null;
   readonly #sampler: SpeedSampler;
@@ -91,7 +94,7 @@ export class ServerSession implements Session {
 
   constructor(
     plan: ExperimentPlan<ServerConditions, LaunchSetting>,
-    servers: ReadonlyMap<string, LiveServer>,
+    servers: ReadonlyMap<string, LiveServer<SubjectSetting>>,
     memory: ReadonlyMap<string, ConnectionBytes>,
     { active, sampler }: Helpers,
     loadCpu: number | null,
@@ -128,7 +131,7 @@ export class ServerSession implements Session {
    * Whole requests are measured to a few per cent where few are idle: V8 is still compiling for some thousand of them, and
    * what is a poller's own for some more.
    */
-  async #warmUpOne(name: string, server: LiveServer): Promise<void> {
+  async #warmUpOne(name: string, server: LiveServer<SubjectSetting>): Promise<void> {
     if (!this.#active) return;
     const { connections, poller: first } = server.setting;
     if (connections > FEW) {
@@ -185,7 +188,7 @@ export class ServerSession implements Session {
   async #visit({ visit: index, series: [series] }: Step, seed: number) {
     const { poller, conditions } = this.#plan.visits[index] as Visit<ServerConditions>;
     const { subject, window, blocks, held } = conditions;
-    const server = this.#servers.get(subject) as LiveServer;
+    const server = this.#servers.get(subject) as LiveServer<SubjectSetting>;
     if (held !== undefined) await server.hold(held);
     if (server.setting.isOurs) await server.use(poller);
     const before = await this.#load(server, leadIn(window), seed + 1);
@@ -226,7 +229,7 @@ export class ServerSession implements Session {
   /** One window of the length of all of these, in which their pollers take turns. */
   async #visitInTurns(steps: readonly Step[], seed: number): Promise<SessionSample[]> {
     const { subject, window, held, turnMs = window.ms } = this.#conditionsOf(steps[0] as Step);
-    const server = this.#servers.get(subject) as LiveServer;
+    const server = this.#servers.get(subject) as LiveServer<SubjectSetting>;
     if (held !== undefined) await server.hold(held);
     const pollers = steps.map(({ visit }) => (this.#plan.visits[visit] as Visit).poller);
     const whole = { ...window, ms: window.ms * steps.length };
@@ -248,7 +251,11 @@ export class ServerSession implements Session {
     );
   }
 
-  #load(server: LiveServer, window: WindowLoad, seed: number): Promise<BeatReport | ClosedReport> {
+  #load(
+    server: LiveServer<SubjectSetting>,
+    window: WindowLoad,
+    seed: number,
+  ): Promise<BeatReport | ClosedReport> {
     return window.load === 'closed'
       ? this.#request(server, window, window.ms + PATIENCE_MS)
       : server.beat(
@@ -263,7 +270,11 @@ export class ServerSession implements Session {
         );
   }
 
-  #request(server: LiveServer, { active, ms }: WindowLoad & { load: 'closed' }, deadlineMs: number) {
+  #request(
+    server: LiveServer<SubjectSetting>,
+    { active, ms }: WindowLoad & { load: 'closed' },
+    deadlineMs: number,
+  ) {
     if (!this.#active) throw new ChildFailure('autocannon: was not started');
     const ask = { host: '127.0.0.1', port: server.port, connections: active, ms, cpu: this.#loadCpu };
     return this.#active.request('run', ask, deadlineMs);
@@ -276,7 +287,7 @@ export class ServerSession implements Session {
     return this.#memory.get(subject) ?? {};
   }
 
-  #loadOf(server: LiveServer): number[] {
+  #loadOf(server: LiveServer<SubjectSetting>): number[] {
     return [server.herdPid, this.#active?.pid].filter((pid) => pid !== null && pid !== undefined);
   }
 
@@ -284,7 +295,8 @@ export class ServerSession implements Session {
     const states = tcpStatesOf([...this.#servers.values()].map(({ port }) => port));
     return [...this.#servers].flatMap(([subject, server]) => {
       const readings = server.endRound(this.#loadOf(server));
-      return readings ? [{ subject, tcpStates: states?.get(server.port) ?? null, ...readings }] : [];
+      const { factors } = server.setting;
+      return readings ? [{ subject, factors, tcpStates: states?.get(server.port) ?? null, ...readings }] : [];
     });
   }
 }

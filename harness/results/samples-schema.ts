@@ -1,5 +1,5 @@
 import type { infer as Infer } from 'zod';
-import { SCHEMA_VERSION } from './run-schema.js';
+import { factorsSchema, SCHEMA_VERSION } from './run-schema.js';
 import { z } from './zod.js';
 
 /** The shape of `samples.ndjson`: one object per line, a `run` line first. */
@@ -24,8 +24,13 @@ const visit = { experiment: z.string().min(1), launch: count, round: count };
  * pidusage (a picture for people: ticks of 10 ms).
  */
 export const readingsSchema = z.strictObject({
-  /** Which of the round's servers: series, app, file table and idle connections. */
+  /** Which of the round's servers: series, app, file table and idle connections, in one name. */
   subject: z.string().min(1),
+  /**
+   * The same by factor: `series`, `poller` where it has one for all its windows, `app`, `fileTable`, and `connections`, or
+   * `mostConnections` where windows hold fewer. Absent in runs of a release that did not say.
+   */
+  factors: factorsSchema.optional(),
   values: z.record(z.string().min(1), z.number().nullable()),
   tcpStates: z.record(z.string().min(1), count).nullable(),
   timeline: z.array(

@@ -1,5 +1,5 @@
 import type { Run } from '../../harness/results/run-schema.js';
-import { subjectInWords, writeCount } from '../figures.js';
+import { serverInWords, writeCount } from '../figures.js';
 import type { Readings, Recorded } from '../recorded.js';
 import { inOrder } from '../theme/pollers.js';
 import { fromZero } from './axis.js';
@@ -59,18 +59,20 @@ const secondsOf = (readings: readonly Readings[]): Point[] => {
 
 /** What each of our servers used of a CPU, second by second, in its first launch. */
 const timeline = (_run: Run, { readings }: Recorded): ChartSpec | Absent => {
+  // A run that is older than the factors of its servers has the others among them.
   const ours = readings.filter(
-    ({ subject, timeline: seconds }) => subject.startsWith('pollcost ') && seconds.length > 0,
+    ({ factors, timeline: seconds }) =>
+      seconds.length > 0 && (factors === undefined || factors.series === 'pollcost'),
   );
   const launch = Math.min(...ours.map((each) => each.launch));
   const first = ours.filter((each) => each.launch === launch);
   const subjects = [...new Set(first.map(({ subject }) => subject))].slice(0, MOST_PANELS);
   if (subjects.length === 0)
     return { status: 'absent', title: TIMELINE, reason: 'no second of a server was recorded in this run' };
-  const panels = subjects.map((subject) => ({
-    title: subjectInWords(subject),
-    points: secondsOf(first.filter((each) => each.subject === subject)),
-  }));
+  const panels = subjects.map((subject) => {
+    const theirs = first.filter((each) => each.subject === subject);
+    return { title: serverInWords(theirs[0] as Readings), points: secondsOf(theirs) };
+  });
   const all = panels.flatMap(({ points }) => points);
   const y = { ...fromZero('share of a CPU', 'share', [1]), scale: 'linear', domain: [0, 1.05] } as const;
   const x = {

@@ -1,4 +1,4 @@
-import { subjectInWords, writeCount, writeNumber } from '../figures.js';
+import { serverInWords, writeCount, writeNumber } from '../figures.js';
 import type { Readings } from '../recorded.js';
 import { Scroll } from './scroll.js';
 
@@ -101,10 +101,10 @@ const total = (counts: ReadonlyMap<string, number>): number =>
 /** Where a server's sockets are on TCP's way from call to close, on the diagram that the notes show. */
 export const TcpStates = ({ readings }: { readings: readonly Readings[] }) => {
   const seen = readings.filter(({ tcpStates }) => tcpStates !== null);
-  const subjects = [...new Set(seen.map(({ subject }) => subject))].map((subject) => ({
-    subject,
-    counts: mostOf(seen.filter((each) => each.subject === subject)),
-  }));
+  const subjects = [...new Set(seen.map(({ subject }) => subject))].map((subject) => {
+    const theirs = seen.filter((each) => each.subject === subject);
+    return { words: serverInWords(theirs[0] as Readings), counts: mostOf(theirs) };
+  });
   const [largest] = [...subjects].sort((a, b) => total(b.counts) - total(a.counts));
   const states = [...new Set(subjects.flatMap(({ counts }) => [...counts.keys()]))];
   return (
@@ -117,8 +117,8 @@ export const TcpStates = ({ readings }: { readings: readonly Readings[] }) => {
           <p class="aside">
             TCP’s states between call and close, as the notes draw them: in the middle a connection is set up,
             on the left our end closes first, on the right the other. Counted for the server with the most
-            sockets, {subjectInWords(largest.subject)}: {writeCount(total(largest.counts), 'socket')}. All
-            others are in the table.
+            sockets, {largest.words}: {writeCount(total(largest.counts), 'socket')}. All others are in the
+            table.
           </p>
           <Diagram
             counts={largest.counts}
@@ -137,10 +137,10 @@ export const TcpStates = ({ readings }: { readings: readonly Readings[] }) => {
                 </tr>
               </thead>
               <tbody>
-                {subjects.map(({ subject, counts }) => (
+                {subjects.map(({ words, counts }) => (
                   <tr>
                     <th scope="row" class="prose">
-                      {subjectInWords(subject)}
+                      {words}
                     </th>
                     {states.map((state) => (
                       <td class="number">{writeNumber(counts.get(state) ?? 0)}</td>
