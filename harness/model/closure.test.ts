@@ -39,7 +39,8 @@ const MESSAGE = { poll: [9000, 4500], epoll: [4500, 3000] } as const;
 const HANDLER = 9000;
 
 const models = (['poll', 'epoll'] as const).map(
-  (poller) => ({ poller, predict: () => figure(HOT[poller]) }) as unknown as CostModel,
+  (poller) =>
+    ({ poller, predict: () => figure(HOT[poller]), shares: () => new Map() }) as unknown as CostModel,
 );
 
 const sleptCells = (['poll', 'epoll'] as const).flatMap((poller) =>
@@ -59,23 +60,25 @@ const sleptCells = (['poll', 'epoll'] as const).flatMap((poller) =>
   ),
 );
 
-const messageCells = (['poll', 'epoll'] as const).flatMap((poller) =>
-  MESSAGE[poller].map((messageNsPerEvent, index) =>
-    cell(
-      'workload-grid',
-      poller,
-      {
-        watched: 1000,
-        ready: [1, 100][index] as number,
-        timeout: 'finite',
-        life: 'consumed-rotating',
-        churnPer100: 0,
-        fileTable: 'private',
-      },
-      { messageNsPerEvent },
+const messageCellsAt = (churnPer100: number, factor = 1) =>
+  (['poll', 'epoll'] as const).flatMap((poller) =>
+    MESSAGE[poller].map((messageNsPerEvent, index) =>
+      cell(
+        'workload-grid',
+        poller,
+        {
+          watched: 1000,
+          ready: [1, 100][index] as number,
+          timeout: 'finite',
+          life: 'consumed-rotating',
+          churnPer100,
+          fileTable: 'private',
+        },
+        { messageNsPerEvent: factor * messageNsPerEvent },
+      ),
     ),
-  ),
-);
+  );
+const messageCells = messageCellsAt(0);
 
 interface Live {
   readonly turns: number;
@@ -174,6 +177,47 @@ test('handlers behind a scan that drives them out of the caches are dearer by wh
   assert.ok(Math.abs(closure.residual) < 1e-9, JSON.stringify(closure));
   assert.equal(closure.dearerHandlers.atOnce?.value, 2);
   assert.ok(close(poll, epoll).residual < -0.02, 'no cell says it: nothing is added');
+});
+
+test('what a message takes is the mean of the cells that say it, however many registrations are replaced beside', () => {
+  const epoll = { turns: 8000, slept: 8000, events: 1, wait: SLEPT.epoll[1] };
+  const poll = { turns: 4000, slept: 0, events: 1, wait: HOT.poll, handler: 2 * HANDLER };
+  const cheaper = messageCellsAt(100, 0.5).filter((one) => one.poller === 'poll');
+  assert.equal(close(poll, epoll, [...messageCells, ...cheaper]).dearerHandlers.atOnce?.value, 1.5);
+});
+
+test('handlers drive a scan out of the caches by as much more than messages do as they take longer', () => {
+  const DRIVEN_OUT = 15_000;
+  const driving = models.map((model) =>
+    model.poller === 'poll' ? { ...model, shares: () => new Map([['c16', DRIVEN_OUT]]) as never } : model,
+  );
+  const more = DRIVEN_OUT * (HANDLER / MESSAGE.epoll[0] - 1);
+  const epoll = { turns: 8000, slept: 8000, events: 1, wait: SLEPT.epoll[1] };
+  const poll = { turns: 4000, slept: 0, events: 1, wait: HOT.poll + more, handler: 2 * HANDLER };
+  const cells = (others: readonly Cell[]) => [
+    ...sleptCells,
+    ...others,
+    server('poll', poll),
+    server('epoll', epoll),
+  ];
+  const [closure] = closuresOf({ cells: cells(messageCells) }, driving);
+  assert.ok(closure && Math.abs(closure.residual) < 1e-9, JSON.stringify(closure));
+  const [without] = closuresOf({ cells: cells(messageCells) }, models);
+  assert.ok(without && without.residual < -0.05, 'a model without that term adds nothing');
+  // Behind a sleep the caches are cold already, and what is predicted comes from cells that slept.
+  const sleeping = { turns: 1000, slept: 1000, events: 1 };
+  const [slept] = closuresOf(
+    {
+      cells: [
+        ...sleptCells,
+        ...messageCells,
+        server('poll', { ...sleeping, wait: SLEPT.poll[1] }),
+        server('epoll', { ...sleeping, wait: SLEPT.epoll[1] }),
+      ],
+    },
+    driving,
+  );
+  assert.ok(slept && Math.abs(slept.residual) < 1e-9, JSON.stringify(slept));
 });
 
 test('the more messages a turn has, the less a scan takes from each', () => {

@@ -31,21 +31,20 @@ const WATCHED = 1000;
  * already, does not sleep, but scans again: it is taken for one that slept. Where a turn of one poller handled more events than one of
  * the other, what the handlers took for them is added at the rate that epoll's own turns show. A scan of 1 000 sockets drives the
  * handlers' code and data out of the caches: they are dearer by as much as messages are between such turns of cells, and behind a
- * sleep, which has done so in part already, by as much as reading what woke such a turn. Nothing where the cells, or a model, are missing.
+ * sleep, which has done so in part already, by as much as reading what woke such a turn. The handlers drive the scan out in turn: by as
+ * much more than the messages of cells do, in the model's own term, as they take longer. Nothing where the cells, or a model, are missing.
  */
 export function closuresOf(run: Pick<Run, 'cells'>, models: readonly CostModel[]): Closure[] {
   return liveCells(run, pollerOf('poll')).flatMap((poll) => {
     const epoll = liveCells(run, pollerOf('epoll')).find(({ factors }) => sameFactors(factors, poll.factors));
     const turns = epoll && [turnsOf(run, models, poll), turnsOf(run, models, epoll)];
     if (!turns?.[0] || !turns[1]) return [];
+    const message = messageCost(run, pollerOf('epoll'), turns[1].events);
     const dearer = {
-      atOnce: quotientOrNull(
-        messageCost(run, pollerOf('poll'), turns[0].events),
-        messageCost(run, pollerOf('epoll'), turns[1].events),
-      ),
+      atOnce: quotientOrNull(messageCost(run, pollerOf('poll'), turns[0].events), message),
       slept: quotientOrNull(turns[0].messageAfterSleep, turns[1].messageAfterSleep),
     };
-    return [closureOf(poll.factors, turns[0], turns[1], dearer)];
+    return [closureOf(poll.factors, turns[0], turns[1], dearer, message)];
   });
 }
 
@@ -68,6 +67,8 @@ const sameFactors = (a: Factors, b: Factors): boolean => Object.keys(a).every((n
 interface Turns {
   readonly measured: Estimate;
   readonly waits: Estimate;
+  /** What they cost for the fds that messages drove out of the cache, where handlers did no more than those. */
+  readonly drivenOutNs: number;
   readonly events: number;
   readonly sleptShare: number;
   readonly isBeyondSleeps: boolean;
@@ -100,9 +101,11 @@ function turnsOf(run: Pick<Run, 'cells'>, models: readonly CostModel[], cell: Me
   const firstScanNs = model.predict({ ...turn, ready: 1, beforeReady: watched }).value;
   const again =
     isClosed || !queues(cell.poller) ? 0 : wokenInFirstScan(sleptShare, eventsPerNs * firstScanNs);
+  const atOnce = 1 - sleptShare - again;
   return {
     measured: perTurn(cpuShare, turnsPerSecond),
-    waits: sum(scaled(slept.cost, sleptShare + again), scaled(hot, 1 - sleptShare - again)),
+    waits: sum(scaled(slept.cost, sleptShare + again), scaled(hot, atOnce)),
+    drivenOutNs: atOnce * (model.shares(turn).get('c16') ?? 0),
     events: eventsPerTurn.value,
     sleptShare,
     isBeyondSleeps: slept.isBeyond && sleptShare > 0.05,
@@ -127,7 +130,8 @@ function closureOf(
   factors: Factors,
   poll: Turns,
   epoll: Turns,
-  { atOnce, slept }: { readonly atOnce: Estimate | null; readonly slept: Estimate | null },
+  { atOnce, slept }: Closure['dearerHandlers'],
+  message: Estimate | null,
 ): Closure {
   // What is left of epoll's turn is the handlers': reading, answering, and the loop itself.
   const handlersPerEvent = difference(epoll.measured, epoll.waits).value / epoll.events;
@@ -136,8 +140,14 @@ function closureOf(
   const byOf = (factor: Estimate | null, share: number) =>
     scaled(sum(factor ?? exactly(1), exactly(-1)), share * handlers);
   const dearer = sum(byOf(slept, poll.sleptShare), byOf(atOnce, 1 - poll.sleptShare));
+  const moreDrivenOut = message
+    ? scaled(sum(quotient(exactly(handlersPerEvent), message), exactly(-1)), poll.drivenOutNs)
+    : exactly(0);
   const measured = difference(poll.measured, epoll.measured);
-  const predicted = sum(sum(difference(poll.waits, epoll.waits), exactly(moreEvents)), dearer);
+  const predicted = sum(
+    sum(difference(poll.waits, epoll.waits), exactly(moreEvents)),
+    sum(dearer, moreDrivenOut),
+  );
   return {
     factors,
     predicted,
@@ -177,13 +187,19 @@ function sleptCost(
   return between(steps, asleepNs);
 }
 
-/** What a message takes between turns that had to look at 1 000 fds, so many of which a message had come to. */
+/**
+ * What a message takes between turns that had to look at 1 000 fds, so many of which a message had come to: registrations that are
+ * replaced beside it are no part of it.
+ */
 function messageCost(run: Pick<Run, 'cells'>, poller: PollerId, events: number): Estimate | null {
-  const steps = cellsAt(run, poller, 'finite').flatMap(({ factors, metrics: { messageNsPerEvent } }) =>
-    messageNsPerEvent && factors.life === 'consumed-rotating' && factors.churnPer100 === 0
-      ? [{ at: Number(factors.ready), cost: messageNsPerEvent }]
-      : [],
-  );
+  const byReady = new Map<number, Estimate[]>();
+  for (const { factors, metrics } of cellsAt(run, poller, 'finite')) {
+    const { messageNsPerEvent: cost } = metrics;
+    if (!cost || factors.life !== 'consumed-rotating') continue;
+    const ready = Number(factors.ready);
+    byReady.set(ready, [...(byReady.get(ready) ?? []), cost]);
+  }
+  const steps = [...byReady].map(([at, costs]) => ({ at, cost: mean(costs) }));
   return between(steps, events)?.cost ?? null;
 }
 
@@ -226,6 +242,8 @@ const sum = (a: Estimate, b: Estimate): Estimate => {
     high: value + Math.hypot(a.high - a.value, b.high - b.value),
   };
 };
+
+const mean = (all: readonly Estimate[]): Estimate => scaled(all.reduce(sum), 1 / all.length);
 
 const difference = (a: Estimate, b: Estimate): Estimate =>
   sum(a, { value: -b.value, low: -b.high, high: -b.low });
