@@ -2,9 +2,10 @@ import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { EXPONENTS, lineFitter, powerFitter } from '../statistics/fits.js';
 import { boundaryWhere } from './boundary.js';
-import { type ClaimDefinition, type Judged, judgeAll, within } from './claim.js';
+import { type ClaimDefinition, type Judged, within } from './claim.js';
 import { type CellQuery, conditionsOf, type Evidence } from './evidence.js';
 import { times } from './figure-text.js';
+import { beyondLimits, byJoint, judgeJointly } from './joint.js';
 
 const LINEAR = { from: 0.9, to: 1.1 };
 const FIT = { from: 10, to: 1000 };
@@ -70,7 +71,17 @@ interface Line {
 
 function lineOf(evidence: Evidence, name: Name): Line {
   const cells = cellsOf(evidence, name);
-  const fitted = cells.filter((cell) => countOf(cell) <= FIT.to);
+  return {
+    exponent: exponentOf(evidence, name, cells),
+    knee: kneeOf(evidence, name, cells),
+    most: countOf(cells.at(-1) as MeasuredCell),
+  };
+}
+
+const fittedOf = (cells: readonly MeasuredCell[]) => cells.filter((cell) => countOf(cell) <= FIT.to);
+
+function exponentOf(evidence: Evidence, name: Name, cells: readonly MeasuredCell[]): Judged {
+  const fitted = fittedOf(cells);
   const fit = powerFitter(fitted.map(countOf));
   const { exponent } = evidence.costs(`${name}Exponent`, 'cpuNsPerTurn', fitted, (costs) => ({
     exponent: fit(costs).exponent,
@@ -78,33 +89,25 @@ function lineOf(evidence: Evidence, name: Name): Line {
   const { value, n } = exponent;
   const low = Math.max(EXPONENTS.from, exponent.low);
   const high = Math.min(EXPONENTS.to, exponent.high);
-  return {
-    exponent: within(
-      ofQuantity(ofLine[LINES[name].ready].power, {
-        name: `${name}Exponent`,
-        value,
-        low,
-        high,
-        unit: 'ratio',
-        ratioKind: 'exponent',
-        n,
-        decides: true,
-        factors: lineFactors(cells),
-      }),
-      LINEAR,
-    ),
-    knee: kneeOf(evidence, name, cells, fitted),
-    most: countOf(cells.at(-1) as MeasuredCell),
-  };
+  return within(
+    ofQuantity(ofLine[LINES[name].ready].power, {
+      name: `${name}Exponent`,
+      value,
+      low,
+      high,
+      unit: 'ratio',
+      ratioKind: 'exponent',
+      n,
+      decides: true,
+      factors: lineFactors(cells),
+    }),
+    LINEAR,
+  );
 }
 
 /** Where the cost leaves the line through the fitted cells for good, as counts. */
-function kneeOf(
-  evidence: Evidence,
-  name: Name,
-  cells: readonly MeasuredCell[],
-  fitted: readonly MeasuredCell[],
-): Effect {
+function kneeOf(evidence: Evidence, name: Name, cells: readonly MeasuredCell[]): Effect {
+  const fitted = fittedOf(cells);
   const fit = lineFitter(fitted.map(countOf));
   const { intercept, slope } = evidence.costs(`${name}Knee`, 'cpuNsPerTurn', fitted, (costs) => ({
     ...fit(costs),
@@ -133,27 +136,31 @@ export const bothLinear: ClaimDefinition = {
   statement:
     'both select and epoll scale linearly: select in the fds watched, epoll in the fds that are ready',
   rule: {
-    version: 2,
+    version: 3,
     text:
       'T = c0 + c1 * N^p through the CPU time of hot turns at N = 10..1 000, weights 1/T^2: select and poll with N watched and ' +
       'none ready, epoll with N of N ready, standing, room for all. Holds if the interval of each p lies in 0.9..1.1, fails ' +
-      'if one lies outside; N = 10, 100 and 1 000 must be there. Above 1 000 the first N whose cost exceeds the line by 15 % ' +
-      'is the knee, its interval with that of the line, and makes it holds-when N is at most the knee. R2 decides nothing. ' +
-      'select is measured as select-wide, because fd numbers end at 1 023 for select.',
+      'if one lies outside by an interval that holds for all 3 at once; N = 10, 100 and 1 000 must be there. Above 1 000 the ' +
+      'first N whose cost exceeds the line by 15 % is the knee, its interval with that of the line, and makes it holds-when N is ' +
+      'at most the knee. R2 decides nothing. select is measured as select-wide, because fd numbers end at 1 023 for select.',
   },
   evidence: ['watched-fds', 'ready-fds'],
   judge(evidence) {
     const names = Object.keys(LINES) as Name[];
     const lines = names.map((name) => lineOf(evidence, name));
     const exponents = lines.map(({ exponent }) => exponent);
+    const beyond = beyondLimits(evidence, exponents, (joint) =>
+      names.map((name) => exponentOf(joint, name, cellsOf(joint, name))),
+    );
     const effects = [...exponents, ...lines.map(({ knee }) => knee)];
     const [select, poll, epoll] = exponents.map(({ value }) => times(value));
     const explanation =
       'do_select() and do_poll() call the poll method of one file after the other, ep_send_events() that of one ready file after ' +
       `the other: loops with the same work in each pass. The exponents are ${select} for select, ${poll} for poll and ${epoll} ` +
       'for epoll. What bends the lines further up is not the loops but the caches: each pass touches the file, the socket and ' +
-      'its wait queue, and with enough of them those no longer fit.';
-    const judged = judgeAll(exponents);
+      'its wait queue, and with enough of them those no longer fit.' +
+      byJoint(beyond);
+    const judged = judgeJointly(exponents, beyond);
     const bent = lines.flatMap(({ knee, most }, index) =>
       knee.low < most ? [`${names[index]} ${inFds(knee)}`] : [],
     );

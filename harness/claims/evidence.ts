@@ -80,6 +80,12 @@ export class Evidence {
     return new Evidence(this.#run, this.#source, this.#asked, this.#level, this.#noisePairs);
   }
 
+  /** The same run with intervals so wide that this many hold all at once as surely as one does here (Bonferroni). */
+  jointly(intervals: number): Evidence {
+    const level = 1 - (1 - this.#level) / intervals;
+    return new Evidence(this.#run, this.#source, this.#asked, level, this.#noisePairs);
+  }
+
   /** Experiments of which what was sampled and asked for so far comes from a single launch. */
   get oneLaunch(): readonly string[] {
     return [...this.#oneLaunch];

@@ -21,3 +21,21 @@ test('at a limit most runs decide nothing, whichever side it is', () => {
     assert.ok(undecided >= 16, `${trial.limit}: ${undecided} of 20`);
   }
 });
+
+/** Where any one of several brings a verdict about: their chances to do so by mistake do not add up. */
+const ANY_OF_SEVERAL = [
+  ['busy-polling', 'each at its limit', 100],
+  ['idle-is-free', 'all three at once', 100],
+  ['less-cpu-mostly', 'as dear with one fd active of 1 000', 30],
+  ['few-sockets-cpu', 'as dear in one condition, dearer in the others', 12],
+  ['few-sockets-cpu', 'dearer where they stay, as dear at 10 fds elsewhere', 12],
+] as const;
+
+for (const [id, limit, runs] of ANY_OF_SEVERAL) {
+  test(`${id}: several at their limits at once decide no more often than one does (${limit})`, () => {
+    const trial = AT_LIMITS.find((each) => each.id === id && each.limit === limit);
+    assert.ok(trial);
+    const { undecided } = tallyOf(trial, runs, AT_LIMITS.indexOf(trial) + 1);
+    assert.ok(runs - undecided <= Math.ceil(0.05 * runs), `${runs - undecided} of ${runs}`);
+  });
+}

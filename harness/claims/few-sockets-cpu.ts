@@ -1,9 +1,10 @@
 import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect } from '../results/run-schema.js';
 import { boundaryWhere } from './boundary.js';
-import { type ClaimDefinition, moreRounds, positionBelow, within } from './claim.js';
+import { type ClaimDefinition, type Judged, moreRounds, positionBelow, within } from './claim.js';
 import type { CellQuery, Evidence } from './evidence.js';
 import { ns, times } from './figure-text.js';
+import { type Beyond, beyondLimits } from './joint.js';
 
 /** "In the order of 10 or fewer". */
 const FEW = 10;
@@ -73,25 +74,32 @@ function compare(evidence: Evidence, condition: Condition): Comparison[] {
 interface Finding {
   readonly condition: Condition;
   readonly support: 'supports' | 'refutes' | 'open';
+  readonly dearer: Beyond;
   readonly comparisons: readonly Comparison[];
   readonly crossover: Effect;
   /** The largest count of all that were measured. */
   readonly most: number;
 }
 
+/** What decides a condition: all of these below 1 support it, any one above refutes it. */
+const decisive = (comparisons: readonly Comparison[]): Judged[] =>
+  comparisons
+    .filter(({ watched }) => watched <= FEW)
+    .flatMap(({ raw, net }) => [raw, net].map((effect) => within(effect, { to: CHEAPER })));
+
+const isBelow = (effect: Effect): boolean => positionBelow(effect, CHEAPER) === 'inside';
+const isAbove = (effect: Effect): boolean => positionBelow(effect, CHEAPER) === 'outside';
+
 function find(evidence: Evidence, condition: Condition): Finding {
   const all = compare(evidence, condition);
-  const few = all.filter(({ watched }) => watched <= FEW);
-  const positions = few.flatMap(({ raw, net }) => [raw, net].map((effect) => positionBelow(effect, CHEAPER)));
-  const decided = positions.includes('outside')
-    ? 'refutes'
-    : positions.includes('astride')
-      ? 'open'
-      : 'supports';
+  const effects = decisive(all);
+  const dearer = beyondLimits(evidence, effects, (joint) => decisive(compare(joint, condition)), isAbove);
+  const decided = dearer.together.length > 0 ? 'refutes' : effects.every(isBelow) ? 'supports' : 'open';
   const steps = all.map(({ watched, raw, net }) => ({ at: watched, ...(net.high > raw.high ? net : raw) }));
   return {
     condition,
     support: decided,
+    dearer,
     comparisons: all,
     crossover: ofQuantity(
       'flipAtWatched',
@@ -100,6 +108,8 @@ function find(evidence: Evidence, condition: Condition): Finding {
     most: all.at(-1)?.watched ?? 0,
   };
 }
+
+const isCheaper = ({ support }: Finding): boolean => support === 'supports';
 
 const flipsAt = ({ crossover, most }: Finding): string => {
   if (crossover.low >= most) return `up to the ${most} that were measured`;
@@ -112,14 +122,15 @@ export const fewSocketsCpu: ClaimDefinition = {
   kind: 'measured',
   statement: 'on very few sockets, ten or fewer, select can beat epoll in run time',
   rule: {
-    version: 2,
+    version: 3,
     text:
       'CPU time of a turn, select over epoll, N = 1..16 real sockets, nine conditions: {none ready and zero timeout; one ' +
       'ready and zero; the last ready and finite} x {the set stays; one of the N is unregistered and registered again each ' +
       'turn; the instance is made, filled, waited on once and closed}. A condition supports the claim if the upper end of ' +
       'the ratio is below 1, and not at it, at every N of 1, 2, 4, 6, 8 and 10, all of which must be there, and at what else ' +
-      'was measured up to 10, raw and net of the binding. Holds if all three do in which the set stays; holds-when if any ' +
-      'condition does, each with the N where it flips; fails if none does.',
+      'was measured up to 10, raw and net of the binding; one ratio wholly above refutes it, by an interval that holds for all ' +
+      'ratios of the condition at once. Holds if all three do in which the set stays; holds-when if any condition does, by ' +
+      'intervals that hold for all nine at once, each with the N where it flips; fails if all are refuted.',
   },
   evidence: ['few-sockets'],
   judge(evidence) {
@@ -136,20 +147,22 @@ export const fewSocketsCpu: ClaimDefinition = {
     const explanation = explain(costs, findings);
     const finding = tell(findings);
     const steady = findings.filter(({ condition }) => condition.isSteady);
-    const supporting = findings.filter(({ support }) => support === 'supports');
-    if (steady.every(({ support }) => support === 'supports'))
-      return { verdict: 'holds', effects, finding, explanation };
-    const open = findings.filter(({ support }) => support === 'open');
+    if (steady.every(isCheaper)) return { verdict: 'holds', effects, finding, explanation };
+    const supporting = findings.filter((each) => isCheaper(each) && isSureOfAny(evidence, each.condition));
+    const open = findings.filter((each) => each.support !== 'refutes' && !supporting.includes(each));
     const mayHold = steady.every(({ support }) => support !== 'refutes');
-    if (open.length > 0 && (mayHold || supporting.length === 0)) {
-      const which = open.map(({ condition }) => condition.inWords).join('; ');
-      return { ...moreRounds(`the ratio straddles 1 where ${which}`), effects, finding, explanation };
-    }
-    if (supporting.length === 0) return { verdict: 'fails', effects, finding, explanation };
+    if (open.length > 0 && (mayHold || supporting.length === 0))
+      return { ...moreRounds(whyOpen(open)), effects, finding, explanation };
+    const decided = { effects, finding, explanation: explanation + BY_JOINT };
+    if (supporting.length === 0) return { verdict: 'fails', ...decided };
     const where = supporting.map((finding) => `${finding.condition.inWords} (${flipsAt(finding)})`);
-    return { verdict: 'holds-when', condition: where.join('; '), effects, finding, explanation };
+    return { verdict: 'holds-when', condition: where.join('; '), ...decided };
   },
 };
+
+const BY_JOINT =
+  ' Any figure of a condition can refute it, and any condition can support the sentence: it is decided by intervals that hold for ' +
+  'all figures of a condition, and for all nine conditions, at once.';
 
 function requireGrid(evidence: Evidence): void {
   const queries = CONDITIONS.flatMap(({ factors }) =>
@@ -167,6 +180,38 @@ function requireGrid(evidence: Evidence): void {
     ),
   );
   evidence.grid(queries);
+}
+
+/** Whether select is cheaper in a condition by intervals that hold for all conditions, any of which makes it hold under a condition. */
+const isSureOfAny = (evidence: Evidence, condition: Condition): boolean =>
+  decisive(compare(evidence.jointly(CONDITIONS.length), condition)).every(isBelow);
+
+/** What keeps conditions open. Where that is not only intervals that straddle 1, it names the figures of which more rounds would help. */
+function whyOpen(open: readonly Finding[]): string {
+  const [cheaper, others] = [open.filter(isCheaper), open.filter((each) => !isCheaper(each))];
+  const dearer = others.filter((each) => each.dearer.alone.length > 0);
+  const astride = others.filter((each) => !dearer.includes(each));
+  const wanted = [
+    ...others.flatMap(({ comparisons }) => decisive(comparisons).filter((effect) => !isBelow(effect))),
+    ...cheaper.map(({ comparisons }) => decisive(comparisons).reduce((a, b) => (b.high > a.high ? b : a))),
+  ];
+  const names = wanted.map(({ name }) => name).join(', ');
+  const where = (of: readonly Finding[]) => of.map(({ condition }) => condition.inWords).join('; ');
+  const reasons: [readonly Finding[], string][] = [
+    [astride, `the ratio straddles 1 where ${where(astride)}`],
+    [
+      dearer,
+      `select is dearer where ${where(dearer)} by a figure's own interval, but not by one that holds for all figures of the ` +
+        'condition at once, any of which would decide',
+    ],
+    [
+      cheaper,
+      `select is cheaper where ${where(cheaper)} by each figure's own interval, but not by those that hold for all nine ` +
+        'conditions at once, any of which would decide',
+    ],
+    [[...dearer, ...cheaper], `what helps are rounds of ${names}`],
+  ];
+  return reasons.flatMap(([of, why]) => (of.length > 0 ? [why] : [])).join('; ');
 }
 
 function tell(findings: readonly Finding[]): string {

@@ -25,8 +25,8 @@ const judging = (source: string): string =>
 const hashOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
 
-/** What every rule has in common: which cells count, how far two identical things differ, how many launches there must be. */
-const COMMON = ['evidence.ts', 'judge.ts', 'noise-pairs.ts'];
+/** What every rule has in common: which cells count, how far two identical things differ, how many launches there must be, by what any of several decides. */
+const COMMON = ['evidence.ts', 'joint.ts', 'judge.ts', 'noise-pairs.ts'];
 
 const fixed = JSON.parse(sourceOf('fixed-rules.json')) as Record<string, { version: number; hash: string }>;
 const common = { version: COMMON_VERSION, hash: hashOf(...COMMON.map(sourceOf).map(judging)) };

@@ -187,6 +187,12 @@ test('how many launches decide is the square of how far the interval reaches bey
     'a name that another one ends in',
   );
   assert.equal(effortOf([{ ...effect, value: 1.1 }]), Number.POSITIVE_INFINITY);
+  const beyond: Effect = { ...effect, value: 1.3, low: 1.2, high: 1.4 };
+  assert.equal(
+    effortOf([beyond], 'ratio lies beyond a limit by its own interval'),
+    1.5,
+    'how far a joint one reaches is not known',
+  );
   assert.equal(openClaim({ ...judged([effect]), open: [] }), null);
 });
 

@@ -58,9 +58,12 @@ export function openClaim({ claim, open }: Judged): OpenClaim | null {
     return cells.length === 0 ? null : { cells, effort: AS_MANY_AGAIN, isOfDocument };
   }
   const named = claim.verdict === 'undecided' ? effectsNamed(claim.missing, claim.effects) : [];
-  const effort = Math.max(1, ...(named.length > 0 ? named : claim.effects).map(effortOf));
+  const effort = Math.max(1, ...(named.length > 0 ? named.map(effortOfNamed) : claim.effects.map(effortOf)));
   return { cells: open, effort, isOfDocument };
 }
+
+/** Of one that lies beyond its limit and yet decides nothing, how far its joint interval reaches is not known. */
+const effortOfNamed = (effect: Effect): number => effortOf(effect) || AS_MANY_AGAIN;
 
 /** The cells that were measured under an effect's conditions: one, or the two that it compares, as `comparedConditions` says them. */
 function cellsUnder(conditions: Factors): string[] {

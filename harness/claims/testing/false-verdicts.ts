@@ -48,6 +48,21 @@ const moreWatched = (ratio: number): Planted[] => [
   ready('epoll', 1000, 100, 12_000 * ratio, 0),
   ready('epoll', 1000, 1000, 120_000, 0),
 ];
+/** Both of its limits at once: 200 watched over 100, and an idle fd over a ready one. */
+const bothOfReady: Planted[] = [
+  ready('epoll', 100, 100, 12_000, 0),
+  ready('epoll', 200, 100, 13_200, 0),
+  ready('epoll', 1000, 100, 13_200 + 800 * 1.15, 0),
+  ready('epoll', 1000, 1000, 13_200 + 800 * 1.15 + 900 * 115, 0),
+];
+/** As dear at 10 fds, surely cheaper with fewer. */
+const evenAtTen: few.Costs = (count) => (count === 10 ? 1000 : 500);
+/** One of the nine conditions. */
+const isFreshReady = ({ factors }: Planted): boolean =>
+  factors.instance === 'fresh' && factors.ready === 1 && factors.timeout === 'zero';
+const dearButInOne = few
+  .turns({ steady: few.dear, churn: few.dear, fresh: few.dear }, null, 0)
+  .map((plant) => (isFreshReady(plant) ? { ...plant, metrics: { cpuNsPerTurn: 1000 } } : plant));
 const evenAt = (share: number) => grid((active) => (active <= share ? 1000 : 500), 0);
 const hundred = servers.beating(100, { p99: 200 });
 
@@ -56,17 +71,19 @@ export const AT_LIMITS: readonly AtLimit[] = [
   at(
     'few-sockets-cpu',
     'select as dear as epoll at 10 fds that stay',
-    few.turns(
-      { steady: (count) => (count === 10 ? 1000 : 500), churn: few.dear, fresh: few.dear },
-      () => 500,
-      0,
-    ),
+    few.turns({ steady: evenAtTen, churn: few.dear, fresh: few.dear }, () => 500, 0),
   ),
   at(
     'few-sockets-cpu',
     'select as dear as epoll everywhere',
     few.turns({ steady: () => 1000, churn: () => 1000, fresh: () => 1000 }, null, 0),
   ),
+  at(
+    'few-sockets-cpu',
+    'dearer where they stay, as dear at 10 fds elsewhere',
+    few.turns({ steady: few.dear, churn: evenAtTen, fresh: evenAtTen }, () => 500, 0),
+  ),
+  at('few-sockets-cpu', 'as dear in one condition, dearer in the others', dearButInOne),
   at(
     'small-difference',
     '5 % of a request at all N',
@@ -80,14 +97,19 @@ export const AT_LIMITS: readonly AtLimit[] = [
   at('highest-fd', 'cost(100) is 2.5 of cost(50)', byNumber(400, 1000)),
   at('both-linear', "select's exponent is 1.1", turns.scaling(power(1.1), power(1), power(1))),
   at('both-linear', "poll's exponent is 0.9", turns.scaling(power(1), power(0.9), power(1))),
+  at('both-linear', 'each exponent is 1.1', turns.scaling(power(1.1), power(1.1), power(1.1))),
   at('pay-for-ready', '200 watched cost 1.1 of 100', moreWatched(1.1)),
   at('pay-for-ready', 'an idle fd costs 1 % of a ready one', turns.sweep(1.15, 115, 0)),
+  at('pay-for-ready', 'both at once', bothOfReady),
   at('idle-is-free', "select's growth is 20", growing(20, 240, 1)),
   at('idle-is-free', "epoll's growth is 1.25", growing(120, 240, 1.25)),
+  at('idle-is-free', 'all three at once', growing(20, 20, 1.25)),
   at('less-cpu-mostly', 'as dear with one fd active of 1 000', [...evenAt(0.001), ...servers.loaded(50)]),
   at('less-cpu-mostly', 'as dear everywhere', [...evenAt(1), ...servers.loaded(50)]),
   at('busy-polling', 'busy takes 95 %', servers.idleRun(0.95, 0.0002)),
   at('busy-polling', 'poll takes 1 %', servers.idleRun(0.99, 0.01)),
+  at('busy-polling', 'all but busy take 1 %', servers.idleRun(0.99, 0.01, 0.01)),
+  at('busy-polling', 'each at its limit', servers.idleRun(0.95, 0.01, 0.01)),
   at('one-thread-thousands', 'p99 is 2 of that of 100', [hundred, servers.beating(19_900, { p99: 400 })]),
   at(
     'io-uring-cheaper-turn',
@@ -99,10 +121,21 @@ export const AT_LIMITS: readonly AtLimit[] = [
     'a cycle takes 1.1 of epoll’s',
     beyond.cycles(() => 1.1, 0),
   ),
+  at(
+    'io-uring-cheaper-turn',
+    '0.9 with 1 ready, as much with more',
+    beyond.cycles((count) => (count === 1 ? 0.9 : 1), 0),
+  ),
+  at(
+    'io-uring-cheaper-turn',
+    '1.1 with 1 ready, 1.3 with more',
+    beyond.cycles((count) => (count === 1 ? 1.1 : 1.3), 0),
+  ),
   at('io-uring-idle-free', 'the growth is 1.25', beyond.ringTurns(1.25, 0)),
   at('oneshot-costs-a-syscall', 'a request takes as much CPU time', beyond.rearming(1, 1, 0)),
   at('exclusive-ends-the-herd', 'one empty wake-up per connection without', beyond.herds(1, 0.02, 0)),
   at('exclusive-ends-the-herd', '0.1 empty wake-ups with EPOLLEXCLUSIVE', beyond.herds(2.8, 0.1, 0)),
+  at('exclusive-ends-the-herd', 'both at once', beyond.herds(1, 0.1, 0)),
 ];
 
 /** Comes out the same every time. */

@@ -11,12 +11,12 @@ export const resting = (poller: Planted['poller'], idle: number, share: number |
   metrics: { cpuShare: share, wakeupsPerSecond: 0 },
 });
 
-export const idleRun = (busy: number | Rounds, poll: number | Rounds): Planted[] =>
+export const idleRun = (busy: number | Rounds, poll: number | Rounds, others = 0.0001): Planted[] =>
   [0, 10, 1000].flatMap((idle) => [
     resting('busy', idle, busy),
-    resting(idle < 1000 ? 'select' : 'select-wide', idle, 0.0001),
+    resting(idle < 1000 ? 'select' : 'select-wide', idle, others),
     resting('poll', idle, poll),
-    resting('epoll', idle, 0.0001),
+    resting('epoll', idle, others),
   ]);
 
 export const OPEN = {
