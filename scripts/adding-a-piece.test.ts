@@ -131,7 +131,7 @@ test('a poller is added by its file, a test of two lines and one entry, and is t
   assert.equal(checked.status, 0, checked.stdout + checked.stderr);
 
   const options = ['--experiments', 'watched-fds,memory', '--connections', '1,10', '--launches', '1'];
-  const bench = pollcost('bench', '--pollers', 'epoll,poll-twice', ...options, '--out', 'run');
+  const bench = pollcost('bench', '--pollers', 'epoll,poll-twice', ...options, '--no-report', '--out', 'run');
   assert.equal(bench.status, 0, bench.stderr);
   const cells = readRun(join(tree, 'run')).cells.filter(({ poller }) => poller === 'poll-twice');
   for (const experiment of ['watched-fds', 'memory'])

@@ -1,28 +1,33 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allowedCpus } from '../harness/collectors/environment.js';
-import { inOrder, totalOf } from './tests/order.js';
+import { cpuSecondsSinceLastAsked } from './tests/ended-cpu.js';
+import { type Bundle, failedIn, inOrder, totalOf } from './tests/order.js';
+import { sharing } from './tests/sharing.js';
 
 /**
- * Runs every test file of the built tree in a process of its own, several at a time, and then those that measure,
- * *.alone.test.ts, no more at once than there are CPUs. With an argument, only the tests whose names match. Prints what a file
- * said when it has ended, and last of all where the time went and what failed.
+ * Runs every test file of the built tree, short ones that leave no traces several in a process (tests/sharing.ts) and each other one in
+ * a process of its own, several processes at a time; and then those that measure, *.alone.test.ts, no more at once than there are CPUs.
+ * With an argument, only the tests whose names match. Prints what a process said when it has ended, and last of all where the time went
+ * and what failed.
  */
 
 const DIST = fileURLToPath(new URL('..', import.meta.url));
-/** Of these two mostly wait, for a process or a timer. */
-const AT_ONCE = 4;
+/** Of these half mostly wait, for a process or a timer. */
+const AT_ONCE = 5;
 /** Of those that measure, at most, and where there is one CPU one after another. */
 const MEASURE_AT_ONCE = 2;
-/** A file that takes so long hangs. */
+/** A process that takes so long hangs. */
 const DEADLINE_MS = 600_000;
 const SLOWEST = 20;
 
 interface Ended {
-  readonly file: string;
+  readonly bundle: Bundle;
   readonly seconds: number;
+  /** Of it and of all that it waited for; null where the system does not say. */
+  readonly cpuSeconds: number | null;
   readonly isFine: boolean;
   readonly said: string;
 }
@@ -35,11 +40,20 @@ const options = [
 const running = new Set<ChildProcess>();
 const ended: Ended[] = [];
 
-function runFile(file: string, cpu: number | undefined): Promise<void> {
+const nameOf = ([file = '', ...others]: Bundle): string =>
+  others.length === 0 ? file : `${file} and ${others.length} others`;
+
+/** Node's arguments: a file, or a module that loads several, whose tests then run one after another. */
+const entryOf = (bundle: Bundle): readonly string[] =>
+  bundle.length === 1
+    ? bundle
+    : ['--input-type=module', '--eval', bundle.map((file) => `import './${file}';`).join('\n')];
+
+function runBundle(bundle: Bundle, cpu: number | undefined): Promise<void> {
   const startedMs = performance.now();
   // Each of those that run at once measures on another CPU: on the same one they would make batches again and again.
   const env = { ...process.env, ...(cpu !== undefined && { POLLCOST_CPU: String(cpu) }) };
-  const child = spawn(process.execPath, [...options, file], {
+  const child = spawn(process.execPath, [...options, ...entryOf(bundle)], {
     cwd: DIST,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,6 +63,10 @@ function runFile(file: string, cpu: number | undefined): Promise<void> {
   running.add(child);
   const parts: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => parts.push(part));
+  let cpuSeconds: number | null = null;
+  child.on('exit', () => {
+    cpuSeconds = cpuSecondsSinceLastAsked();
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
@@ -56,35 +74,43 @@ function runFile(file: string, cpu: number | undefined): Promise<void> {
       const seconds = (performance.now() - startedMs) / 1000;
       const said = Buffer.concat(parts).toString();
       const how = code === 0 ? '' : `, ended with ${signal ?? `code ${code}`}`;
-      process.stdout.write(`\n${file}: ${seconds.toFixed(1)} s${how}\n${said}`);
-      ended.push({ file, seconds, isFine: code === 0, said });
+      process.stdout.write(`\n${bundle.join(', ')}: ${seconds.toFixed(1)} s${how}\n${said}`);
+      ended.push({ bundle, seconds, cpuSeconds, isFine: code === 0, said });
       resolve();
     });
   });
 }
 
-async function runAll(files: readonly string[], atOnce: number): Promise<void> {
+async function runAll(bundles: readonly Bundle[], atOnce: number): Promise<void> {
   const cpus = allowedCpus();
-  const left = [...files];
+  const left = [...bundles];
   const lane = async (at: number) => {
-    for (let file = left.shift(); file !== undefined; file = left.shift())
-      await runFile(file, atOnce > 1 ? cpus.at(-1 - (at % cpus.length)) : undefined);
+    for (let bundle = left.shift(); bundle !== undefined; bundle = left.shift())
+      await runBundle(bundle, atOnce > 1 ? cpus.at(-1 - (at % cpus.length)) : undefined);
   };
   await Promise.all(Array.from({ length: atOnce }, (_, at) => lane(at)));
 }
 
+const column = (seconds: number | null): string => (seconds?.toFixed(1) ?? '?').padStart(7);
+
 function conclude(seconds: number): void {
-  const failed = ended.filter(({ isFine }) => !isFine);
-  for (const { file, said } of failed) process.stdout.write(`\nfailed: ${file}\n${said}`);
+  const broken = ended.filter(({ isFine }) => !isFine);
+  for (const { bundle, said } of broken) process.stdout.write(`\nfailed: ${nameOf(bundle)}\n${said}`);
+  const failed = broken.flatMap(({ bundle, said }) => failedIn(bundle, said));
   const slowest = [...ended].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
-  const lines = slowest.map(({ file, seconds: each }) => `${each.toFixed(1).padStart(7)} s  ${file}`);
+  const lines = slowest.map(
+    (one) => `${column(one.seconds)} ${column(one.cpuSeconds)}  ${nameOf(one.bundle)}`,
+  );
+  const files = ended.reduce((sum, { bundle }) => sum + bundle.length, 0);
+  const cpuSeconds = ended.reduce((sum, one) => sum + (one.cpuSeconds ?? 0), 0);
   const totals = totalOf(ended.map(({ said }) => said));
   process.stdout.write(
-    `\nthe slowest of ${ended.length} files:\n${lines.join('\n')}\n` +
-      `${totals.map(([name, count]) => `${name} ${count}`).join(', ')}; ${seconds.toFixed(0)} s; ` +
-      `${failed.length === 0 ? 'every file passed' : `failed: ${failed.map(({ file }) => file).join(', ')}`}\n`,
+    `\nthe slowest of ${files} files, in seconds and in those of CPUs:\n${lines.join('\n')}\n` +
+      `${totals.map(([name, count]) => `${name} ${count}`).join(', ')}; ` +
+      `${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPUs; ` +
+      `${failed.length === 0 ? 'every file passed' : `failed: ${failed.join(', ')}`}\n`,
   );
-  if (failed.length > 0) process.exitCode = 1;
+  if (broken.length > 0) process.exitCode = 1;
 }
 
 /** Hundreds of probes would compile the C twin, each the same one. What compiles it in earnest is tested under CC. */
@@ -105,9 +131,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.test.js'),
 );
-const { together, alone } = inOrder(files.map((file) => join(file)));
 const startedMs = performance.now();
+const { together, alone } = inOrder(
+  files,
+  sharing((path) => readFileSync(join(DIST, path), 'utf8')),
+);
 prebuildTwin();
+cpuSecondsSinceLastAsked();
 await runAll(together, AT_ONCE);
 await runAll(alone, Math.min(MEASURE_AT_ONCE, allowedCpus().length));
 conclude((performance.now() - startedMs) / 1000);

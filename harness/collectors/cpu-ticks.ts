@@ -1,7 +1,7 @@
 import { readText } from './collector.js';
 
 /** /proc/stat counts in ticks of USER_HZ, which is 100 on every Linux that Node runs on. */
-const TICK_MS = 10;
+export const TICK_MS = 10;
 
 /** Columns of a CPU's line in /proc/stat. */
 export const SOFTIRQ = 6;

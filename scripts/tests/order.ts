@@ -44,25 +44,55 @@ const LONG = [
   'reports/recorded',
   'harness/cli/conveniences',
   'harness/cli/predict',
+  'harness/processes/cascade/cascade',
+  'harness/processes/churn/churn',
+  'harness/doctor/rehearsal',
   'harness/experiments/server-session.alone',
   'harness/run/honesty.alone',
   'harness/processes/turn-probe/forms.alone',
   'scripts/soak.alone',
 ].map((name) => `${name}.test.js`);
 
+/** The files of one process: one, or several short ones that may share it. */
+export type Bundle = readonly string[];
+
 export interface Order {
   /** They bear neighbours. */
-  readonly together: readonly string[];
+  readonly together: readonly Bundle[];
   /** They measure: beside more than one other they would only try longer. */
-  readonly alone: readonly string[];
+  readonly alone: readonly Bundle[];
 }
 
-/** In which order test files run. */
-export function inOrder(files: readonly string[]): Order {
-  const rank = (file: string) => (LONG.includes(file) ? LONG.indexOf(file) : LONG.length);
-  const sorted = [...files].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+const FILES_OF_A_BUNDLE = 10;
+
+/** In which order test files run, and which of them in one process. */
+export function inOrder(files: readonly string[], mayShare: (file: string) => boolean): Order {
+  const sorted = [...files].sort();
   const isAlone = (file: string) => file.endsWith('.alone.test.js');
-  return { together: sorted.filter((file) => !isAlone(file)), alone: sorted.filter(isAlone) };
+  const isShared = (file: string) => !isAlone(file) && !LONG.includes(file) && mayShare(file);
+  const ofLong = LONG.filter((file) => files.includes(file));
+  const apart = sorted.filter((file) => !LONG.includes(file) && !isShared(file));
+  const one = (file: string): Bundle => [file];
+  return {
+    together: [
+      ...ofLong.filter((file) => !isAlone(file)).map(one),
+      ...bundlesOf(sorted.filter(isShared)),
+      ...apart.filter((file) => !isAlone(file)).map(one),
+    ],
+    alone: [...ofLong, ...apart].filter(isAlone).map(one),
+  };
+}
+
+/** Neighbours in a folder take about as long, so that they are dealt out. */
+function bundlesOf(files: readonly string[]): Bundle[] {
+  const count = Math.ceil(files.length / FILES_OF_A_BUNDLE);
+  return Array.from({ length: count }, (_, at) => files.filter((_, index) => index % count === at));
+}
+
+/** What failed of a bundle: the files that what it said leads to, or all where it leads to none. */
+export function failedIn(bundle: Bundle, said: string): Bundle {
+  const named = bundle.filter((file) => said.includes(`/${file}:`));
+  return named.length > 0 ? named : bundle;
 }
 
 const COUNTS = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
