@@ -32,7 +32,7 @@ export async function bench(asked: BenchOptions, tool: string): Promise<number> 
   const id = newRunId();
   const { folder, begun } = prepareFolder(options, id, drafted);
   const planned = await withLoadCpu(drafted);
-  const progress = new Progress(process.stderr);
+  const progress = await Progress.on(process.stderr);
   progress.say(describeMachine(planned.environment, planned.probe));
   progress.say(`seed ${request.seed}, profile ${request.profile}`);
   let run: Run;

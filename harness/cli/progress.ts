@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import cliProgress from 'cli-progress';
+import type cliProgress from 'cli-progress';
 import type { Experiment, ExperimentPlan } from '../experiments/experiment.js';
 import type { Warning } from '../results/run-schema.js';
 import { secondsOf } from '../run/plan.js';
@@ -26,24 +26,29 @@ export class Progress {
   #plans: readonly ExperimentPlan[] = [];
   readonly #introduced = new Set<string>();
 
-  constructor(stream: WriteStream) {
+  /** On a terminal with a bar, which is loaded there only. */
+  static async on(stream: WriteStream): Promise<Progress> {
+    const hasBar = stream.isTTY && process.env.TERM !== 'dumb';
+    return new Progress(stream, hasBar ? (await import('cli-progress')).default.MultiBar : null);
+  }
+
+  private constructor(stream: WriteStream, MultiBar: typeof cliProgress.MultiBar | null) {
     this.#stream = stream;
     // With a single bar, lines that are printed while it runs would go when it goes.
     this.#bars =
-      stream.isTTY && process.env.TERM !== 'dumb'
-        ? new cliProgress.MultiBar({
-            stream,
-            format: () => this.#drawing(),
-            hideCursor: false,
-            linewrap: true,
-            clearOnComplete: true,
-            stopOnComplete: false,
-            gracefulExit: false,
-            // Also where it says the same as before: lines above have taken its place.
-            forceRedraw: true,
-            fps: 4,
-          })
-        : null;
+      MultiBar &&
+      new MultiBar({
+        stream,
+        format: () => this.#drawing(),
+        hideCursor: false,
+        linewrap: true,
+        clearOnComplete: true,
+        stopOnComplete: false,
+        gracefulExit: false,
+        // Also where it says the same as before: lines above have taken its place.
+        forceRedraw: true,
+        fps: 4,
+      });
   }
 
   /** Prints lines, above the bar where there is one. */

@@ -139,8 +139,8 @@ export function checkout(root = ROOT): Pick<Environment, 'commit' | 'dirty'> {
     const { status, stdout } = spawnSync('git', all, { encoding: 'utf8', env });
     return status === 0 ? stdout.trim() : null;
   };
-  if (git('rev-parse', '--show-toplevel') !== root) return { commit: null, dirty: null };
-  const commit = git('rev-parse', '--short', 'HEAD');
+  const [top, commit = null] = git('rev-parse', '--show-toplevel', '--short', 'HEAD')?.split('\n') ?? [];
+  if (top !== root) return { commit: null, dirty: null };
   const status = git('status', '--porcelain');
   return { commit, dirty: status === null ? null : status !== '' };
 }

@@ -44,9 +44,7 @@ export async function lookAround(bench: URL, secondsOfSpeeds = SECONDS_OF_SPEEDS
   const { claims } = await import('../claims/registry.js');
   const cpus = allowedCpus();
   const obstacle = obstacleToChildren();
-  const [loaded, probe] = obstacle
-    ? [obstacle, obstacle]
-    : await Promise.all([loadsAlone(bench), factsOf(cpus)]);
+  const [loaded, probe] = obstacle ? [obstacle, obstacle] : await Promise.all([loads(bench), factsOf(cpus)]);
   // After the probe: beside it there would have to be fds, and processes, for both.
   const server = obstacle ?? notLinux() ?? (await rehearseServer());
   const speeds = obstacle ?? notLinux() ?? (await lookAtSpeeds(cpus, secondsOfSpeeds));
@@ -132,6 +130,19 @@ async function rehearseServer(): Promise<Available<object>> {
     return { ok: false, reason: reasonOf(error) };
   } finally {
     await child.end();
+  }
+}
+
+/** Several times what all of the program opens at once. */
+const FDS_TO_LOAD = 2048;
+
+async function loads(module: URL): Promise<Available<object>> {
+  if ((hardFdLimit('self') ?? 0) < FDS_TO_LOAD) return loadsAlone(module);
+  try {
+    await import(module.href);
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
   }
 }
 
