@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cellsOf, likeEpoll, likePoll } from '../../harness/model/testing/planted-costs.js';
 import { exampleRun } from '../../reports/testing/example-run.js';
-import { ledgerRows, modelRows } from './rows.js';
+import { drawRows, ledgerRows, modelRows } from './rows.js';
 
 const run = exampleRun();
 
@@ -20,6 +21,22 @@ test('each run has its models as its file has them, with what was refused', () =
   assert.deepEqual(rows, [
     ['one', 'poll', '2.0 %', '10.0 %', 'accepted', 'N = 32'],
     ['one', 'epoll', '7.0 %', '20.0 %', 'refused', 'N = 32'],
+  ]);
+});
+
+test('over draws of what is held out a poll like its model is accepted in all, and an epoll that scans in none', () => {
+  const model = (poller: string) => ({
+    ...{ poller, accepted: true, terms: {} },
+    heldOut: { what: 'N = 32', medianError: 0, p90Error: 0 },
+  });
+  const cells = [
+    ...cellsOf({ poller: 'poll', cost: likePoll, noise: 0.01 }),
+    ...cellsOf({ poller: 'epoll', cost: (at) => likeEpoll(at) + at.watched, noise: 0.01 }),
+  ];
+  const one = { name: 'one', run: { ...run, cells, models: [model('poll'), model('epoll')] } };
+  assert.deepEqual(drawRows([one], 3), [
+    ['one', 'poll', '3 of 3'],
+    ['one', 'epoll', '0 of 3'],
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { CLOSES_WITHIN, type Closure, closuresOf } from '../../harness/model/closure.js';
-import { modelsOf } from '../../harness/model/cost-model.js';
+import { fitCostModel, isAccepted, modelsOf } from '../../harness/model/cost-model.js';
 import type { MeasuredCell, Run } from '../../harness/results/run-schema.js';
 
 /** What several runs say of models, closure and ledger, as rows of tables. */
@@ -25,6 +25,17 @@ export const modelRows = (runs: readonly Named[]): Row[] =>
       accepted ? 'accepted' : 'refused',
       heldOut.what,
     ]),
+  );
+
+/** In how many draws of what is held out each model of a run would be accepted: seeds of its own, none of them the run's. */
+export const drawRows = (runs: readonly Named[], draws: number): Row[] =>
+  runs.flatMap(({ name, run }) =>
+    run.models.map(({ poller }) => {
+      const accepted = Array.from({ length: draws }, (_, seed) => seed).filter((seed) =>
+        isAccepted(fitCostModel({ cells: run.cells, seed }, poller)),
+      );
+      return [name, poller, `${accepted.length} of ${draws}`];
+    }),
   );
 
 export const closureRows = (runs: readonly Named[]): Row[] =>
