@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { pollersHere, usualHere } from '../../pollers/manifest.js';
+import { usualHere } from '../../pollers/manifest.js';
 import { experiments } from '../experiments/registry.js';
 import { parseChecked } from '../results/damage.js';
 import { type Profile, profileSchema } from '../results/run-schema.js';
@@ -8,7 +8,8 @@ import { z } from '../results/zod.js';
 import type { BenchRequest } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
 import { pollersIn } from './poller-option.js';
-import { countsIn, namesIn, nearest, pick, UsageError, wholeNumber } from './usage.js';
+import { requireSystem } from './system.js';
+import { countsIn, namesIn, nearest, pick, seedOf, UsageError, wholeNumber } from './usage.js';
 
 /** Checks everything that can be checked before anything is started. @throws UsageError */
 export function requestOf(options: BenchOptions): BenchRequest {
@@ -42,24 +43,6 @@ function readLaunchCells(file: string): ReadonlySet<string> {
   return new Set(parseChecked(z.array(z.string()), readFileSync(file, 'utf8'), file));
 }
 
-/** @throws UsageError where no poller runs */
-export function requireSystem(): void {
-  if (pollersHere.length > 0) return;
-  throw new UsageError(
-    `bench measures select, poll, epoll and kqueue and this is ${process.platform}; run it on Linux or in a container ` +
-      '(list and report work here)',
-  );
-}
-
-/** @throws UsageError elsewhere: the command starts what only Linux has */
-export function requireLinux(command: string): void {
-  if (process.platform === 'linux') return;
-  const others = pollersHere.length > 0 ? 'bench, list and report' : 'list and report';
-  throw new UsageError(
-    `${command} needs Linux and this is ${process.platform}; run it on Linux or in a container (${others} work here)`,
-  );
-}
-
 export function profileOf(text: string): Profile {
   const profile = profileSchema.safeParse(text);
   if (!profile.success)
@@ -79,5 +62,3 @@ export function pollersOf(text: string): Pick<BenchRequest, 'pollers' | 'own'> {
   const { names, own } = pollersIn('--pollers', text);
   return { pollers: names, own };
 }
-
-export const seedOf = (text: string): number => wholeNumber('--seed', text, 0);

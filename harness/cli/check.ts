@@ -1,6 +1,6 @@
 import { type Behaviour, holdToContract } from '../run/own-pollers.js';
-import { requireLinux } from './bench-request.js';
 import { pathOfModule } from './poller-option.js';
+import { requireLinux } from './system.js';
 
 const OUTCOMES = ['passed', 'failed', 'skipped'] as const;
 

@@ -25,10 +25,10 @@ import { repositoryAt } from '../gate/repository.js';
 import { selfTest } from '../gate/self-test.js';
 import { Stopped } from '../gate/version.js';
 import { removeLeftovers } from '../gate/worktree.js';
-import { requireLinux, seedOf } from './bench-request.js';
 import { folderOf } from './folder-of.js';
 import type { GateOptions } from './gate-options.js';
-import { countsIn, namesIn, UsageError, wholeNumber } from './usage.js';
+import { requireLinux } from './system.js';
+import { countsIn, namesIn, seedOf, UsageError, wholeNumber } from './usage.js';
 
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 const say = (text: string) => process.stderr.write(`${text}\n`);

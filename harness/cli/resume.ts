@@ -4,15 +4,9 @@ import { cutSamples, readRequest, readRun, readSamples, takeRunFolder } from '..
 import type { Begun } from '../run/bench.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from '../run/planned-bench.js';
 import type { BenchOptions } from './bench-options.js';
-import {
-  experimentsOf,
-  gateRequestOf,
-  pollersOf,
-  profileOf,
-  requireSystem,
-  seedOf,
-} from './bench-request.js';
-import { countsIn, UsageError } from './usage.js';
+import { experimentsOf, gateRequestOf, pollersOf, profileOf } from './bench-request.js';
+import { requireSystem } from './system.js';
+import { countsIn, seedOf, UsageError } from './usage.js';
 
 /** Takes the folder of a run and says what the run was asked for; options that are given must say the same. @throws UsageError, DamagedFile, UnusableFolder */
 export function requestOfRun(folder: string, options: BenchOptions): BenchRequest {

@@ -3,8 +3,8 @@ import { isIPv4, Socket } from 'node:net';
 import { ChildFailure, offerPollers, startServer } from '../processes/control/parent.js';
 import { APPS, type AppName } from '../processes/server/protocol.js';
 import { requireLoads } from '../run/own-pollers.js';
-import { requireLinux } from './bench-request.js';
 import { pollerIn } from './poller-option.js';
+import { requireLinux } from './system.js';
 import { pick, UsageError, wholeNumber } from './usage.js';
 
 export interface ServeOptions {

@@ -50,6 +50,9 @@ export function wholeNumber(option: string, text: string, least: number, most = 
   return value;
 }
 
+/** @throws UsageError */
+export const seedOf = (text: string): number => wholeNumber('--seed', text, 0);
+
 /**
  * Reads a path; `what` names the option or the argument. An empty one would be the current folder, which nobody means who
  * writes "$UNSET". @throws UsageError
