@@ -31,7 +31,8 @@ test('what serves or holds to the contract loads no experiment, claim or schema:
   );
 });
 
-test('the gate, which asks commands to measure, loads no experiment, and nobody loads a bar before there is one', () => {
+test('the gate loads no experiment, which commands run for it, and nobody loads a writer or a bar before there is use for it', () => {
   assert.ok(!loaded('gate').some((module) => module.endsWith('/experiments/registry.js')));
+  assert.ok(!loaded('gate').includes('junit-report-builder'));
   assert.ok(!loaded('bench').includes('cli-progress'));
 });

@@ -1,11 +1,14 @@
-import junit from 'junit-report-builder';
+import { createRequire } from 'node:module';
+import type junit from 'junit-report-builder';
 import type { Gate } from '../gate-schema.js';
 import { metricLine } from './result-text.js';
 
 /** A test case for each metric that is gated; one that is not decided is skipped, as nothing was found against it. */
 export function junitOf(gate: Gate): string {
-  // Its types are those of an ES module, which Node does not load: there the builder itself is what is exported.
-  const builder = (junit as unknown as typeof junit.default).newBuilder();
+  // Loaded where it is used: it takes as long as all the rest of the gate. The builder itself is what it exports.
+  const builder = (
+    createRequire(import.meta.url)('junit-report-builder') as typeof junit.default
+  ).newBuilder();
   const suite = builder
     .testSuite()
     .name('pollcost gate')
