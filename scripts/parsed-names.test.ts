@@ -16,7 +16,8 @@ const FOLDERS = [
 
 /** Where a name meets a regular expression, and why. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  'reports/figures.ts': 'spells out, for people, a name that this release has no words for; nothing is found out by it',
+  'reports/figures.ts':
+    'spells out, for people, a name that this release has no words for; nothing is found out by it',
   'reports/charts/lean-svg.ts': 'no names of ours: those of attributes of SVG',
   'reports/pages/claim-file.ts':
     'whether a foreign run’s id may be the name of a file, a question of letters; nothing is found out by it',

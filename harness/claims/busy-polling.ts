@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { MeasuredCell } from '../results/run-schema.js';
 import { type ClaimDefinition, type Judged, type Limits, within } from './claim.js';
 import { type CellQuery, type Evidence, optional } from './evidence.js';
@@ -38,7 +39,8 @@ export const busyPolling: ClaimDefinition = {
     const judged = (evidence: Evidence, queries: readonly CellQuery[], limits: Limits): Judged[] =>
       evidence
         .grid(queries)
-        .map((cell) => within(evidence.cost(nameOf(cell, 'Share'), cell, 'cpuShare'), limits));
+        .map((cell) => evidence.cost(nameOf(cell, 'Share'), cell, 'cpuShare'))
+        .map((share) => within(ofQuantity('cpuShare', share), limits));
     const [ofBusy, ofOthers] = [
       COUNTS.map((idle) => at(BUSY, idle)),
       COUNTS.flatMap((idle) => sleepersAt(idle).map((poller) => at(poller, idle))),
@@ -54,7 +56,8 @@ export const busyPolling: ClaimDefinition = {
       .grid([...ofBusy, ...ofOthers])
       .flatMap((cell) =>
         optional(() => evidence.figure(nameOf(cell, 'Wakeups'), cell, 'wakeupsPerSecond', false)),
-      );
+      )
+      .map((figure) => ofQuantity('wakeupsPerSecond', figure));
     const least = Math.min(...busy.map(({ value }) => value));
     const most = Math.max(...others.map(({ value }) => value));
     return {

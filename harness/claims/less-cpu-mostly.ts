@@ -1,3 +1,4 @@
+import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
 import { boundaryWhere } from './boundary.js';
 import { type ClaimDefinition, type Judged, moreRounds, positionBelow, undecided, within } from './claim.js';
@@ -137,7 +138,8 @@ function crossovers(grid: readonly Comparison[]): Effect[] {
       }))
       .sort((a, b) => a.at - b.at);
     const { ready, ...fixed } = comparisons[0]?.ratio.factors ?? {};
-    return { ...boundaryWhere(name, steps, 1, fixed), unit: 'ratio' as const, ratioKind: 'share' as const };
+    const flip = boundaryWhere(name, steps, 1, fixed);
+    return ofQuantity('flipAtReadyShare', { ...flip, unit: 'ratio', ratioKind: 'share' });
   });
 }
 

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { judge } from '../../harness/claims/judge.js';
+import { claims } from '../../harness/claims/registry.js';
+import { COURTS } from '../../harness/claims/testing/courts.js';
+import { plantedEvidence } from '../../harness/claims/testing/planted-run.js';
 import { judgedAnew } from '../../harness/claims/testing/real-run.js';
+import { quantities, quantityInWords } from '../../harness/results/effect-factors.js';
 import type { Claim, Effect } from '../../harness/results/run-schema.js';
 import { NAME_OF_OURS } from '../testing/name-of-ours.js';
 import { inSeries } from './effect-series.js';
 import { effectInWords, tellApart } from './effect-words.js';
 
 const ofRealRun = judgedAnew();
+const ofCourts = claims.flatMap((claim) => {
+  const court = COURTS[claim.id];
+  return court ? [judge(claim, plantedEvidence(court.holds))] : [];
+});
+
 const twice = (words: readonly string[]) => words.filter((told, at) => words.indexOf(told) !== at);
 
 test('every figure of a real run has words of its own, and none is a name that code has for it', () => {
@@ -19,6 +29,24 @@ test('every figure of a real run has words of its own, and none is a name that c
     for (const told of words) assert.doesNotMatch(told, NAME_OF_OURS, id);
     assert.deepEqual(twice(words), [], `${id} calls two figures the same`);
   }
+});
+
+test('the factors of figures tell them apart, without their names', () => {
+  for (const { id, effects } of [...ofRealRun, ...ofCourts])
+    assert.deepEqual(twice(effects.map(effectInWords)), [], id);
+});
+
+test('what figures are figures of has words, and all that has words is said of some figure', () => {
+  const said = new Set(
+    [...ofRealRun, ...ofCourts].flatMap(({ effects }) =>
+      effects.flatMap(({ factors }) => factors.quantity ?? []),
+    ),
+  );
+  for (const quantity of said) assert.ok(quantityInWords({ quantity }), String(quantity));
+  assert.deepEqual(
+    quantities.filter((quantity) => !said.has(quantity)),
+    [],
+  );
 });
 
 const withQuantity = (effect: Effect, quantity?: string): Effect => {
@@ -37,18 +65,20 @@ test('figures of a run that does not say what they are of, or says what only a l
     }
 });
 
-test('quantities are told apart where all else is the same, and one alone is not said again and again', () => {
+test('quantities are told apart where all else is the same, and one that all have is left out where a table says it', () => {
   const effect = (name: string, quantity: string, idle = 0): Effect => ({
     ...{ name, value: 1, low: 1, high: 1, unit: 'us', n: 1, decides: false },
     factors: { experiment: 'server', poller: 'epoll', series: 'pollcost', idle, quantity },
   });
   const [median, p99] = [effect('a', 'latencyP50Us'), effect('b', 'latencyP99Us')];
   assert.deepEqual(tellApart([median, p99]), ['epoll, the median answer', 'epoll, 99 of 100 answers']);
-  const more = effect('c', 'latencyP99Us', 100);
-  assert.deepEqual(tellApart([p99, more]), [
-    'epoll: 0\u00a0idle connections',
-    'epoll: 100\u00a0idle connections',
-  ]);
+  const both = [p99, effect('c', 'latencyP99Us', 100)];
+  const connections = ['0\u00a0idle connections', '100\u00a0idle connections'];
+  assert.deepEqual(
+    tellApart(both),
+    connections.map((words) => `epoll, 99 of 100 answers: ${words}`),
+  );
+  assert.deepEqual(tellApart(both, []), connections);
 });
 
 test('figures of several quantities over the same counts are a series each', () => {

@@ -101,7 +101,7 @@ const conditionsInWords = (factors: Factors): string =>
  */
 export const tellApart = (
   effects: readonly Told[],
-  kept: readonly string[] = ['poller', 'overPoller', 'series', 'source'],
+  kept: readonly string[] = ['poller', 'overPoller', 'series', 'source', 'quantity'],
 ): string[] => {
   const common = Object.keys(sharedFactors(effects));
   // The same words tell both.
