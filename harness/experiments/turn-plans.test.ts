@@ -183,6 +183,21 @@ test('the second copy of the same code is a visit of its own, made in the same l
   }
 });
 
+test('watched-fds: how cost grows with silent fds is measured in every launch, as the lines are, and what takes long in fewer', () => {
+  for (const profile of ['quick', 'standard'] as const) {
+    const plan = watchedFds.plan(context({ profile }));
+    for (const [index, { conditions, factors, series }] of plan.visits.entries()) {
+      if (series.every(({ skip }) => skip !== undefined)) continue;
+      const { watched, ready, timeout } = conditions;
+      const launches = plan.launches.filter(({ visits }) => visits.includes(index)).length;
+      const grows = ready === 1 && timeout === 'zero' && (watched === 1 || watched === 1000);
+      if (factors.socket === 'tcp' && (grows || ready === 0))
+        assert.equal(launches, plan.launches.filter(({ setting }) => setting.socket === 'tcp').length);
+      if (timeout === 'slept') assert.ok(launches < plan.launches.length);
+    }
+  }
+});
+
 test('ready-fds: what claims say is of epoll, in all launches; pollers that look at every fd have fewer, but for the copies', () => {
   for (const [profile, scanners] of [
     ['quick', 4],

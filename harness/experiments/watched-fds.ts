@@ -26,11 +26,9 @@ const CONDITIONS = {
 
 interface Design extends Record<keyof typeof CONDITIONS, readonly number[]> {
   readonly launches: number;
-  /** All but `idle` are measured in so many of them: what is asked there is a multiple, not a tenth. */
+  /** What no line is fitted to and no growth is read from is measured in so many of them: what is asked there is a multiple. */
   readonly coarseLaunches: number;
   readonly rounds: number;
-  /** And in every nth of these. */
-  readonly coarseEvery: number;
 }
 
 /** As many as the fd limit allows. */
@@ -48,7 +46,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 8,
     coarseLaunches: 2,
     rounds: 3,
-    coarseEvery: 2,
     idle: [1, 10, 16, 32, 100, 200, 500, BESIDE_READY_FDS, 1000],
     oneLast: [1, 10, 100, 1000, MOST],
     finite: [1, 100, 1000],
@@ -62,7 +59,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 5,
     coarseLaunches: 3,
     rounds: 2,
-    coarseEvery: 1,
     idle: [...STANDARD_COUNTS, BESIDE_READY_FDS],
     oneLast: [1, 10, 100, 500, 1000, 4000, MOST],
     finite: [1, 10, 100, 500, 1000, 2000],
@@ -76,7 +72,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
     launches: 5,
     coarseLaunches: 5,
     rounds: 8,
-    coarseEvery: 1,
     idle: THOROUGH_COUNTS,
     oneLast: THOROUGH_COUNTS,
     finite: STANDARD_COUNTS,
@@ -90,6 +85,13 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 
 const isBeyond = (condition: string, watched: number): boolean =>
   (condition === 'oneLast' || condition === 'slept') && BEYOND.idle.watched.includes(watched);
+
+/** How cost grows with the fds that are silent: of two launches a neighbour leaves one, or none, at full speed. */
+const GROWTH = { condition: 'oneLast', watched: [1, 1000] } as const;
+
+const isFine = (condition: string, watched: number): boolean =>
+  condition === 'idle' ||
+  (condition === GROWTH.condition && (GROWTH.watched as readonly number[]).includes(watched));
 
 /** Where two copies of the same code are compared. */
 const AGAIN = { condition: 'idle', watched: [1, 100, 1000] } as const;
@@ -105,7 +107,7 @@ export const watchedFds: TurnExperiment = {
     const points = Object.entries(CONDITIONS).flatMap(([name, condition]) =>
       values(design[name as keyof typeof CONDITIONS]).map((watched) => ({
         ...condition,
-        ...(name === 'idle' ? {} : { launches: design.coarseLaunches, every: design.coarseEvery }),
+        ...(isFine(name, watched) ? {} : { launches: design.coarseLaunches }),
         watched,
         fileTable,
         ...(isBeyond(name, watched) && { beside: beside(context, BEYOND.idle.pollers) }),

@@ -134,6 +134,17 @@ test('what this launch has not seen at full speed is made again before what it h
   assert.deepEqual(asked[2], [{ visit: 7, series: ['pollcost'] }]);
 });
 
+test('of what no launch has seen at full speed what the fewest launches make is made again first', async () => {
+  const { session, asked } = scripted([['slow', 'slow', 'slow'], ['slow', 'slow', 'slow'], ['fast']]);
+  const again = new Again(
+    () => FULL,
+    (visit) => (visit === 7 ? 2 : 8),
+  );
+  await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
+  await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
+  assert.deepEqual(asked[2], [{ visit: 7, series: ['pollcost'] }]);
+});
+
 test('a session that reads no speed is asked once', async () => {
   const session = {
     pid: 1,

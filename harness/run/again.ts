@@ -9,14 +9,19 @@ export const SHARE_AGAIN = 0.25;
 /** Makes batches again that were not at full speed. What a calm round leaves of the time is for those after it. */
 export class Again {
   readonly #fullSpeed: () => FullSpeed | null;
+  readonly #planned: (visit: number) => number;
   #secondsLeft = 0;
   /** In how many launches, and in how many rounds of this one, each series of a visit has been at full speed. */
   readonly #launches = new Map<string, number>();
   readonly #rounds = new Map<string, number>();
 
-  /** `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. */
-  constructor(fullSpeed: () => FullSpeed | null) {
+  /**
+   * `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. `planned`: how many launches make a visit;
+   * absent: all as many.
+   */
+  constructor(fullSpeed: () => FullSpeed | null, planned: (visit: number) => number = () => 1) {
     this.#fullSpeed = fullSpeed;
+    this.#planned = planned;
   }
 
   /** A launch is the unit of all figures: what this one has not seen at full speed counts for nothing of it. */
@@ -46,12 +51,17 @@ export class Again {
     return made;
   }
 
-  /** Time is short: what this launch has not seen at full speed comes first, of that what the fewest launches have. */
+  /**
+   * Time is short: what this launch has not seen at full speed comes first, of that what the fewest launches have, and of that what the
+   * fewest can.
+   */
   #neediest(slow: readonly SessionSample[]): SessionSample[] {
     const made = (times: ReadonlyMap<string, number>, sample: SessionSample) => times.get(keyOf(sample)) ?? 0;
     return [...slow].sort(
       (a, b) =>
-        made(this.#rounds, a) - made(this.#rounds, b) || made(this.#launches, a) - made(this.#launches, b),
+        made(this.#rounds, a) - made(this.#rounds, b) ||
+        made(this.#launches, a) - made(this.#launches, b) ||
+        this.#planned(a.visit) - this.#planned(b.visit),
     );
   }
 

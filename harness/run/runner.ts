@@ -75,7 +75,7 @@ export async function runInTurns(
   hooks: RunnerHooks,
   turns: Turns,
 ): Promise<void> {
-  const agains = runs.map(() => new Again(hooks.fullSpeed));
+  const agains = runs.map(({ plan }) => new Again(hooks.fullSpeed, timesPlanned(plan)));
   const left = runs.map(({ plan }) => plan.launches.length);
   for (const run of runs.filter((_, at) => left[at] === 0)) turns.ended(run);
   const order = launchesInTurns(runs.map(({ plan }) => plan));
@@ -91,6 +91,14 @@ export async function runInTurns(
   } finally {
     await ahead.end();
   }
+}
+
+/** How many launches of a plan make each visit. */
+function timesPlanned({ launches }: ExperimentPlan): (visit: number) => number {
+  const times = new Map<number, number>();
+  for (const { visits } of launches)
+    for (const visit of visits) times.set(visit, (times.get(visit) ?? 0) + 1);
+  return (visit) => times.get(visit) ?? 0;
 }
 
 /** What a launch is run with, beside itself. */
