@@ -62,7 +62,7 @@ before(() => {
   writeFileSync(join(bin, 'pollcost'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(join(bin, 'pollcost'), 0o755);
   const bench = shell(
-    `pollcost bench --profile quick --experiments limits,watched-fds,workload-grid,file-table --pollers poll,epoll --connections 1,10,50,100,400,1000 --launches 1 --seed 1 --out '${run}'`,
+    `pollcost bench --profile quick --experiments limits,watched-fds,workload-grid,file-table --pollers poll,epoll --connections 1,10,50,100,400,1000 --launches 1 --seed 1 --no-report --out '${run}'`,
     folder,
   );
   assert.equal(bench.status, 0, bench.stderr);

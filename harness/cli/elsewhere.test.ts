@@ -35,7 +35,7 @@ test('on macOS list works, and says of each poller that cannot run there why not
 });
 
 test('on macOS doctor, serve and check say what they lack instead of loading it', () => {
-  const doctor = onAMac('doctor', '--json');
+  const doctor = onAMac('doctor', '--speeds', '0.1', '--json');
   assert.doesNotMatch(doctor.stderr, /loaded (koffi|.*libc)/);
   assert.doesNotThrow(() => JSON.parse(doctor.stdout));
   for (const args of [

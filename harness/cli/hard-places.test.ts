@@ -169,13 +169,13 @@ test(
   (t) => {
     const small = join(folder, 'small');
     mkdirSync(small);
-    if (shell(`mount -t tmpfs -o size=128k none ${small}`).status !== 0) {
+    if (shell(`mount -t tmpfs -o size=96k none ${small}`).status !== 0) {
       t.skip('this sandbox allows no mount');
       return;
     }
     try {
       const args =
-        '--experiments limits,watched-fds --pollers select,poll,epoll --connections 1,10,100 --launches 2 --seed 1';
+        '--experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 2 --seed 1';
       const { status, stderr } = shell(`$POLLCOST bench ${args} --out ${small}/run`);
       assert.equal(status, 1, stderr);
       assert.match(lastLine(stderr), /cannot be written any more \(ENOSPC\); .*--resume/);
