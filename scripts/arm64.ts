@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { pollersHere } from '../pollers/manifest.js';
 import { type Emulated, emulatedNode, NoEmulation, requireEmulation } from './arm64/emulated.js';
 import { type Outcome, outcomesIn } from './arm64/tap.js';
+import { optionsOrExit } from './options.js';
 
 /**
  * `npm run arm64 -- [--node 22]`: the tests of libc and the contract of every poller on an arm64 Node that qemu runs here:
@@ -22,7 +22,7 @@ const OF_QEMU: readonly (readonly [RegExp, string])[] = [
   [/bit out of range 0 - FD_SETSIZE/, "qemu-user's own select() takes no fd above 1 023"],
 ];
 
-const { values } = parseArgs({ options: { node: { type: 'string', default: '22' } } });
+const { values } = optionsOrExit({ options: { node: { type: 'string', default: '22' } } });
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-arm64-'));
 try {
   requireEmulation();

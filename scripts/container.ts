@@ -15,7 +15,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { hardFdLimit } from '../harness/collectors/rights.js';
 import { readRun } from '../harness/results/run-folder.js';
@@ -23,6 +22,7 @@ import type { Run } from '../harness/results/run-schema.js';
 import { importBase, NODE_LINE } from './container/base.js';
 import { comparedBench, runOnHost, sideBySide } from './container/compare-host.js';
 import { Engine, NoEngine, requirePrograms } from './container/engine.js';
+import { optionsOrExit } from './options.js';
 import { binOf } from './package/steps.js';
 
 /**
@@ -43,7 +43,7 @@ const DEADLINE_MS = 60_000;
 /** An engine gives no more than it may have itself. */
 const FDS = Math.min(32_768, hardFdLimit('self') ?? 1024);
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     engine: { type: 'string' },
     base: { type: 'string' },

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { AT_LIMITS, SCATTER, tallyOf } from '../harness/claims/testing/false-verdicts.js';
 import { table } from '../harness/cli/table.js';
-import { wholeNumberOption } from './whole-number-option.js';
+import { optionsOrExit, wholeNumberOption } from './options.js';
 
 /**
  * `npm run false-verdicts -- [--runs 200] [--claim ID]`: planted runs whose truth lies right at a limit of a rule, and how often
@@ -11,7 +10,7 @@ import { wholeNumberOption } from './whole-number-option.js';
 
 const MOST = 0.05;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: { runs: { type: 'string', default: '200' }, claim: { type: 'string' } },
 });
 const runs = wholeNumberOption('--runs', values.runs, 1);

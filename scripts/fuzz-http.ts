@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { tryOverSockets } from './fuzz/sockets.js';
 import { tryStreams } from './fuzz/workers.js';
+import { optionsOrExit } from './options.js';
 
 /**
  * `npm run fuzz`: byte streams, well formed and not, to our HTTP server's parser and to Node's server; a part of them also
@@ -19,7 +19,7 @@ const HELP = `npm run fuzz -- [--inputs N] [--seed S] [--sockets N]
 
 const PROGRESS_MS = 5000;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     inputs: { type: 'string', default: '1000000' },
     seed: { type: 'string' },

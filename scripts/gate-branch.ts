@@ -12,13 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { BUILT } from '../harness/gate/against.js';
 import { BenchVersion } from '../harness/gate/bench-version.js';
 import { type Plant, plants, spinsFor } from '../harness/gate/plants.js';
 import { eventNs } from '../harness/gate/self-test.js';
 import { harnessPoller } from '../pollers/manifest.js';
+import { optionsOrExit } from './options.js';
 
 /**
  * `npm run gate:branch -- [--plants system-call,dispatch] [--out results/gate-branch] [-- GATE-OPTIONS]`: what a pull request that slows
@@ -29,7 +29,7 @@ import { harnessPoller } from '../pollers/manifest.js';
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const REGRESSION = 3;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = optionsOrExit({
   allowPositionals: true,
   options: {
     plants: { type: 'string', default: 'system-call,dispatch' },

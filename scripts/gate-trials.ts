@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { BUILT, PACKAGE_ROOT } from '../harness/gate/against.js';
@@ -16,7 +15,7 @@ import { eventNs } from '../harness/gate/self-test.js';
 import { placeFor, removeLeftovers, removePlace } from '../harness/gate/worktree.js';
 import { seedFrom } from '../harness/statistics/random.js';
 import { harnessPoller } from '../pollers/manifest.js';
-import { wholeNumberOption } from './whole-number-option.js';
+import { optionsOrExit, wholeNumberOption } from './options.js';
 
 /**
  * `npm run gate:trials -- [--trials 10] [--busy 0] [--out results/gate-trials]`: real gates of one metric on this machine
@@ -42,7 +41,7 @@ interface Trial {
   readonly speed: string;
 }
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     trials: { type: 'string', default: '10' },
     busy: { type: 'string', default: '0' },

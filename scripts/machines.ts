@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, r
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { withoutUnshare } from '../harness/cli/testing/seccomp.js';
+import { optionsOrExit } from './options.js';
 import { binOf } from './package/steps.js';
 
 /**
@@ -17,7 +17,7 @@ import { binOf } from './package/steps.js';
 const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
 const DEADLINE_MS = 300_000;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     out: { type: 'string', default: 'results/machines' },
     experiments: { type: 'string', default: 'limits,watched-fds,ready-fds,memory' },

@@ -1,11 +1,10 @@
 import { exit, stdout } from 'node:process';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { CLOSES_WITHIN } from '../harness/model/closure.js';
 import { readRun } from '../harness/results/run-folder.js';
 import { closureRows, drawRows, ledgerRows, modelRows, type Named } from './models/rows.js';
-import { wholeNumberOption } from './whole-number-option.js';
+import { optionsOrExit, wholeNumberOption } from './options.js';
 
 /**
  * `npm run models -- RUN...`: of each run the cost models and whether they are accepted, what they say of the live server
@@ -13,7 +12,7 @@ import { wholeNumberOption } from './whole-number-option.js';
  * what is held out each would be accepted, a tenth of a second for each.
  */
 
-const { values, positionals: folders } = parseArgs({
+const { values, positionals: folders } = optionsOrExit({
   options: { draws: { type: 'string', default: '0' } },
   allowPositionals: true,
 });

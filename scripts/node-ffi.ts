@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { differenceInterval, medianInterval } from '../harness/statistics/bootstrap.js';
+import { optionsOrExit } from './options.js';
 import { binOf, run } from './package/steps.js';
 
 /**
@@ -15,7 +15,7 @@ import { binOf, run } from './package/steps.js';
 const MEASURE = fileURLToPath(new URL('./ffi/measure.js', import.meta.url));
 const SEED = 1;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: { node: { type: 'string', default: '26' }, launches: { type: 'string', default: '5' } },
 });
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-ffi-'));

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { namesIn, UsageError } from '../harness/cli/usage.js';
+import { parseOptions } from './options.js';
 import { binOf, compileProgram, install, LINES, pack, tryLine } from './package/steps.js';
 
 /**
@@ -15,13 +15,13 @@ import { binOf, compileProgram, install, LINES, pack, tryLine } from './package/
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 
 try {
-  const { values } = parseArgs({ options: { nodes: { type: 'string', default: '20,22,24,26' } } });
+  const { values } = parseOptions({ options: { nodes: { type: 'string', default: '20,22,24,26' } } });
   const nodes = namesIn('--nodes', values.nodes);
   const strange = nodes.find((node) => !/^\d+(\.\d+)*$/.test(node));
   if (strange !== undefined) throw new UsageError(`--nodes takes lines of Node; '${strange}' is none`);
   tryPackage(nodes);
 } catch (error) {
-  if (error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) {
+  if (error instanceof UsageError) {
     console.error(`package: ${(error as Error).message}`);
     process.exitCode = 2;
   } else {

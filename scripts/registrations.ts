@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { namesIn, pick, UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { ChildFailure, startRegistrations } from '../harness/processes/control/parent.js';
 import type { Endured } from '../harness/processes/registrations/protocol.js';
 import { type PollerName, pollersHere } from '../pollers/manifest.js';
+import { parseOptions } from './options.js';
 
 /**
  * `npm run registrations`: a million registrations and cancellations on each poller, with waits and changes between them, which
@@ -60,12 +60,8 @@ function asked(args: string[]) {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: { pollers: { type: 'string' }, count: { type: 'string', default: '1000000' } },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return parseOptions({
+    args,
+    options: { pollers: { type: 'string' }, count: { type: 'string', default: '1000000' } },
+  });
 }

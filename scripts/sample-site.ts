@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { folderOf } from '../harness/cli/folder-of.js';
 import { readRun } from '../harness/results/run-folder.js';
@@ -11,6 +10,7 @@ import { PREVIEW } from '../reports/document.js';
 import { renderPreviews } from '../reports/preview.js';
 import { findChromium, launch } from '../reports/testing/chromium.js';
 import { writeReport } from '../reports/write.js';
+import { optionsOrExit } from './options.js';
 
 /**
  * `npm run sample-site -- --site https://example.org/pollcost/ [--run RUN] [--out results/site]`: the report of a thorough run as it is
@@ -20,7 +20,7 @@ import { writeReport } from '../reports/write.js';
 
 const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
 
-const { values, positionals: ofBench } = parseArgs({
+const { values, positionals: ofBench } = optionsOrExit({
   allowPositionals: true,
   options: {
     site: { type: 'string' },

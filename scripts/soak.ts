@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { namesIn, pick, UsageError, wholeNumber } from '../harness/cli/usage.js';
 import { APPS, type AppName } from '../harness/processes/server/protocol.js';
 import { pollersHere } from '../pollers/manifest.js';
+import { parseOptions } from './options.js';
 import { type SoakPlan, type SoakResult, soak } from './soak/soak.js';
 
 /**
@@ -68,20 +68,16 @@ function planOf(args: string[]): SoakPlan {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        seconds: { type: 'string', default: '120' },
-        connections: { type: 'string', default: '5000' },
-        pollers: { type: 'string' },
-        apps: { type: 'string' },
-        seed: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return parseOptions({
+    args,
+    options: {
+      seconds: { type: 'string', default: '120' },
+      connections: { type: 'string', default: '5000' },
+      pollers: { type: 'string' },
+      apps: { type: 'string' },
+      seed: { type: 'string' },
+    },
+  });
 }
 
 function rowOf({ poller, app, connections, report, fdsBefore, rests, idleWakeUps }: SoakResult): string[] {

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import '../harness/cli/begin.js';
 import { table } from '../harness/cli/table.js';
 import { readRun } from '../harness/results/run-folder.js';
+import { optionsOrExit, wholeNumberOption } from './options.js';
 import { agreementLine, agreementOf, runRow } from './stability/runs.js';
 import { stabilityOf } from './stability/verdicts.js';
-import { wholeNumberOption } from './whole-number-option.js';
 
 /**
  * `npm run stability -- [--runs 10] [--profile standard] [--out results/stability]`: the same bench over and over, each with
@@ -21,7 +20,7 @@ import { wholeNumberOption } from './whole-number-option.js';
 const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
 const LEAST_SHARE = 0.9;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     runs: { type: 'string', default: '10' },
     profile: { type: 'string', default: 'standard' },
