@@ -1,13 +1,22 @@
 import type { Gate, MetricResult } from '../gate-schema.js';
-import { bySeverity, changeText, metricLine, OUTCOMES, sideText, valueText } from './result-text.js';
+import {
+  bySeverity,
+  changeText,
+  countsText,
+  isPlain,
+  metricLine,
+  OUTCOMES,
+  sideText,
+  valueText,
+} from './result-text.js';
 
 /** What GitHub takes as a job's summary, less some room for what else is in it. */
 const MOST_BYTES = 1_000_000;
 const SIGNS = { ok: '✅', improvement: '🟢', regression: '❌', inconclusive: '❔' } as const;
 
-/** A gate as a summary for people: outcome, gated metrics, and what else was measured folded away. */
+/** A gate as a summary for people: outcome, metrics that may fail it or warn, and what else was measured folded away. */
 export function markdownOf(gate: Gate): string {
-  const gated = gate.metrics.filter(({ level }) => level !== 'off');
+  const asked = gate.metrics.filter(({ level }) => level !== 'off');
   const others = gate.metrics.filter(({ level }) => level === 'off');
   const head = [
     `## Performance gate: ${OUTCOMES[gate.outcome]}`,
@@ -16,7 +25,9 @@ export function markdownOf(gate: Gate): string {
     '',
     ...gate.notes.map((note) => `> ${note}`),
     gate.notes.length > 0 ? '' : null,
-    ...table(bySeverity(gated)),
+    ...table(bySeverity(asked)),
+    '',
+    `${countsText(gate)}.`,
     '',
     `The same again: \`${gate.command}\``,
     '',
@@ -65,15 +76,14 @@ function table(metrics: readonly MetricResult[]): string[] {
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** The same for a terminal: gated metrics that are not simply fine, one line each. */
+/** The same for a terminal: metrics that may fail it or warn and are not simply fine, one line each. */
 export function textOf(gate: Gate): string {
-  const gated = bySeverity(gate.metrics.filter(({ level }) => level !== 'off'));
-  const plain = gated.filter(({ verdict }) => verdict === 'ok').length;
-  const shown = gated.filter(({ verdict, class: kind }) => kind !== 'exact' || verdict !== 'ok');
+  const asked = bySeverity(gate.metrics.filter(({ level }) => level !== 'off'));
+  const shown = asked.filter((metric) => !isPlain(metric));
   const lines = [
     `gate ${OUTCOMES[gate.outcome]}`,
     ...shown.map((metric) => `  ${metricLine(metric)}`),
-    `  ${plain} of ${gated.length} gated metrics are ok${shown.length < gated.length ? `, ${gated.length - shown.length} of them exact` : ''}`,
+    `  ${countsText(gate)}`,
     `again: ${gate.command}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -73,6 +73,21 @@ test('a metric that only warns is a warning, and none of the failures of JUnit',
   assert.match(junitOf(gate), /<testsuite [^>]*tests="1" failures="0"/);
 });
 
+test('what may fail the gate and what only warns are counted apart', () => {
+  const gate = gateWith(
+    [
+      metric('a/b/c', 'ok'),
+      metric('d/e/f', 'ok', { class: 'exact' }),
+      metric(SLOW, 'regression', { level: 'warn' }),
+      metric('g/h/i', 'ok', { level: 'off' }),
+    ],
+    'passed',
+  );
+  const counts = '2 of 2 gated metrics are ok, 1 of them exact; 0 of 1 metrics that only warn are ok';
+  for (const text of [textOf(gate), markdownOf(gate)]) assert.ok(text.includes(counts), text);
+  assert.doesNotMatch(textOf(gateWith([metric('a/b/c', 'ok')], 'passed')), /only warn/);
+});
+
 test('JUnit has a failure for a regression and a skip for what is not decided', () => {
   const xml = junitOf(
     gateWith([metric('<a>&"b"', 'regression'), metric('x', 'inconclusive'), metric('y', 'ok')]),

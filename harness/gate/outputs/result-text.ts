@@ -38,6 +38,24 @@ export const OUTCOMES: Record<Gate['outcome'], string> = {
   'nothing-measured': 'failed: no gated metric was measured',
 };
 
+/** An exact metric that is the same, of which a list says only how many there are. */
+export const isPlain = ({ verdict, class: kind }: MetricResult): boolean =>
+  kind === 'exact' && verdict === 'ok';
+
+/** How many are fine of those that may fail the gate, and of those that only warn. */
+export function countsText({ metrics }: Gate): string {
+  const count = (level: MetricResult['level'], what: string) => {
+    const asked = metrics.filter((metric) => metric.level === level);
+    const plain = asked.filter(isPlain).length;
+    const ok = asked.filter(({ verdict }) => verdict === 'ok').length;
+    return `${ok} of ${asked.length} ${what} are ok${plain > 0 ? `, ${plain} of them exact` : ''}`;
+  };
+  const gated = count('error', 'gated metrics');
+  return metrics.some(({ level }) => level === 'warn')
+    ? `${gated}; ${count('warn', 'metrics that only warn')}`
+    : gated;
+}
+
 export const sideText = ({ label, commit, dirty }: Gate['current']): string =>
   `${label}${commit === null || label.includes(commit.slice(0, 7)) ? '' : ` (${commit.slice(0, 12)})`}${dirty ? ', with changes that are not committed' : ''}`;
 
