@@ -13,8 +13,13 @@ test('what orders costs as they are explains all of their scatter, and what know
   assert.ok(Math.abs(explainedShare([1, 2, 2, 1], halves)) < 1e-12);
 });
 
-test('at full speed are those of which every reading is within a tenth of the fastest twentieth', () => {
-  assert.deepEqual(chosenByFullSpeed(COSTS, SPEEDS, SPEEDS.flat()), [100, 101, 99, 102]);
+test('at full speed are those of which every reading is there, as runs find it', () => {
+  const everywhere = Array.from({ length: 3 }, () => SPEEDS.flat()).flat();
+  assert.deepEqual(chosenByFullSpeed(COSTS, SPEEDS, everywhere), [100, 101, 99, 102]);
   const oneSide = SPEEDS.map(([before = 0], at) => [before, at === 0 ? 3 : before]);
-  assert.deepEqual(chosenByFullSpeed(COSTS, oneSide, SPEEDS.flat()), [101, 99, 102]);
+  assert.deepEqual(chosenByFullSpeed(COSTS, oneSide, everywhere), [101, 99, 102]);
+  const nearly = SPEEDS.map(([before = 0], at) => [before, at === 0 ? 2.5 : before]);
+  assert.deepEqual(chosenByFullSpeed(COSTS, nearly, everywhere), [100, 101, 99, 102]);
+  const few = SPEEDS.flat();
+  assert.deepEqual(chosenByFullSpeed(COSTS, SPEEDS, few), COSTS, 'too few readings to tell');
 });

@@ -1,4 +1,4 @@
-import { quantile } from '../../harness/statistics/median.js';
+import { fullSpeedOf } from '../../harness/statistics/full-speed.js';
 
 /** How much of the scatter of costs a sentinel's readings explain: the squared correlation of the ranks, 0..1. */
 export function explainedShare(costs: readonly number[], readings: readonly (readonly number[])[]): number {
@@ -13,14 +13,17 @@ export function explainedShare(costs: readonly number[], readings: readonly (rea
   return variances === 0 ? 0 : covariance ** 2 / variances;
 }
 
-/** Costs where all readings are within 10 % of the fastest twentieth of `everywhere`. */
+/** Costs where all readings are at the full speed that those of `everywhere` show; all of them where these are too few to tell. */
 export function chosenByFullSpeed(
   costs: readonly number[],
   readings: readonly (readonly number[])[],
   everywhere: readonly number[],
 ): number[] {
-  const limit = quantile(everywhere, 0.05) * 1.1;
-  return costs.filter((_, at) => readings[at]?.every((reading) => reading <= limit));
+  const full = fullSpeedOf(everywhere);
+  if (full === null) return [...costs];
+  return costs.filter((_, at) =>
+    readings[at]?.every((reading) => reading >= full.from && reading <= full.to),
+  );
 }
 
 /** Equal values share their mean rank. */
