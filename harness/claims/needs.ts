@@ -1,7 +1,7 @@
 import { type PollerName, usualPollers } from '../../pollers/manifest.js';
 
 /**
- * What claims need that no experiment would measure of itself: which pollers they compare. An experiment that is made for
+ * What claims need that no experiment would measure of itself: which pollers they compare, and what they leave out. An experiment that is made for
  * them asks this list, and knows nothing else of claims.
  */
 
@@ -14,6 +14,12 @@ export const FEW_CONNECTIONS = {
   /** Visited twice a round: what two visits differ by alone is no difference. */
   again: { connections: 1, poller: 'epoll' },
 } as const;
+
+/**
+ * `one-thread-thousands`: a window in which a larger share of the beats left more than 1 ms late measures its generator. Its rule leaves
+ * the round out, and the experiment flags it.
+ */
+export const MOST_LATE_OF_THOUSANDS = 0.002;
 
 /**
  * Sentences beyond the answer are about pollers that nobody measures unless told to. Where all the usual ones are measured, the

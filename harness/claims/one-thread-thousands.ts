@@ -3,13 +3,12 @@ import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import type { Rounds } from '../statistics/rounds.js';
 import { type ClaimDefinition, judgeAll, undecided, within } from './claim.js';
 import { comparedConditions, conditionsOf, type Evidence, exact, Missing } from './evidence.js';
+import { MOST_LATE_OF_THOUSANDS } from './needs.js';
 
 const FEW = 100;
 const THOUSANDS = 1000;
 const LEAST_WINDOWS = 15;
 const LEAST_OF_LAUNCHES = 3;
-/** A window in which more beats than this left more than 1 ms late measures its generator. */
-const MOST_LATE = 0.002;
 const NO_SLOWER = { to: 2 };
 const QUANTILES = { p99: 'latencyP99Us', p50: 'latencyP50Us', p90: 'latencyP90Us' } as const;
 
@@ -40,7 +39,7 @@ function cleanWindows(evidence: Evidence, metric: string, pair: readonly Measure
   return figures.map((launches) =>
     launches
       .map((rounds, launch) =>
-        rounds.filter((_, round) => late.every((of) => (of[launch]?.[round] ?? 1) <= MOST_LATE)),
+        rounds.filter((_, round) => late.every((of) => (of[launch]?.[round] ?? 1) <= MOST_LATE_OF_THOUSANDS)),
       )
       .filter((rounds) => rounds.length > 0),
   );
@@ -126,7 +125,7 @@ export const oneThreadThousands: ClaimDefinition = {
     ];
     const windows =
       `${many.factors.idle} connections were held against ${FEW} at ${many.factors.ratePerSecond} beats a second; in ` +
-      `${all - clean} of ${all} rounds a generator was late. `;
+      `${all - clean} of ${all} rounds more than ${MOST_LATE_OF_THOUSANDS * 100} % of the beats left late. `;
     const held = `One thread holds ${many.factors.idle} connections and answers`;
     if (errors.value > 0) {
       const finding = `${held}, but ${errors.value} of its answers failed.`;

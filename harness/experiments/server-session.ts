@@ -12,7 +12,8 @@ import {
   type ClosedReport,
   closedMetrics,
   errorsOf,
-  MOST_LATE,
+  isLate,
+  LONG_MS,
   metricsOfTurns,
   openMetrics,
   type WindowLoad,
@@ -68,8 +69,7 @@ const POLLERS_WARM_UPS = [
 ] as const;
 /** With no more idle connections than this, what differs of a request is a few per cent. */
 const FEW = 15;
-/** A window that is long enough to say something of the slowest answers, and what goes before the first such one. */
-const LONG_MS = 1000;
+/** What goes before the first long window. */
 const LONG_WARM_UP = { ms: 60, timesFaster: 5 } as const;
 /** How long a window may take beyond its length: the herd waits 5 s for answers that do not come. */
 const PATIENCE_MS = 30_000;
@@ -167,12 +167,12 @@ export class ServerSession implements Session {
       switches += involuntarySwitches;
     }
     for (const server of this.#servers.values()) await server.requireHeld();
-    const isLate = samples.some(({ metrics }) => (metrics.lateBeats ?? 0) > MOST_LATE);
+    const hasLate = samples.some((sample) => isLate(this.#conditionsOf(sample).window, sample.metrics));
     return {
       samples: samples.map((sample) => withIdleCost(sample, samples, this.#plan)),
       involuntarySwitches: switches,
       readings: this.#readings(),
-      flags: isLate ? ['late-generator'] : [],
+      flags: hasLate ? ['late-generator'] : [],
     };
   }
 
@@ -211,7 +211,7 @@ export class ServerSession implements Session {
     return { sample, involuntarySwitches: spent.involuntarySwitches };
   }
 
-  #conditionsOf({ visit }: Step): ServerConditions {
+  #conditionsOf({ visit }: Pick<Step, 'visit'>): ServerConditions {
     return (this.#plan.visits[visit] as Visit<ServerConditions>).conditions;
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MOST_LATE_OF_THOUSANDS } from '../claims/needs.js';
 import type { Spent } from './live-server.js';
-import { closedMetrics, metricsOfTurns, openMetrics } from './server-windows.js';
+import { closedMetrics, isLate, metricsOfTurns, openMetrics, type WindowLoad } from './server-windows.js';
 
 const latencyUs = { p50: 80, p90: 90, p99: 100, p999: 110, max: 120 };
 const spent = (cpuMs: number, seconds: number): Spent => ({
@@ -55,4 +56,16 @@ test('a poller that took turns has the rate and the share of its own turns, its 
   });
   assert.deepEqual(metricsOfTurns({ ...spent, events: 0, cpuNsPerEvent: [] }), {});
   assert.deepEqual(metricsOfTurns(undefined), {});
+});
+
+test('a window is late at the share at which the rule of thousands leaves it out, where it is one of theirs', () => {
+  const window = (ms: number): WindowLoad => ({
+    ...{ load: 'open', beating: 100, ratePerSecond: 2000, phase: 'spread', ms },
+  });
+  const lateFrom = (ms: number, shares: readonly number[]) =>
+    shares.map((lateBeats) => isLate(window(ms), { lateBeats }));
+  const shares = [MOST_LATE_OF_THOUSANDS, MOST_LATE_OF_THOUSANDS + 1e-6, 0.01, 0.010001];
+  assert.deepEqual(lateFrom(1000, shares), [false, true, true, true]);
+  assert.deepEqual(lateFrom(80, shares), [false, false, false, true]);
+  assert.equal(isLate({ load: 'closed', active: 1, ms: 2000 }, {}), false);
 });

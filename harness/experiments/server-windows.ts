@@ -1,3 +1,4 @@
+import { MOST_LATE_OF_THOUSANDS } from '../claims/needs.js';
 import type { ActiveProtocol } from '../processes/active/protocol.js';
 import type { BeatReport, Phase } from '../processes/herd/protocol.js';
 import type { TurnOfPoller } from '../processes/server/protocol.js';
@@ -17,8 +18,14 @@ export type WindowLoad =
 
 export type WindowMetrics = Readonly<Record<string, number>>;
 
+/** A window that is long enough to say something of the slowest answers: thousands are held against a hundred in such ones. */
+export const LONG_MS = 1000;
 /** More beats than this that left late say that the generator, not the server, was what was measured. */
-export const MOST_LATE = 0.01;
+const MOST_LATE = 0.01;
+
+/** Whether so many beats of a window left late that its round is flagged; of a long one those that the rule of thousands leaves out. */
+export const isLate = ({ load, ms }: WindowLoad, { lateBeats = 0 }: WindowMetrics): boolean =>
+  lateBeats > (load === 'open' && ms >= LONG_MS ? MOST_LATE_OF_THOUSANDS : MOST_LATE);
 
 export type ClosedReport = ActiveProtocol['run']['answer'];
 
