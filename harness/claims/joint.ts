@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.js';
 
 /**
  * Where any one of several effects may bring a verdict about, the chances of all of them to do so by mistake add up: two that lie at
- * their limits, each of which errs to one side, do as often as one interval misses, three and more do more often. Of three and more
+ * their limits, each of which errs to one side, do about as often as one interval misses, three and more do more often. There
  * an effect therefore lies beyond its limit where its *joint* interval does: one of so many that all hold at once as surely as one
  * does elsewhere. What all effects together bring about is no more often false than by one of them (an intersection-union test:
  * Berger 1982): there each has its own interval.
@@ -38,7 +38,7 @@ export function beyondLimits(
   };
 }
 
-/** As `judgeAll`, of three and more: all effects inside hold by their own intervals, one outside fails by its joint one. */
+/** As `judgeAll`, where any one decides: all effects inside hold by their own intervals, one outside fails by its joint one. */
 export function judgeJointly(
   effects: readonly Judged[],
   beyond: Beyond,

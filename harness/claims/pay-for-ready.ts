@@ -1,8 +1,9 @@
 import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, Factors, MeasuredCell } from '../results/run-schema.js';
-import { type ClaimDefinition, judgeAll, within } from './claim.js';
+import { type ClaimDefinition, type Judged, within } from './claim.js';
 import { conditionsOf, type Evidence, optional } from './evidence.js';
 import { ns, times } from './figure-text.js';
+import { beyondLimits, byJoint, judgeJointly } from './joint.js';
 
 const SAME = { from: 0.9, to: 1.1 };
 const NEXT_TO_NOTHING = { to: 0.01 };
@@ -108,11 +109,12 @@ export const payForReady: ClaimDefinition = {
   statement:
     'epoll costs by the fds that have events: watching 200 of which 100 are ready, you pay for the 100',
   rule: {
-    version: 2,
+    version: 3,
     text:
       'CPU time of a turn of level-triggered epoll, readiness standing, room for all events: 200 watched and 100 ready over ' +
       '100 watched and 100 ready within 0.9..1.1, and the cost of one more idle fd (200 to 1 000 watched, 100 ready) below ' +
-      '1 % of the cost of one more ready fd (100 to 1 000 ready of 1 000). Holds if both do, fails if one lies outside. ' +
+      '1 % of the cost of one more ready fd (100 to 1 000 ready of 1 000). Holds if both do, fails if one lies outside by an interval that ' +
+      'holds for both at once. ' +
       'Edge-triggered and consumed readiness, select and poll stand beside it.',
   },
   evidence: ['ready-fds'],
@@ -124,8 +126,13 @@ export const payForReady: ClaimDefinition = {
         factors: { watched, ready, ...STANDING },
       })),
     );
-    const ratio = within(ratioOf(evidence, 'epollCost200Over100', POLLERS.epoll, true), SAME);
-    const slope = within(slopes(evidence, POLLERS.epoll, true), NEXT_TO_NOTHING);
+    const judged = (from: Evidence): [Judged, Judged] => [
+      within(ratioOf(from, 'epollCost200Over100', POLLERS.epoll, true), SAME),
+      within(slopes(from, POLLERS.epoll, true), NEXT_TO_NOTHING),
+    ];
+    const both = judged(evidence);
+    const [ratio] = both;
+    const beyond = beyondLimits(evidence, both, judged);
     const [ofHundred, ofTwoHundred] = [100, 200].map((watched) =>
       evidence.figure(
         `epollCostOf100ReadyOf${watched}`,
@@ -145,8 +152,8 @@ export const payForReady: ClaimDefinition = {
       ...consumed(evidence),
     ];
     return {
-      ...judgeAll([ratio, slope]),
-      effects: [ratio, slope, ...beside],
+      ...judgeJointly(both, beyond),
+      effects: [...both, ...beside],
       finding: `With 100 sockets ready, watching 200 costs epoll ${times(ratio.value)} times what watching just those 100 costs.`,
       explanation:
         'ep_send_events() walks the ready list and asks only the files on it; an fd without events is in a red-black tree that ' +
@@ -154,7 +161,8 @@ export const payForReady: ClaimDefinition = {
         `${ns(ofHundred)} where 100 were watched and ` +
         `${ns(ofTwoHundred)} where 200 were, a factor of ${times(ratio.value)}. These fds stay ready, ` +
         'which is the kindest case for epoll: where events come and are read, each also costs its sender a callback ' +
-        '(ep_poll_callback), and level-triggered epoll asks it once more.',
+        '(ep_poll_callback), and level-triggered epoll asks it once more.' +
+        byJoint(beyond),
     };
   },
 };
