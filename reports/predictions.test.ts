@@ -15,7 +15,7 @@ const run: Run = {
   ...example,
   cells: example.cells.map((cell, index) => {
     const cost = cell.metrics.cpuNsPerTurn;
-    if (cell.poller !== 'select' || cell.status !== 'measured' || !cost || index % 2 === 0) return cell;
+    if (cell.poller !== 'poll' || cell.status !== 'measured' || !cost || index % 2 === 0) return cell;
     return { ...cell, metrics: { ...cell.metrics, cpuNsPerTurn: { ...cost, value: 2 * cost.value } } };
   }),
 };
