@@ -231,6 +231,7 @@ describe('herd', { concurrency: 3 }, () => {
     test(`beats are lost on a connection that the server ${how} while it is idle`, () =>
       withPeer(polite, async (herd, port, peer) => {
         await connect(herd, port, 10);
+        await peer.accepted(10);
         for (const socket of peer.sockets.slice(0, 4)) end(socket);
         await until(async () => (await connect(herd, port, 0)).connected === 6, 'the end of four');
         const report = await herd.request('beat', window('spread', 10, 100, 200), DEADLINE_MS);
@@ -271,6 +272,7 @@ describe('herd', { concurrency: 3 }, () => {
   test('connections come from as many addresses as they are told to', () =>
     withPeer(polite, async (herd, port, peer) => {
       await connect(herd, port, 25, { perSource: 10 });
+      await peer.accepted(25);
       const hosts = peer.sockets.map(({ remoteAddress }) => remoteAddress);
       const from = (host: string) => hosts.filter((other) => other === host).length;
       assert.deepEqual(
@@ -318,6 +320,7 @@ describe('herd', { concurrency: 3 }, () => {
       const [output] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = Number(output.toString());
       assert.ok(isAlive(pid));
+      await peer.accepted(20);
       parent.kill('SIGKILL');
       await untilGone(pid);
       await until(() => peer.sockets.every((socket) => socket.destroyed), 'the end of its connections');

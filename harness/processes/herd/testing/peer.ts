@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { until } from '../../../testing/until.js';
 import { type Child, startHerd } from '../../control/parent.js';
 import { FIXED_REPLY } from '../../server/apps/fixed.js';
 import type { HerdProtocol } from '../protocol.js';
@@ -35,6 +36,14 @@ export class Peer {
     this.#server.listen(0, '127.0.0.1', 4096);
     await once(this.#server, 'listening');
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Waits for so many connections: those who made them may know before this process has accepted the last one. */
+  accepted(count: number): Promise<void> {
+    return until(
+      () => this.sockets.length === count,
+      () => `${count} connections, of ${this.sockets.length}`,
+    );
   }
 
   /** How many requests each connection has made. */
