@@ -13,23 +13,10 @@ import { findChromium, launch, type Opened, openFile, type View, Windows } from 
 import { exampleClaims } from './testing/example-claims.js';
 import { ALONE, writeExampleFolder } from './testing/example-folder.js';
 import { exampleRun } from './testing/example-run.js';
-import { lookAt, SCHEMES, type Seen, WIDTHS } from './testing/seen.js';
+import { BOTTOM_OF, lookAt, PAINTED, SCHEMES, type Seen, WIDTHS } from './testing/seen.js';
 
 const program = findChromium();
 const skip = program === undefined ? 'there is no Chromium or Chrome on PATH to open the page with' : false;
-
-const PAINTED = `(() => {
-  const style = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
-  return {
-    paper: style('html', 'backgroundColor'),
-    tickLabel: style('.plot .role-axis-label text', 'fill'),
-    legend: style('.legend path', 'fill'),
-    line: style('.plot .mark-line path', 'stroke'),
-    band: style('.plot .mark-area path', 'fill'),
-  };
-})()`;
-const BOTTOM_OF = (selector: string) =>
-  `Math.max(...[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().bottom))`;
 
 describe('the pages in a real browser', { skip }, () => {
   let browser: Browser;

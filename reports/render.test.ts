@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import type { Claim, Run } from '../harness/results/run-schema.js';
+import type { Claim } from '../harness/results/run-schema.js';
 import { type ChartName, chartNames, charts } from './charts/registry.js';
 import { verdictChart } from './charts/verdict.js';
 import { write } from './figures.js';
@@ -11,8 +11,9 @@ import { renderPage, renderReport } from './render.js';
 import { sidesOf } from './sections/support.js';
 import { exampleClaims } from './testing/example-claims.js';
 import { effect } from './testing/example-figures.js';
-import { emptyRun, exampleRun } from './testing/example-run.js';
+import { exampleRun } from './testing/example-run.js';
 import { NAME_OF_OURS } from './testing/name-of-ours.js';
+import { text } from './testing/text.js';
 import { pageScript } from './theme/stylesheet.js';
 
 const figureOf = (html: string, name: ChartName): string => {
@@ -20,16 +21,9 @@ const figureOf = (html: string, name: ChartName): string => {
   return whole ?? '';
 };
 
-const text = (html: string): string =>
-  html
-    .replace(/<style.*?<\/style>/s, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/[\s\u00a0\u202f]+/g, ' ');
-
 /** The report of the example run, drawn once for all tests that only read it. */
 const run = exampleRun();
 const report = renderReport(run);
-const overviewOf = (other: Run): Promise<string> => renderPage(pages.overview, other);
 
 test('every page is one document that runs our own scripts and leads nowhere but to the other pages', async () => {
   const files = [
@@ -283,46 +277,6 @@ test('the models say what each term is paid for, whether they are accepted, and 
   assert.match(page, /not distinguishable from 0/);
   assert.match(page, /predicted, poll − epoll measured residual closes/);
   assert.match(page, /What the model does not know/);
-});
-
-test('a run without any cell or claim is a page that says so', async () => {
-  const rendered = await renderReport(emptyRun());
-  const page = text([...rendered.values()].join(' '));
-  assert.match(page, /No sentence has been judged in this run\./);
-  assert.match(page, /This run has not ended\./);
-  assert.match(page, /The noise floor was not measured/);
-  assert.match(page, /Not drawn: experiment watched-fds was not part of this run\./);
-  assert.match(page, /No experiment was part of this run/);
-  assert.match(page, /Not shown: experiment memory was not part of this run\./);
-  assert.match(page, /Not shown: experiment server was not part of this run\./);
-  assert.match(page, /Not shown: a model needs turns with several counts/);
-});
-
-test('an interrupted and a failed run say so above everything else', async () => {
-  const { experiments } = run;
-  const interrupted = text(await overviewOf(exampleRun({ status: 'interrupted', finishedAt: null })));
-  assert.match(
-    interrupted,
-    new RegExp(`This run was interrupted\\. 12 of ${experiments.length} experiments completed`),
-  );
-  assert.ok(
-    interrupted.indexOf('This run was interrupted') < interrupted.indexOf('The sentences and their verdicts'),
-  );
-  assert.match(text(await overviewOf(exampleRun({ status: 'failed' }))), /This run failed\./);
-  assert.doesNotMatch(text((await report).get(pages.overview.file) ?? ''), /This run (was|failed|has)/);
-});
-
-test('cells without a figure are counted by reason', async () => {
-  const page = text((await report).get(pages.overview.file) ?? '');
-  assert.match(page, /select refuses fds of FD_SETSIZE \(1 024\) and above skipped 5 select watched-fds/);
-});
-
-test('a figure with flagged rounds is marked, with its flag where it is not the one that most have', async () => {
-  const cells = run.cells.map((cell, at) => ({ ...cell, flags: [at % 4 === 0 ? 'switches' : 'steal'] }));
-  const html = await overviewOf({ ...run, cells });
-  assert.match(html, /† marks figures with flagged rounds among theirs \(steal, where it says nothing else/);
-  assert.match(html, /<sup title="flagged: switches">†<\/sup>/);
-  assert.match(html, /<td>[\d.]+\u00a0\S+†/);
 });
 
 test('no name of a figure, a factor or a metric stands in a sentence, but where it is set as code', async () => {

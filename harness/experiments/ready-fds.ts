@@ -84,8 +84,6 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
 
 /** Where two copies of the same code are compared. */
 const AGAIN = { watched: 200, ready: [0, 100] } as const;
-/** `both-linear` looks at what is all ready up to here. */
-const LINE_ENDS = 1000;
 /** `pay-for-ready`: an idle fd is held against a hundredth of a ready one. With these the copies of theirs, whose noise widens it. */
 const FINE: Sweep = [
   { watched: 100, ready: [100] },
@@ -159,9 +157,7 @@ function pointsOf(
   return [...points.values()];
 }
 
-/** Or of the line through what is all ready. */
 const isFine = (watched: number, ready: number): boolean =>
-  (watched === ready && watched <= LINE_ENDS) ||
   FINE.some((fine) => fine.watched === watched && fine.ready.includes(ready));
 
 const shares = (watched: number): number[] =>

@@ -64,9 +64,8 @@ export interface ServerDesign {
   readonly referencesIdle: 'in the middle' | readonly number[];
   /** Whether thousands are held against a hundred, in windows of a second, in each round of the matrix. */
   readonly comparesThousands: boolean;
-  /** Launches of nothing else, and the rounds of each: how far the slowest answers lie hangs on the launch, which is the unit. */
+  /** Launches of nothing else, of as many rounds: how far the slowest answers lie hangs on the launch, which is the unit. */
   readonly launchesOfThousands: number;
-  readonly roundsOfThousands: number;
   /** Servers with few connections, one of which asks; null where they are not compared. */
   readonly few: Repeated | null;
   /**
@@ -113,7 +112,6 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     referencesIdle: 'in the middle',
     comparesThousands: false,
     launchesOfThousands: 0,
-    roundsOfThousands: 0,
     few: null,
     fewest: null,
     withNarrow: false,
@@ -121,8 +119,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   standard: {
     launches: 3,
     launchesBeside: 2,
-    // With those of thousands alone six more than their claim needs: of ten rounds one has a late generator. A fourth here, too, would take
-    // the seconds in which a second look decides what is open, thousands or not.
+    // With those of thousands alone three more than their claim needs: of ten rounds one has a late generator. A fourth would take the
+    // seconds in which a second look decides what is open, thousands or not.
     rounds: 3,
     every: 3,
     idle: [1000, MOST],
@@ -138,7 +136,6 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     referencesIdle: 'in the middle',
     comparesThousands: true,
     launchesOfThousands: 3,
-    roundsOfThousands: 4,
     few: { launches: 3, rounds: 1, ms: 200 },
     fewest: { launches: 10, rounds: 1, ms: 500 },
     withNarrow: false,
@@ -161,7 +158,6 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     referencesIdle: [0, 1000, 5000],
     comparesThousands: true,
     launchesOfThousands: 0,
-    roundsOfThousands: 0,
     few: { launches: 3, rounds: 3, ms: 240 },
     fewest: { launches: 13, rounds: 1, ms: 500 },
     withNarrow: true,

@@ -55,7 +55,7 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     const builder = new ServerPlanBuilder(context, 'server');
     const main = builder.group(design.launches, design.rounds);
     const beside = design.launchesBeside === null ? main : builder.group(design.launchesBeside, 1);
-    const thousands = builder.group(design.launchesOfThousands, design.roundsOfThousands);
+    const thousands = builder.group(design.launchesOfThousands, design.rounds);
     const counts = { idles, withNone: context.connections === null, most };
     const asked = pollersOf(design, context);
     const compared = { pollers: asked, listing: asked.filter((name) => listsReady(name, context)) };

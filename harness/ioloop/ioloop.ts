@@ -13,18 +13,9 @@ import { type Clock, monotonicClock, wholeMs } from './clock.js';
 import { Counters, type Registrations } from './counters.js';
 import { type ErrorSink, HandlerErrors, hasCode, LoopError, reportToStderr } from './errors.js';
 import { type Handler, Handlers } from './handlers.js';
+import { type SlowCall, type SlowCalls, timed } from './slow-calls.js';
 import { type Timeout, Timers } from './timers.js';
 import { Waker } from './waker.js';
-
-/** Something that the loop called and that kept it for longer than it should. */
-export interface SlowCall {
-  readonly source: 'handler' | 'callback' | 'timer';
-  /** Of a handler, else -1. */
-  readonly fd: number;
-  /** The function's name, as far as it has one. */
-  readonly name: string;
-  readonly tookMs: number;
-}
 
 export interface IOLoopOptions {
   /** Belongs to the loop from now on, and is closed with it. */
@@ -32,7 +23,7 @@ export interface IOLoopOptions {
   readonly clock?: Clock;
   readonly onError?: ErrorSink;
   /** Reports every call that takes more than `aboveMs`. Costs two readings of the clock and a closure a call; absent, nothing. */
-  readonly slow?: { readonly aboveMs: number; report(call: SlowCall): void };
+  readonly slow?: SlowCalls;
 }
 
 /**
@@ -380,19 +371,7 @@ export class IOLoop {
 
   /** What to call: itself, or where slow calls are reported one that takes the time. */
   #watched<F extends Handler | Callback>(source: SlowCall['source'], call: F): F {
-    return this.#slow === undefined ? call : (this.#timed(this.#slow, source, call) as F);
-  }
-
-  #timed(slow: NonNullable<IOLoopOptions['slow']>, source: SlowCall['source'], call: Handler): Handler {
-    return (fd = -1, events = 0) => {
-      const startMs = this.#clock.now();
-      try {
-        call(fd, events);
-      } finally {
-        const tookMs = this.#clock.now() - startMs;
-        if (tookMs > slow.aboveMs) slow.report({ source, fd, name: call.name, tookMs });
-      }
-    };
+    return this.#slow === undefined ? call : (timed(this.#slow, this.#clock, source, call) as F);
   }
 
   #registrationsOf({ capabilities }: Poller): Registrations | undefined {

@@ -12,6 +12,21 @@ const WIDER_THAN_THE_PAGE = `[...document.querySelectorAll('body *')]
   .map((element) => element.tagName + '.' + element.className)`;
 const OPEN_ALL_DETAILS = `document.querySelectorAll('details').forEach((each) => { each.open = true; })`;
 
+/** The colours of a page with a chart, to be asked in it. */
+export const PAINTED = `(() => {
+  const style = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
+  return {
+    paper: style('html', 'backgroundColor'),
+    tickLabel: style('.plot .role-axis-label text', 'fill'),
+    legend: style('.legend path', 'fill'),
+    line: style('.plot .mark-line path', 'stroke'),
+    band: style('.plot .mark-area path', 'fill'),
+  };
+})()`;
+/** Where the last of what a selector finds ends, in pixels. */
+export const BOTTOM_OF = (selector: string) =>
+  `Math.max(...[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().bottom))`;
+
 const axe = () => readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What is to be seen of one page with everything open. */
