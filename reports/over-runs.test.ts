@@ -82,11 +82,15 @@ test('the gallery has a card for each run with its machine, tally, figures and c
 
 test('two copies of one run have folders of their own, and the folder needs nothing beside it', async () => {
   assert.deepEqual(foldersOf([{ id: 'a' }, { id: 'b' }, { id: 'a' }]), ['a', 'b', 'a-2']);
-  const [first] = runs;
+  // Of few cells, none of which has a model: its whole report is drawn twice, and its figures are not looked at.
+  const first = exampleRun({
+    cells: (runs[0]?.cells ?? []).filter(({ experiment }) => experiment === 'highest-fd'),
+    claims: (runs[0]?.claims ?? []).slice(0, 1),
+  });
   const source = join(folder, 'run');
   mkdirSync(source);
   writeFileSync(join(source, 'run.json'), JSON.stringify(first));
-  const { id, planHash, seed } = first as Run;
+  const { id, planHash, seed } = first;
   writeFileSync(
     join(source, 'samples.ndjson'),
     `${JSON.stringify({ kind: 'run', schemaVersion: 2, id, planHash, seed })}\n`,

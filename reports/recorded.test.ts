@@ -81,7 +81,10 @@ test('sockets by TCP state stand on the diagram and in the table, and the second
     timeline: [1, 2, 3].map((second) => ({ atMs: second * 1000, cores: 0.2 * second, residentBytes: 7e7 })),
   });
   const recorded = recordedOf([readings(0, 999), readings(1, 1000)]);
-  const html = (await renderReport(exampleRun({ claims: [] }), recorded)).get(pages.server.file) ?? '';
+  const serverCells = exampleRun().cells.filter(({ experiment }) => experiment === 'server');
+  const html =
+    (await renderReport(exampleRun({ claims: [], cells: serverCells }), recorded)).get(pages.server.file) ??
+    '';
   assert.match(html, /aria-label="TCP states: 1 in LISTEN, 1\u202f000 in ESTABLISHED"/);
   assert.match(html, /<g class="seen"><rect[^>]*><\/rect><text[^>]*>ESTABLISHED/);
   assert.match(html, /id="chart-server-timeline" aria-label/);
