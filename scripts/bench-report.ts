@@ -5,15 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readRun, readSamples } from '../harness/results/run-folder.js';
 import { findChromium, launch, openFile } from '../reports/testing/chromium.js';
 import { writeReport } from '../reports/write.js';
+import { optionsOrExit, wholeNumberOption } from './options.js';
 
 /**
- * What the report of a run costs: `npm run bench:report -- [RUN]`, by default results/latest. Its samples are repeated up to
- * 100 000 rows, as many as a thorough run has; what is printed is told beside what is aimed at, not judged.
+ * What the report of a run costs: `npm run bench:report -- [RUN] [--rows 100000]`, by default results/latest. Its samples are
+ * repeated up to so many rows, by default as many as a thorough run has; what is printed is told beside what is aimed at, not judged.
  */
 
-const ROWS = 100_000;
 const PAINT_DEADLINE_MS = 30_000;
-const [run = 'results/latest'] = process.argv.slice(2);
+const { values, positionals } = optionsOrExit({
+  options: { rows: { type: 'string', default: '100000' } },
+  allowPositionals: true,
+});
+const leastRows = wholeNumberOption('--rows', values.rows, 1);
+const [run = 'results/latest'] = positionals;
 
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-bench-report-'));
 try {
@@ -21,7 +26,7 @@ try {
   cpSync(join(run, 'samples.ndjson'), join(folder, 'samples.ndjson'));
   const rows = readSamples(folder).lines.filter(({ kind }) => kind === 'sample');
   const text = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
-  for (let count = rows.length; rows.length > 0 && count < ROWS; count += rows.length)
+  for (let count = rows.length; rows.length > 0 && count < leastRows; count += rows.length)
     appendFileSync(join(folder, 'samples.ndjson'), text);
 
   const before = process.hrtime.bigint();
@@ -34,7 +39,7 @@ try {
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   const [largest] = [...sizes].sort(([, a], [, b]) => b - a);
   process.stdout.write(
-    `built in ${wall.toFixed(1)} s (aim: 10; ${((user + system) / 1e6).toFixed(1)} s of CPU) from ${Math.max(ROWS, rows.length)} sample rows\n` +
+    `built in ${wall.toFixed(1)} s (aim: 10; ${((user + system) / 1e6).toFixed(1)} s of CPU) from ${Math.max(leastRows, rows.length)} sample rows\n` +
       `${sizes.length} files, ${(total / 1e6).toFixed(2)} MB (aim: 2); the largest is ${largest?.[0]}, ${((largest?.[1] ?? 0) / 1024).toFixed(0)} KiB\n`,
   );
   await paint(first);

@@ -14,13 +14,17 @@ import { pairsIn, type Recording, recordingOf, recordingSchema, withOnly } from 
 
 /**
  * How often the gate cries wolf and how often it finds what is there, from recorded pairs of launches of one and the same
- * program, resampled into gates: npm run gate:power -- [--record PAIRS] [--more] [--gates N]. Recording writes the file
- * anew; with `--more` it goes on until there are so many pairs.
+ * program, resampled into gates: npm run gate:power -- [--record PAIRS] [--more] [--gates N] [--metric NAME]. Recording writes the
+ * file anew; with `--more` it goes on until there are so many pairs. With `--metric` gates of that metric alone, of all pollers.
  */
 const FILE = 'docs/gate-pairs.json';
 const argument = (name: string, otherwise: number): number => {
   const at = process.argv.indexOf(name);
   return at === -1 ? otherwise : Number(process.argv[at + 1]);
+};
+const metricAsked = (): string | null => {
+  const at = process.argv.indexOf('--metric');
+  return at === -1 ? null : (process.argv[at + 1] ?? '');
 };
 const demandOf = demandsOf({});
 
@@ -111,7 +115,14 @@ if (recorded === 0 && !existsSync(FILE)) {
   process.stderr.write(`there is no ${FILE} yet: record one with --record 200\n`);
   process.exit(2);
 }
-const recording = recorded > 0 ? await record(recorded) : read();
+const metric = metricAsked();
+const whole = recorded > 0 ? await record(recorded) : read();
+const recording = metric === null ? whole : withOnly(whole, (figure) => figure.metric === metric);
+if (recording.figures.length === 0) {
+  const known = [...new Set(whole.figures.map((figure) => figure.metric))].join(', ');
+  process.stderr.write(`${FILE} has no metric '${metric}'; take one of ${known}\n`);
+  process.exit(2);
+}
 const gates = argument('--gates', 100);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`${recording.what}; ${gates} gates of each kind, resampled`);
@@ -124,6 +135,10 @@ row('the same program (a regression is a false alarm)', shares(recording, gates,
 // Absolute times are paired with --against only; what holds across machines is what has to be found.
 for (const { id, kind } of recording.figures.filter((figure) => figure.kind === 'ratio')) {
   const planted = new Map([[id, 1.15]]);
-  const alone = shares(withOnly(recording, id), gates, planted).regression;
+  const alone = shares(
+    withOnly(recording, (figure) => figure.id === id),
+    gates,
+    planted,
+  ).regression;
   row(`\`${id}\` (${kind}) +15 %`, shares(recording, gates, planted), String(alone));
 }

@@ -37,21 +37,28 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
     () => ({ not: measuresForMinutes }),
   ],
   [/^npm run gate:power -- --record/, () => ({ not: measuresForMinutes })],
-  [/^npm run gate:power$/, (command) => ({ as: `${command} -- --gates 1`, why: shorter })],
+  [/^npm run gate:power$/, (command) => ({ as: `${command} -- --gates 1 --metric overPoll`, why: shorter })],
   [/^npm run machines$/, () => ({ not: measuresForMinutes })],
   [/^npm run soak$/, () => ({ by: 'scripts/soak.alone.test.ts' })],
-  [/^npm run registrations$/, (command) => ({ as: `${command} -- --count 20000`, why: shorter })],
+  [
+    /^npm run registrations$/,
+    (command) => ({
+      as: `${command} -- --count 20000 --pollers epoll`,
+      why: 'scripts/registrations.test.ts does it on every poller',
+    }),
+  ],
   [/^npm run kills$/, () => ({ by: 'scripts/kills.test.ts' })],
   [
     /^npm run fuzz$/,
     (command) => ({ as: `${command} -- --inputs 1000 --sockets 20 --seed 1`, why: shorter }),
   ],
   [/^npm run sentinel( -- SECONDS CPU)?$/, () => ({ as: 'npm run sentinel -- 1', why: 'for a second' })],
-  [/^npm run (coverage|models|bench:report) -- RUN$/, asItStands],
+  [/^npm run (coverage|models) -- RUN$/, asItStands],
+  [/^npm run bench:report -- RUN$/, (command) => ({ as: `${command} --rows 1`, why: shorter })],
   [/^npm run courts$/, asItStands],
   [
     /^npm run false-verdicts$/,
-    (command) => ({ as: `${command} -- --runs 2 --claim few-sockets-cpu`, why: shorter }),
+    (command) => ({ as: `${command} -- --runs 2 --claim busy-polling`, why: shorter }),
   ],
   [/^npm run test:elsewhere$/, () => ({ not: 'each of its files is part of npm test' })],
   [/^npm run pictures -- RUN$/, () => ({ not: "it would overwrite the README's picture" })],
@@ -84,7 +91,8 @@ export const HOW_TRIED: readonly (readonly [pattern: RegExp, how: (command: stri
   ],
   [/^pollcost compare$/, (command) => ({ as: `${command} RUN RUN`, why: 'a run and itself' })],
   [/^pollcost predict$/, (command) => ({ as: `${command} --poller poll --watched 50 --ready 25` })],
-  [/^pollcost (predict --poller \w+ --watched 50 --ready 25|--version|doctor|list pollers)$/, asItStands],
+  [/^pollcost (predict --poller \w+ --watched 50 --ready 25|--version|list pollers)$/, asItStands],
+  [/^pollcost doctor$/, (command) => ({ as: `${command} --speeds 0.1`, why: shorter })],
 ];
 
 /** The example that the documents mean. */

@@ -71,15 +71,16 @@ export function pairsIn(
   }));
 }
 
-/** What a gate of this one metric would have seen: with `--metric` no other shares its false alarms. */
-export function withOnly(recording: Recording, id: string): Recording {
-  const at = recording.figures.findIndex((figure) => figure.id === id);
+/** What a gate of these figures would have seen: with `--metric` no other shares its false alarms. */
+export function withOnly(
+  recording: Recording,
+  isTaken: (figure: Recording['figures'][number]) => boolean,
+): Recording {
+  const taken = recording.figures.map(isTaken);
+  const only = <T>(each: readonly T[]): T[] => each.filter((_, at) => taken[at]);
   return {
     ...recording,
-    figures: recording.figures.slice(at, at + 1),
-    pairs: recording.pairs.map(([reference, current]) => [
-      reference.slice(at, at + 1),
-      current.slice(at, at + 1),
-    ]),
+    figures: only(recording.figures),
+    pairs: recording.pairs.map(([reference, current]) => [only(reference), only(current)]),
   };
 }
