@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,10 +26,8 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 const run = exampleRun();
 
-const METRICS = 40;
-
-/** So many rounds of figures that do not repeat. */
-function folderWith(name: string, rounds: number): string {
+/** So many rounds, and so many bytes in each of them that no gzip makes less of. */
+function folderWith(name: string, rounds: number, bytesOfRound = 12): string {
   const path = join(folder, name);
   mkdirSync(path);
   writeRun(path, run);
@@ -37,11 +36,11 @@ function folderWith(name: string, rounds: number): string {
   const sentinels = { stealMs: 0, involuntarySwitches: null, cpuPressureUs: null };
   const lines = Array.from({ length: rounds }, (_, round): SampleLine[] => {
     const at = { experiment: 'watched-fds', launch: 0, round };
-    const metrics = Object.fromEntries(
-      Array.from({ length: METRICS }, (_, index) => [`m${index}`, random()]),
-    );
+    // A text, because a figure that takes as many bytes takes far longer to read.
+    const cell = `a cell ${randomBytes(bytesOfRound).toString('base64')}`;
+    const metrics = { cpuNsPerTurn: random(), wallNsPerTurn: random() };
     return [
-      { kind: 'sample', ...at, cell: 'a cell', turns: 10, metrics },
+      { kind: 'sample', ...at, cell, turns: 10, metrics },
       { kind: 'round', ...at, startedAt: run.startedAt, seconds: 1, sentinels, flags: [] },
     ];
   });
@@ -71,7 +70,7 @@ test('a packed run is the same run somewhere else, and can be gone on with', () 
 });
 
 test('a larger one loses every second round, and so on, unless all samples are asked for', () => {
-  const from = folderWith('large', 20_000);
+  const from = folderWith('large', 200, 35_000);
   const { bytes, everyRound } = packRun(from);
   assert.ok(everyRound > 1 && bytes.length < MOST_BYTES, `${everyRound}, ${bytes.length}`);
   const file = join(folder, 'large.pollcost.gz');

@@ -49,8 +49,10 @@ export function pairedChange(pairs: readonly LaunchPair[], seed: number, resampl
   const logs = pairs.map(({ reference, current }) => [sortedLogs(reference), sortedLogs(current)] as const);
   const changes = logs.map(([reference, current]) => median(current) - median(reference));
   const random = randomFrom(seed);
+  // One for all draws: to make it takes longer than to fill it.
+  const times = new Uint16Array(Math.max(...logs.flat().map(({ length }) => length)));
   const resampled = ([reference, current]: (typeof logs)[number]) =>
-    resampledMedian(current, random) - resampledMedian(reference, random);
+    resampledMedian(current, random, times) - resampledMedian(reference, random, times);
   const drawn = new Array<number>(pairs.length);
   const medians = Array.from({ length: resamples }, () => {
     for (let place = 0; place < pairs.length; place++)
@@ -111,11 +113,11 @@ function sortedLogs(figures: readonly number[]): number[] {
   return figures.map(Math.log).sort((a, b) => a - b);
 }
 
-/** The median of as many draws with replacement; of sorted figures, by counting how often each was drawn. */
-function resampledMedian(sorted: readonly number[], random: () => number): number {
+/** The median of as many draws with replacement; of sorted figures, by counting in `times` how often each was drawn. */
+function resampledMedian(sorted: readonly number[], random: () => number, times: Uint16Array): number {
   const count = sorted.length;
   if (count === 1) return sorted[0] as number;
-  const times = new Uint16Array(count);
+  times.fill(0, 0, count);
   for (let i = 0; i < count; i++) {
     const place = Math.floor(random() * count);
     times[place] = (times[place] as number) + 1;
