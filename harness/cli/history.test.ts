@@ -35,7 +35,7 @@ function copyOf(name: string, day: number, factor: number): string {
 
 before(() => {
   const { status, stderr } = pollcost(
-    ...['bench', '--experiments', 'limits,watched-fds', '--pollers', 'poll,epoll', '--connections', '1,100'],
+    ...['bench', '--experiments', 'watched-fds', '--pollers', 'poll,epoll', '--connections', '100'],
     ...['--launches', '2', '--no-report', '--seed', '1', '--out', FIRST],
   );
   assert.equal(status, 0, stderr);
