@@ -18,8 +18,6 @@ const MAIN = fileURLToPath(new URL('../harness/cli/main.js', import.meta.url));
 const LAUNCHES = ['--launches', '2'];
 const BENCH = [
   'bench',
-  '--experiments',
-  'limits,watched-fds',
   '--pollers',
   `${pollerOf('poll')},${pollerOf('epoll')}`,
   '--connections',
@@ -28,7 +26,6 @@ const BENCH = [
   '1',
   ...LAUNCHES,
 ];
-const LATEST_KILL_MS = 2000;
 const PATIENCE_MS = 5000;
 const WAYS = ['SIGINT', 'SIGTERM', 'SIGKILL', 'subject'] as const;
 /** A signal that comes before the program is ready for it ends it plainly; a subject that dies before it could say what
@@ -39,6 +36,12 @@ const ENDINGS = {
   SIGKILL: ['SIGKILL'],
   subject: ['code 1', 'code 5'],
 } as const;
+
+/** What is killed, and until when: about as long as it takes. */
+export interface Killed {
+  readonly experiments: string;
+  readonly latestMs: number;
+}
 
 export interface KillSummary {
   readonly kills: Record<(typeof WAYS)[number], number>;
@@ -52,6 +55,7 @@ export interface KillSummary {
 export async function killRuns(
   times: number,
   seed: number,
+  { experiments, latestMs }: Killed,
   progress: (line: string) => void,
 ): Promise<KillSummary> {
   const random = randomFrom(seedFrom(seed, 'kills'));
@@ -63,9 +67,9 @@ export async function killRuns(
   let folder = join(base, 'run-0');
   for (let kill = 0; kill < times; kill++) {
     const way = WAYS[Math.floor(random() * WAYS.length)] ?? 'SIGKILL';
-    const afterMs = random() * LATEST_KILL_MS;
+    const afterMs = random() * latestMs;
     const before = finishedSamples(folder);
-    const { ended, tag, unexpected } = await runAndEnd(folder, base, way, afterMs);
+    const { ended, tag, unexpected } = await runAndEnd(folder, base, experiments, way, afterMs);
     kills[way]++;
     const what = `kill ${kill + 1}: ${way} after ${afterMs.toFixed(0)} ms`;
     const defects = [...unexpected, ...(await orphans(tag)), ...folderDefects(folder, before)];
@@ -83,11 +87,17 @@ export async function killRuns(
 }
 
 /** Starts the run, or goes on with it, and ends it. A run that is faster than the kill is left alone. */
-async function runAndEnd(folder: string, cwd: string, way: (typeof WAYS)[number], afterMs: number) {
+async function runAndEnd(
+  folder: string,
+  cwd: string,
+  experiments: string,
+  way: (typeof WAYS)[number],
+  afterMs: number,
+) {
   const tag = `${process.pid}-${Math.random()}`;
   const args = existsSync(join(folder, 'run.json'))
     ? ['bench', '--resume', folder, ...LAUNCHES]
-    : [...BENCH, '--out', folder];
+    : [...BENCH, '--experiments', experiments, '--out', folder];
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     stdio: 'ignore',
