@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../results/run-folder.js';
 import { childrenOf } from '../testing/processes.js';
 import { until } from '../testing/until.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** `bench` with the experiments that start servers, for real and short. */
 
@@ -16,6 +17,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-servers-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+const env = { ...process.env, ...WITHOUT_TWIN };
 const command = (args: string) => ['-c', `ulimit -n 200; exec "${process.execPath}" "${MAIN}" bench ${args}`];
 const SHORT = '--experiments server,idle --pollers poll,epoll --connections 10 --seed 1';
 
@@ -32,7 +34,7 @@ const roundsIn = (out: string, experiment = ''): number =>
 
 test('under 200 fds, with a herd that is killed: the run goes on, says why, and --resume makes up for it', async () => {
   const out = join(folder, 'run');
-  const child = spawn('sh', command(`${SHORT} --out ${out}`), { cwd: folder, stdio: 'ignore' });
+  const child = spawn('sh', command(`${SHORT} --out ${out}`), { cwd: folder, stdio: 'ignore', env });
   const exit = once(child, 'exit');
   const seen = new Set<number>();
   let herd: number | undefined;
@@ -55,7 +57,11 @@ test('under 200 fds, with a herd that is killed: the run goes on, says why, and 
   assert.ok(begun.warnings.some(({ message }) => reason.test(message)));
   const kept = roundsIn(out);
 
-  const { status, stderr } = spawnSync('sh', command(`--resume ${out}`), { cwd: folder, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('sh', command(`--resume ${out}`), {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+  });
   assert.equal(status, 0, stderr);
   const run = readRun(out);
   assert.ok(run.experiments.every((experiment) => experiment.status === 'completed'));
@@ -70,7 +76,7 @@ test('under 200 fds, with a herd that is killed: the run goes on, says why, and 
 
 test('more connections than a server may hold are refused', () => {
   const asked = command('--experiments server --connections 101');
-  const { status, stderr } = spawnSync('sh', asked, { cwd: folder, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('sh', asked, { cwd: folder, encoding: 'utf8', env });
   assert.equal(status, 2);
   assert.match(stderr, /101 connections are more than this process may hold: at most 100 .*ulimit -n/);
 });

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Diagnosis } from '../doctor/diagnosis.js';
 import { readRun } from '../results/run-folder.js';
 import { shared } from './testing/shared.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** Where a machine lacks what some of the program needs: the rest works, and what does not says what is missing. */
 
@@ -17,7 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), 'pollcost-missing-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const env = { ...process.env, POLLCOST: `${process.execPath} ${MAIN}` };
-const shell = (line: string) => spawnSync('sh', ['-c', line], { encoding: 'utf8', timeout: 120_000, env });
+const shell = (line: string, more: NodeJS.ProcessEnv = WITHOUT_TWIN) =>
+  spawnSync('sh', ['-c', line], { encoding: 'utf8', timeout: 120_000, env: { ...env, ...more } });
 
 /** What doctor found, by the id of its check. */
 function found({ status, stdout, stderr }: SpawnSyncReturns<string>, id: string): Diagnosis {
@@ -88,8 +90,8 @@ test(
     assert.match(consequence ?? '', /watched-fds: .*server/);
     const out = join(folder, 'no-loopback');
     const args =
-      '--experiments watched-fds,memory,churn,cascade,idle,server --pollers poll,epoll --launches 1 --seed 1 --no-report';
-    const { status, stderr } = shell(`${NETWORK} "$POLLCOST bench ${args} --out ${out}"`);
+      '--experiments watched-fds,memory,churn,cascade,idle,server --pollers poll,epoll --connections 10 --launches 1 --seed 1 --no-report';
+    const { status, stderr } = shell(`${NETWORK} "$POLLCOST bench ${args} --out ${out}"`, {});
     assert.equal(status, 0, stderr);
     const { cells, experiments, warnings } = readRun(out);
     assert.deepEqual(
@@ -126,6 +128,7 @@ test('where few processes may run, doctor says how many, and bench why its own e
   assert.match(finding, /pids\.max 20/);
   const { status, stderr } = shell(
     `${within}; exec $POLLCOST bench --experiments limits --out ${folder}/few`,
+    {},
   );
   assert.notEqual(status, 0);
   assert.match(stderr, /a thread or memory is refused: 'pollcost doctor' shows both limits/);

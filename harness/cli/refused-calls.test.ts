@@ -9,6 +9,7 @@ import { allowedCpus } from '../collectors/environment.js';
 import type { Diagnosis } from '../doctor/diagnosis.js';
 import { readRun } from '../results/run-folder.js';
 import { withoutCall } from './testing/preload.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** Calls that a run can do without, refused with any errno: it goes on, and says so. */
 
@@ -20,7 +21,7 @@ const pollcost = (args: readonly string[], env: NodeJS.ProcessEnv) =>
   spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
     timeout: 120_000,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...WITHOUT_TWIN, ...env },
   });
 
 const SERVERS =

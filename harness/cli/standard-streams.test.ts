@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../results/run-folder.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** The program whose output cannot go where it should. */
 
@@ -15,6 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pollcost-streams-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const NODE = process.execPath;
+const env = { ...process.env, ...WITHOUT_TWIN };
 const LIMITS = 'bench --experiments limits --pollers poll --launches 1 --seed 1';
 const SHORT =
   'bench --experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 1 --seed 1';
@@ -25,11 +27,16 @@ const shell = (line: string) =>
     cwd: folder,
     encoding: 'utf8',
     timeout: 120_000,
+    env,
   });
 
 /** Starts the program with pipes on its stdout and stderr that nobody reads any more. */
 async function unheard(args: string, closed: readonly ('stdout' | 'stderr')[]) {
-  const child = spawn(NODE, [MAIN, ...args.split(' ')], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(NODE, [MAIN, ...args.split(' ')], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   let said = '';
   for (const name of ['stdout', 'stderr'] as const) {
     if (closed.includes(name)) child[name].destroy();

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../results/run-folder.js';
 import { hasPty, onTerminal } from './testing/pty.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** `bench` on real terminals. */
 
@@ -40,7 +41,10 @@ for (const columns of [40, 80]) {
     needsPty,
     async () => {
       const out = `out-${columns}`;
-      const terminal = onTerminal(columns, bench(`${MANY} --out ${out}`), { cwd: folder });
+      const terminal = onTerminal(columns, bench(`${MANY} --out ${out}`), {
+        cwd: folder,
+        env: WITHOUT_TWIN,
+      });
       await terminal.shows(/ % .* left {2}watched-fds/);
       await terminal.shows(/ [1-9]\d? % /);
       terminal.type(CTRL_C);
@@ -66,7 +70,7 @@ for (const columns of [40, 80]) {
 }
 
 test('on a terminal of TERM=dumb there are plain lines', needsPty, async () => {
-  const env = { TERM: 'dumb' };
+  const env = { ...WITHOUT_TWIN, TERM: 'dumb' };
   const terminal = onTerminal(80, bench(`${MANY} --out dumb`), { cwd: folder, env });
   await terminal.shows(/-fds?: .*about/s);
   terminal.type(CTRL_C);
@@ -82,7 +86,10 @@ for (const [env, coloured] of [
 ] as const) {
   test(`verdicts are ${coloured ? 'coloured' : 'not coloured under NO_COLOR'}`, needsPty, async () => {
     const args = 'bench --experiments limits --pollers poll --launches 1 --seed 1';
-    const terminal = onTerminal(100, bench(`${args} --out colour-${coloured}`), { cwd: folder, env });
+    const terminal = onTerminal(100, bench(`${args} --out colour-${coloured}`), {
+      cwd: folder,
+      env: { ...WITHOUT_TWIN, ...env },
+    });
     assert.equal(await terminal.exitCode, 0, terminal.screen);
     assert.match(terminal.screen, /undecided/);
     assert.equal(new RegExp(`${ESCAPE}\\[\\d+m`).test(terminal.screen), coloured);
