@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { readRun, readSamples } from '../results/run-folder.js';
 import { childrenOf } from '../testing/processes.js';
 import { until } from '../testing/until.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** Two benches at once, and one after another that was killed. */
 
@@ -19,10 +20,11 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const LAUNCHES = ['--launches', '2'];
 const SHORT =
-  `--experiments watched-fds --pollers poll --connections 1 ${LAUNCHES.join(' ')} --seed 1 --no-report`.split(
+  `--experiments watched-fds --pollers poll,epoll --connections 1 ${LAUNCHES.join(' ')} --seed 1 --no-report`.split(
     ' ',
   );
 const BENCH = [process.execPath, MAIN, 'bench'];
+const env = { ...process.env, ...WITHOUT_TWIN };
 
 interface Ended {
   readonly status: number | null;
@@ -39,7 +41,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
 }
 
 const start = ([program = '', ...args]: readonly string[]): ChildProcess =>
-  spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], env });
 
 const bothAtOnce = (...args: string[]): Promise<[Ended, Ended]> =>
   Promise.all([ended(start([...BENCH, ...args])), ended(start([...BENCH, ...args]))]);
@@ -106,7 +108,7 @@ test('two benches at once in one folder of results both work', async () => {
 
 test('--resume results/latest goes on in the run that latest points to, and latest keeps pointing there', () => {
   const [program = '', ...args] = [...BENCH, '--resume', 'results/latest', ...LAUNCHES, '--no-report'];
-  const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8', env });
   assert.equal(status, 0, stderr);
   assert.equal(readRun(join(folder, 'results/latest')).status, 'completed');
 });
