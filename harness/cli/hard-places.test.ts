@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../results/run-folder.js';
 import { NO_SECCOMP, withoutUnshare } from './testing/seccomp.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** The program where something is missing, each for real. */
 
@@ -21,8 +22,7 @@ const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]
 const needsRoot = isRoot ? {} : { skip: 'only root can mount a file system or become somebody else' };
 
 const LIMITS = '--experiments limits --pollers poll --launches 1 --no-report';
-const SHORT =
-  '--experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 1 --seed 1';
+const SHORT = '--experiments limits,watched-fds --pollers poll,epoll --connections 1 --launches 1 --seed 1';
 
 /** Runs a shell line in which $POLLCOST is the program. */
 const shell = (line: string, options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {}) =>
@@ -56,7 +56,9 @@ for (const limit of [64, 256]) {
 }
 
 test('more connections than the limit allows are refused where the user asked for them', () => {
-  const { status, stderr } = shell('ulimit -n 256; $POLLCOST bench --connections 10,5000');
+  const { status, stderr } = shell('ulimit -n 256; $POLLCOST bench --connections 10,5000', {
+    env: WITHOUT_TWIN,
+  });
   assert.equal(status, 2);
   assert.match(lastLine(stderr), /5000 connections are more than this process may hold: at most 96/);
 });
@@ -66,7 +68,9 @@ test(
   has('taskset') ? {} : { skip: 'there is no taskset' },
   () => {
     const out = join(folder, 'one-cpu');
-    const { status, stderr } = shell(`POLLCOST_CPU= taskset -c 0 $POLLCOST bench ${LIMITS} --out ${out}`);
+    const { status, stderr } = shell(`POLLCOST_CPU= taskset -c 0 $POLLCOST bench ${LIMITS} --out ${out}`, {
+      env: WITHOUT_TWIN,
+    });
     assert.equal(status, 0, stderr);
     assert.match(stderr, /1 CPU .*\n.*not pinned/);
     assert.equal(readRun(out).environment.pinnedTo, null);
@@ -106,7 +110,7 @@ test('where a sandbox refuses unshare, cells say shared, and those that need a p
     return;
   }
   const args =
-    '--experiments watched-fds,file-table,idle,server --pollers poll,epoll --connections 10 --launches 1 --no-report';
+    '--experiments watched-fds,file-table,idle,server --pollers epoll --connections 10 --launches 1 --no-report';
   const { status, stderr } = shell(`${program} $POLLCOST bench ${args} --out ${out}`);
   if (status === NO_SECCOMP) {
     t.skip('this kernel takes no seccomp filter');
@@ -176,12 +180,13 @@ test(
     try {
       const args =
         '--experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 2 --seed 1';
-      const { status, stderr } = shell(`$POLLCOST bench ${args} --out ${small}/run`);
+      const env = WITHOUT_TWIN;
+      const { status, stderr } = shell(`$POLLCOST bench ${args} --out ${small}/run`, { env });
       assert.equal(status, 1, stderr);
       assert.match(lastLine(stderr), /cannot be written any more \(ENOSPC\); .*--resume/);
       assert.ok(['running', 'failed', 'interrupted'].includes(readRun(`${small}/run`).status));
       assert.equal(shell(`mount -o remount,size=8m ${small}`).status, 0);
-      const resumed = shell(`$POLLCOST bench --resume ${small}/run --launches 2 --no-report`);
+      const resumed = shell(`$POLLCOST bench --resume ${small}/run --launches 2 --no-report`, { env });
       assert.equal(resumed.status, 0, resumed.stderr);
       assert.equal(readRun(`${small}/run`).status, 'completed');
     } finally {
@@ -201,10 +206,11 @@ test(
       return;
     }
     try {
-      assert.equal(shell(`$POLLCOST bench ${LIMITS} --out ${sealed}/run`).status, 0);
+      const env = WITHOUT_TWIN;
+      assert.equal(shell(`$POLLCOST bench ${LIMITS} --out ${sealed}/run`, { env }).status, 0);
       assert.equal(shell(`mount -o remount,ro ${sealed}`).status, 0);
       for (const line of [`bench --out ${sealed}/new`, `bench --resume ${sealed}/run`]) {
-        const { status, stderr } = shell(`$POLLCOST ${line}`);
+        const { status, stderr } = shell(`$POLLCOST ${line}`, { env });
         assert.equal(status, 2);
         assert.match(stderr, /^pollcost: .*cannot be written \(EROFS\); .*\n$/);
       }

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import type { Diagnosis } from '../doctor/diagnosis.js';
 import { readRun } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 /** Places that leave a program less than a shell of root's, each for real: it works with what is left, and says so. */
 
@@ -118,7 +119,7 @@ test('under 1 024 fds servers hold as many connections as fit, and each experime
   const line =
     'ulimit -n 1024; exec "$1" "$2" bench --experiments limits,idle,server --pollers select,poll,epoll --launches 1 --seed 1 --no-report --out "$3"';
   const main = join(CHECKOUT, 'dist/harness/cli/main.js');
-  const { status, stderr } = shell(line, [process.execPath, main, out]);
+  const { status, stderr } = shell(line, [process.execPath, main, out], WITHOUT_TWIN);
   assert.equal(status, 0, stderr);
   const run = readRun(out);
   assert.deepEqual([...statusesOf(run)], ['completed']);
@@ -161,7 +162,7 @@ test('with 512 MiB and half a CPU a run is whole, and says which of its figures 
   const out = join(folder, 'groups');
   const line =
     'out=$1 node=$2 main=$3; shift 3; for group; do echo $$ >"$group/cgroup.procs"; done; ' +
-    'exec "$node" "$main" bench --experiments limits,watched-fds --pollers poll,epoll --connections 10 --launches 1 --seed 1 --out "$out"';
+    'exec "$node" "$main" bench --experiments limits,watched-fds --pollers epoll --connections 10 --launches 1 --seed 1 --out "$out"';
   const main = join(CHECKOUT, 'dist/harness/cli/main.js');
   const { status, stderr } = shell(line, [out, process.execPath, main, ...groups]);
   assert.equal(status, 0, stderr);

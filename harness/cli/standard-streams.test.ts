@@ -18,7 +18,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const NODE = process.execPath;
 const env = { ...process.env, ...WITHOUT_TWIN };
 const LIMITS = 'bench --experiments limits --pollers poll --launches 1 --seed 1';
-const SHORT =
+const MEASURED = 'bench --experiments highest-fd --pollers poll --launches 1 --seed 1';
+const LONGER =
   'bench --experiments limits,watched-fds --pollers poll,epoll --connections 1,10 --launches 1 --seed 1';
 const needsFull = existsSync('/dev/full') ? {} : { skip: 'this system has no /dev/full' };
 
@@ -102,13 +103,13 @@ test('bench whose verdicts find a full disk keeps its run, says so, and ends wit
 
 test('messages that find a full disk change no exit code', needsFull, () => {
   assert.equal(shell('pollcost bnch 2>/dev/full').status, 2);
-  const { status, stdout } = shell(`pollcost ${SHORT} --out silent 2>/dev/full`);
+  const { status, stdout } = shell(`pollcost ${MEASURED} --out silent 2>/dev/full`);
   assert.equal(status, 0);
   assert.match(stdout, /noise floor: /);
 });
 
 test('a file that may not grow any more (EFBIG) ends the run in one line, and what is finished is kept', () => {
-  const { status, stderr } = shell(`ulimit -f 60; pollcost ${SHORT} --out short-files`);
+  const { status, stderr } = shell(`ulimit -f 60; pollcost ${LONGER} --out short-files`);
   assert.match(stderr, /^pollcost: the run folder cannot be written any more \(EFBIG\); .*--resume\n$/m);
   assert.doesNotMatch(stderr, /\n {4}at /);
   assert.equal(status, 1);
