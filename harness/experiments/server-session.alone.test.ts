@@ -24,10 +24,10 @@ const closed: PointOfAll = {
   phase: 'none',
   app: 'http',
   fileTable: 'private',
-  ms: 300,
+  ms: 100,
   every: 1,
 };
-const open: PointOfAll = { ...closed, active: 0, load: 'open', ratePerSecond: 500, phase: 'spread', ms: 100 };
+const open: PointOfAll = { ...closed, active: 0, load: 'open', ratePerSecond: 500, phase: 'spread' };
 const alone: PointOfAll = { ...open, idle: 0, active: 3 };
 
 const context = plantedContext();
@@ -177,7 +177,7 @@ test('a window in which pollers take turns is one, though one of them has window
   const builder = new ServerPlanBuilder(context, 'server');
   const alone = builder.group(1, 1);
   const together = builder.group(1, 1);
-  const point = { ...closed, idle: 0, ms: 100 };
+  const point = { ...closed, idle: 0 };
   builder.add(alone, 'pollcost', 'epoll', point);
   for (const poller of ['select', 'epoll'] as const)
     builder.add(together, 'pollcost', poller, { ...point, most: 15, turnMs: 10 });
