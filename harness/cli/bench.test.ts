@@ -19,17 +19,21 @@ import { readRun, readSamples } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { childrenOf, untilGone } from '../testing/processes.js';
 import { until } from '../testing/until.js';
+import { WITHOUT_TWIN } from './testing/without-twin.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pollcost-bench-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** All but one run is without the C twin; that one is resumed with it. */
+const UNTWINNED = { ...process.env, ...WITHOUT_TWIN };
 
 /** The fewest of which one can be later than another. */
 const LAUNCHES = ['--launches', '2'];
 const SHORT = [
   'bench',
   ...LAUNCHES,
-  ...['--experiments', 'limits,watched-fds,highest-fd'],
+  ...['--experiments', 'limits,watched-fds,cascade'],
   ...['--pollers', 'select,poll,epoll'],
   ...['--connections', '1,100'],
   ...['--seed', '42'],
@@ -40,6 +44,7 @@ test('a short run measures, judges, reports, and exits with 0', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...SHORT, '--out', out], {
     cwd: folder,
     encoding: 'utf8',
+    env: UNTWINNED,
   });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /seed 42/);
@@ -52,7 +57,7 @@ test('a short run measures, judges, reports, and exits with 0', () => {
     [
       ['limits', 'completed'],
       ['watched-fds', 'completed'],
-      ['highest-fd', 'completed'],
+      ['cascade', 'completed'],
     ],
   );
   checkCells(run);
@@ -107,7 +112,11 @@ test('every sample belongs to a finished round, and the file starts with its run
 test('--json prints run.json and nothing else on stdout; --pollers and --experiments choose', () => {
   const only = ['--experiments', 'limits', '--pollers', 'poll'];
   const args = [MAIN, 'bench', ...only, '--json', '--out', join(folder, 'json')];
-  const { stdout, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: UNTWINNED,
+  });
   assert.equal(status, 0);
   const run = JSON.parse(stdout) as Run;
   assert.deepEqual(run, readRun(join(folder, 'json')));
@@ -119,6 +128,7 @@ test('--dry-run prints the plan and writes nothing', () => {
   const { stdout, status } = spawnSync(process.execPath, [MAIN, 'bench', '--dry-run'], {
     cwd: empty,
     encoding: 'utf8',
+    env: UNTWINNED,
   });
   assert.equal(status, 0);
   assert.match(stdout, /watched-fds +\d+ +\d+ +\d+ +\d+ +\d+/);
@@ -132,7 +142,11 @@ const TROUBLED = join(folder, 'troubled');
 /** Starts or resumes it, and stops it within a round, some rounds later: however slow this test is, most of the run is left. */
 async function onTheWay(args: readonly string[]) {
   const before = linesIn(TROUBLED);
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: 'ignore' });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    stdio: 'ignore',
+    env: UNTWINNED,
+  });
   await until(() => hasWritten(child, TROUBLED, before + 1), 'the lines of a round');
   child.kill('SIGSTOP');
   const family = childrenOf(child.pid as number);
@@ -155,10 +169,11 @@ const linesIn = (out: string): number => {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
 };
 
-const resume = (out: string, ...more: string[]) =>
+const resume = (out: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = UNTWINNED) =>
   spawnSync(process.execPath, [MAIN, 'bench', '--resume', out, ...LAUNCHES, ...more], {
     cwd: folder,
     encoding: 'utf8',
+    env,
   });
 
 const RESUME = ['bench', '--resume', TROUBLED, ...LAUNCHES, '--no-report'];
@@ -246,7 +261,7 @@ test('a subject that is killed fails its launch only, with the reason, and the r
   const rounds = failed?.rounds ?? 0;
   assert.ok(rounds > 0);
 
-  const { status, stderr } = resume(out, '--no-report');
+  const { status, stderr } = resume(out, ['--no-report'], process.env);
   assert.equal(status, 0, stderr);
   const whole = readRun(out);
   assert.deepEqual(
@@ -260,7 +275,7 @@ test('a subject that is killed fails its launch only, with the reason, and the r
 test('a complete run is judged again and measures nothing', () => {
   const out = join(folder, 'short');
   const before = readFileSync(join(out, 'samples.ndjson'));
-  const { status } = resume(out, '--no-report');
+  const { status } = resume(out, ['--no-report']);
   assert.equal(status, 0);
   assert.deepEqual(readFileSync(join(out, 'samples.ndjson')), before);
 });
@@ -276,7 +291,7 @@ for (const [name, [more, message]] of Object.entries(REFUSED)) {
   test(`--resume with ${name} is refused and nothing lost`, () => {
     const out = join(folder, 'short');
     const before = [readFileSync(join(out, 'run.json')), readFileSync(join(out, 'samples.ndjson'))];
-    const { status, stderr } = resume(out, ...more);
+    const { status, stderr } = resume(out, more);
     assert.match(stderr, message);
     assert.equal(status, 2);
     assert.deepEqual(
@@ -291,7 +306,7 @@ test('--resume of a damaged samples.ndjson: a cut last line goes on, damage else
   const path = join(out, 'samples.ndjson');
   const whole = readFileSync(path, 'utf8');
   appendFileSync(path, '{"kind":"sample","experiment":"watched-');
-  assert.equal(resume(out, '--no-report').status, 0);
+  assert.equal(resume(out, ['--no-report']).status, 0);
   assert.equal(readFileSync(path, 'utf8'), whole);
   const lines = whole.split('\n');
   writeFileSync(path, [...lines.slice(0, 3), 'garbage', ...lines.slice(4)].join('\n'));
