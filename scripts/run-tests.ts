@@ -16,7 +16,7 @@ import { sharing } from './tests/sharing.js';
 
 const DIST = fileURLToPath(new URL('..', import.meta.url));
 /** Of these half mostly wait, for a process or a timer. */
-const AT_ONCE = 5;
+const AT_ONCE = 6;
 /** Of those that measure, at most, and where there is one CPU one after another. */
 const MEASURE_AT_ONCE = 2;
 /** A process that takes so long hangs. */
