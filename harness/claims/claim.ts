@@ -69,9 +69,12 @@ export function judgeAll(effects: readonly Judged[]): { verdict: 'holds' | 'fail
   const positions = effects.map((effect) => positionOf(effect, effect.limits));
   if (positions.includes('outside')) return { verdict: 'fails' };
   const astride = effects.filter((_, index) => positions[index] === 'astride');
-  if (astride.length === 0) return { verdict: 'holds' };
-  return moreRounds(`the interval of ${astride.map(({ name }) => name).join(' and ')} straddles a limit`);
+  return astride.length === 0 ? { verdict: 'holds' } : moreRounds(straddling(astride));
 }
+
+/** Why effects that are astride leave a verdict open. */
+export const straddling = (effects: readonly Judged[]): string =>
+  `the interval of ${effects.map(({ name }) => name).join(' and ')} straddles a limit`;
 
 /** One of several things that a sentence says at once. */
 export interface Half {

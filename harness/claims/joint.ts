@@ -1,5 +1,5 @@
 import type { Effect } from '../results/run-schema.js';
-import { type Judged, judgeAll, moreRounds, positionOf, type Undecided } from './claim.js';
+import { type Judged, judgeAll, moreRounds, positionOf, straddling, type Undecided } from './claim.js';
 import type { Evidence } from './evidence.js';
 
 /**
@@ -45,8 +45,8 @@ export function judgeJointly(
 ): { verdict: 'holds' | 'fails' } | Undecided {
   if (beyond.together.length > 0) return { verdict: 'fails' };
   if (beyond.alone.length === 0) return judgeAll(effects);
-  const others = judgeAll(effects.filter((effect) => !beyond.alone.includes(effect)));
-  const why = others.verdict === 'undecided' ? [others.missing.replace(/^more rounds: /, '')] : [];
+  const astride = effects.filter((effect) => positionOf(effect, effect.limits) === 'astride');
+  const why = astride.length > 0 ? [straddling(astride)] : [];
   return moreRounds([...why, onlyAlone(beyond)].join('; '));
 }
 
