@@ -10,6 +10,7 @@ import { PAIRS } from '../harness/gate/pairs.js';
 import { launchOrder } from '../harness/statistics/launch-pairs.js';
 import { randomFrom, seedFrom } from '../harness/statistics/random.js';
 import { pollerOf } from '../pollers/manifest.js';
+import { optionsOrExit, wholeNumberOption } from './options.js';
 import { pairsIn, type Recording, recordingOf, recordingSchema, withOnly } from './power/recorded.js';
 
 /**
@@ -18,14 +19,16 @@ import { pairsIn, type Recording, recordingOf, recordingSchema, withOnly } from 
  * file anew; with `--more` it goes on until there are so many pairs. With `--metric` gates of that metric alone, of all pollers.
  */
 const FILE = 'docs/gate-pairs.json';
-const argument = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(name);
-  return at === -1 ? otherwise : Number(process.argv[at + 1]);
-};
-const metricAsked = (): string | null => {
-  const at = process.argv.indexOf('--metric');
-  return at === -1 ? null : (process.argv[at + 1] ?? '');
-};
+const { values } = optionsOrExit({
+  options: {
+    record: { type: 'string', default: '0' },
+    more: { type: 'boolean', default: false },
+    gates: { type: 'string', default: '100' },
+    metric: { type: 'string' },
+  },
+});
+const recorded = wholeNumberOption('--record', values.record, 0);
+const gates = wholeNumberOption('--gates', values.gates, 1);
 const demandOf = demandsOf({});
 
 const read = (): Recording => recordingSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));
@@ -50,7 +53,7 @@ async function record(count: number): Promise<Recording> {
   const isGated = mayFail(demandOf);
   const options = forCells(await versionOf('short', SHORT).launch(1, stop), isGated, folder);
   const versions = { reference: versionOf('reference', options), current: versionOf('current', options) };
-  const before = process.argv.includes('--more') && existsSync(FILE) ? read() : null;
+  const before = values.more && existsSync(FILE) ? read() : null;
   const pairs: FigurePair[] = before ? pairsIn(before) : [];
   const load: number[] = before ? [...before.load] : [];
   try {
@@ -110,20 +113,18 @@ function shares(
   return counts;
 }
 
-const recorded = argument('--record', 0);
 if (recorded === 0 && !existsSync(FILE)) {
   process.stderr.write(`there is no ${FILE} yet: record one with --record 200\n`);
   process.exit(2);
 }
-const metric = metricAsked();
+const { metric } = values;
 const whole = recorded > 0 ? await record(recorded) : read();
-const recording = metric === null ? whole : withOnly(whole, (figure) => figure.metric === metric);
+const recording = metric === undefined ? whole : withOnly(whole, (figure) => figure.metric === metric);
 if (recording.figures.length === 0) {
   const known = [...new Set(whole.figures.map((figure) => figure.metric))].join(', ');
   process.stderr.write(`${FILE} has no metric '${metric}'; take one of ${known}\n`);
   process.exit(2);
 }
-const gates = argument('--gates', 100);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`${recording.what}; ${gates} gates of each kind, resampled`);
 say('');
