@@ -39,7 +39,9 @@ test('the speeds of a machine are counted, with how often each is seen and what 
   const sharing = shortage(judge(times(100, 3.2), times(100, 5.4)));
   assert.match(sharing.finding, /share a core/);
   assert.equal(sharing.consequence, 'server: what its load does slows the server down');
-  assert.equal(judge(times(5, 3.2)), null);
+  const few = shortage(judge(times(5, 3.2)));
+  assert.match(few.finding, /^5 readings in the time, of 40 that are needed/);
+  assert.equal(few.command, 'pollcost doctor --speeds 5');
   assert.equal(speeds.look(plantedMachine({ speeds: { ok: false, reason: 'no process' } })), null);
 });
 

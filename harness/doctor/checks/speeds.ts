@@ -13,7 +13,16 @@ export const speeds = check({
   group: 'processor',
   read: ({ speeds: read }) => (read.ok ? read : null),
   judge(reading) {
-    if (reading === null || reading.alone.length < LEAST_READINGS) return null;
+    if (reading === null) return null;
+    const count = reading.alone.length;
+    if (count < LEAST_READINGS) {
+      return {
+        state: 'limited',
+        finding: `${count} ${count === 1 ? 'reading' : 'readings'} in the time, of ${LEAST_READINGS} that are needed to tell speeds apart`,
+        consequence: 'how many speeds the core has is not known; a run finds full speed for itself',
+        command: 'pollcost doctor --speeds 5',
+      };
+    }
     const levels = speedLevelsOf(reading.alone);
     const shares = reading.besideBusy === null ? null : shareOneCore(reading.alone, reading.besideBusy);
     const finding = [describe(levels), describeCore(shares)].filter((text) => text !== '').join('; ');
