@@ -34,14 +34,15 @@ export async function openServers(
   const servers = new Map<string, LiveServer<SubjectSetting>>();
   const comeBack = stepAside(cpus);
   const active = visited.some(({ window }) => window.load === 'closed') ? startActive() : null;
-  let sampler: SpeedSampler | null = null;
+  const starting = SpeedSampler.start(cpus?.subject ?? null);
   try {
     for (const subject of subjects) servers.set(subject.name, new LiveServer(subject, starterOf(subject)));
-    await Promise.all([...servers.values()].map((server) => server.listen()));
+    const listening = [...servers.values()].map((server) => server.listen());
+    // With the servers, and before memory is read: what it opens is none of theirs.
+    const [sampler] = await Promise.all([starting, ...listening]);
     await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
-    sampler = await SpeedSampler.start(cpus?.subject ?? null);
     const session = new ServerSession(
       plan,
       servers,
@@ -55,7 +56,11 @@ export async function openServers(
   } catch (error) {
     comeBack();
     active?.kill();
-    sampler?.kill();
+    // Why it did not start is the error, or comes after it.
+    starting.then(
+      (sampler) => sampler.kill(),
+      () => undefined,
+    );
     for (const server of servers.values()) server.kill();
     throw error;
   }

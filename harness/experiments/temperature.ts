@@ -32,7 +32,7 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 3, coarseLaunches: 2, rounds: 4, longEvery: 4, watched: [1000], wakesPerSecond: [500] },
   standard: {
     launches: 5,
-    coarseLaunches: 3,
+    coarseLaunches: 2,
     rounds: 1,
     longEvery: 1,
     watched: [1, 100, 1000],
