@@ -69,7 +69,7 @@ export function judgeAll(effects: readonly Judged[]): { verdict: 'holds' | 'fail
   const positions = effects.map((effect) => positionOf(effect, effect.limits));
   if (positions.includes('outside')) return { verdict: 'fails' };
   const astride = effects.filter((_, index) => positions[index] === 'astride');
-  return astride.length === 0 ? { verdict: 'holds' } : moreRounds(straddling(astride));
+  return astride.length === 0 ? { verdict: 'holds' } : moreRounds(straddling(astride), astride);
 }
 
 /** Why effects that are astride leave a verdict open. */
@@ -97,14 +97,18 @@ export function judgeHalves(halves: readonly Half[]): Ruling {
 export interface Undecided {
   readonly verdict: 'undecided';
   readonly missing: string;
-  /** Where more of the same would decide: how to get that depends on the run. */
-  readonly wantsRounds?: true;
+  /**
+   * The names of the effects of which more rounds would decide it, or none of them for all that are astride; absent where more of the
+   * same would not. How to get more depends on the run.
+   */
+  readonly wanted?: readonly string[];
 }
 
 export const undecided = (missing: string): Undecided => ({ verdict: 'undecided', missing });
 
-export const moreRounds = (why: string): Undecided => ({
+/** @param of whose rounds: effects of the judgement */
+export const moreRounds = (why: string, of: readonly Pick<Effect, 'name'>[]): Undecided => ({
   verdict: 'undecided',
   missing: `more rounds: ${why}`,
-  wantsRounds: true,
+  wanted: of.map(({ name }) => name),
 });

@@ -152,7 +152,7 @@ export const fewSocketsCpu: ClaimDefinition = {
     const open = findings.filter((each) => each.support !== 'refutes' && !supporting.includes(each));
     const mayHold = steady.every(({ support }) => support !== 'refutes');
     if (open.length > 0 && (mayHold || supporting.length === 0))
-      return { ...moreRounds(whyOpen(open)), effects, finding, explanation };
+      return { ...moreRounds(whyOpen(open), wantedOf(open)), effects, finding, explanation };
     const decided = { effects, finding, explanation: explanation + BY_JOINT };
     if (supporting.length === 0) return { verdict: 'fails', ...decided };
     const where = supporting.map((finding) => `${finding.condition.inWords} (${flipsAt(finding)})`);
@@ -186,16 +186,22 @@ function requireGrid(evidence: Evidence): void {
 const isSureOfAny = (evidence: Evidence, condition: Condition): boolean =>
   decisive(compare(evidence.jointly(CONDITIONS.length), condition)).every(isBelow);
 
+/** The figures of which more rounds would help: of a condition that is not cheaper those that are not surely, of others the dearest. */
+const wantedOf = (open: readonly Finding[]): Effect[] =>
+  open.flatMap((each) => {
+    const figures = decisive(each.comparisons);
+    if (isCheaper(each)) return figures.reduce((a, b) => (b.high > a.high ? b : a));
+    return figures.filter((effect) => !isBelow(effect));
+  });
+
 /** What keeps conditions open. Where that is not only intervals that straddle 1, it names the figures of which more rounds would help. */
 function whyOpen(open: readonly Finding[]): string {
   const [cheaper, others] = [open.filter(isCheaper), open.filter((each) => !isCheaper(each))];
   const dearer = others.filter((each) => each.dearer.alone.length > 0);
   const astride = others.filter((each) => !dearer.includes(each));
-  const wanted = [
-    ...others.flatMap(({ comparisons }) => decisive(comparisons).filter((effect) => !isBelow(effect))),
-    ...cheaper.map(({ comparisons }) => decisive(comparisons).reduce((a, b) => (b.high > a.high ? b : a))),
-  ];
-  const names = wanted.map(({ name }) => name).join(', ');
+  const names = wantedOf([...others, ...cheaper])
+    .map(({ name }) => name)
+    .join(', ');
   const where = (of: readonly Finding[]) => of.map(({ condition }) => condition.inWords).join('; ');
   const reasons: [readonly Finding[], string][] = [
     [astride, `the ratio straddles 1 where ${where(astride)}`],

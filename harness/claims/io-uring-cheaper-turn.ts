@@ -1,5 +1,13 @@
 import { ofQuantity } from '../results/effect-factors.js';
-import { type ClaimDefinition, type Judged, moreRounds, positionOf, type Ruling, within } from './claim.js';
+import {
+  type ClaimDefinition,
+  type Judged,
+  moreRounds,
+  positionOf,
+  type Ruling,
+  straddling,
+  within,
+} from './claim.js';
 import { type CellQuery, type Evidence, optional } from './evidence.js';
 import { ns, times } from './figure-text.js';
 import { BEYOND } from './needs.js';
@@ -46,8 +54,7 @@ const placeOf = (ratio: Judged): 'cheaper' | 'same' | 'dearer' | 'open' => {
 function rulingOf(ratios: readonly Judged[]): Ruling {
   const places = ratios.map(placeOf);
   const open = ratios.filter((_, at) => places[at] === 'open');
-  if (open.length > 0)
-    return moreRounds(`the interval of ${open.map(({ name }) => name).join(' and ')} straddles a limit`);
+  if (open.length > 0) return moreRounds(straddling(open), open);
   if (places.every((place) => place === 'cheaper')) return { verdict: 'holds' };
   if (places.every((place) => place === 'dearer')) return { verdict: 'fails' };
   const withReady = (place: string) =>

@@ -47,7 +47,7 @@ export function judgeJointly(
   if (beyond.alone.length === 0) return judgeAll(effects);
   const astride = effects.filter((effect) => positionOf(effect, effect.limits) === 'astride');
   const why = astride.length > 0 ? [straddling(astride)] : [];
-  return moreRounds([...why, onlyAlone(beyond)].join('; '));
+  return moreRounds([...why, onlyAlone(beyond)].join('; '), [...astride, ...beyond.alone]);
 }
 
 /** Why what lies beyond a limit by its own interval does not decide. */

@@ -1,4 +1,4 @@
-import { type Claim, claimSchema } from '../results/run-schema.js';
+import { type Claim, claimSchema, type Effect } from '../results/run-schema.js';
 import { soundFigure } from '../results/sound-figure.js';
 import { type ClaimDefinition, type Judgement, positionOf, type Undecided, undecided } from './claim.js';
 import { type Evidence, LEAST_LAUNCHES, Missing } from './evidence.js';
@@ -11,6 +11,8 @@ export interface Judged {
   readonly claim: Claim;
   /** More rounds of these cells may decide it; none where that would not help. */
   readonly open: readonly string[];
+  /** Its effects that these cells are behind, where its rule says of which more rounds would decide it. */
+  readonly wanted: readonly Effect[];
 }
 
 /** What `judgeOpen` says of the claim. */
@@ -32,13 +34,19 @@ export function judgeOpen(claim: ClaimDefinition, run: Evidence): Judged {
     const sound = effects.map((effect) => soundFigure(effect.name, effect));
     const told = { ...base, explanation, effects: sound };
     const open = ruling.verdict === 'undecided' ? ruling : launchesMissing(evidence);
-    if (open === null) return { claim: claimSchema.parse({ ...told, finding, ...ruling }), open: [] };
+    if (open === null) return { claim: claimSchema.parse({ ...told, finding, ...ruling }), ...NONE };
     const undecidedYet = claimSchema.parse({
       ...told,
       finding: `${finding} That does not decide it yet.`,
-      ...undecided(open.wantsRounds ? `${open.missing}; ${evidence.forMoreRounds}` : open.missing),
+      ...undecided(open.wanted ? `${open.missing}; ${evidence.forMoreRounds}` : open.missing),
     });
-    return { claim: undecidedYet, open: open.wantsRounds ? cellsThatDecide(open, judgement, evidence) : [] };
+    if (!open.wanted) return { claim: undecidedYet, ...NONE };
+    const names = new Set(open.wanted);
+    const wanted = sound.filter(({ name }) => names.has(name));
+    const cells = (wanted.length > 0 ? wanted : sound.filter(isAstride)).flatMap(({ name }) =>
+      evidence.cellsBehind(name),
+    );
+    return { claim: undecidedYet, open: [...new Set(cells)], wanted };
   } catch (error) {
     const why = error instanceof Missing ? NOT_MEASURED : NOT_APPLICABLE;
     const undecidedYet = {
@@ -48,32 +56,15 @@ export function judgeOpen(claim: ClaimDefinition, run: Evidence): Judged {
       finding: `Not decided: ${why}.`,
       explanation: `${why[0]?.toUpperCase()}${why.slice(1)}.`,
     };
-    return { claim: undecidedYet, open: [] };
+    return { claim: undecidedYet, ...NONE };
   }
 }
 
-/** Those behind the effects that the reason names, or else behind all that lie astride their limits. */
-function cellsThatDecide(
-  { missing }: Undecided,
-  { effects }: Judgement,
-  evidence: Evidence,
-): readonly string[] {
-  const named = effectsNamed(missing, effects);
-  const astride = effects.filter((effect) => {
-    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = effect.limits ?? {};
-    return positionOf(effect, { from, to }) === 'astride';
-  });
-  const cells = (named.length > 0 ? named : astride).flatMap(({ name }) => evidence.cellsBehind(name));
-  return [...new Set(cells)];
-}
+const NONE = { open: [], wanted: [] } as const;
 
-/** Those that a reason names, in whole words: one name may end in another. */
-export function effectsNamed<E extends { readonly name: string }>(
-  reason: string,
-  effects: readonly E[],
-): E[] {
-  const words = new Set(reason.split(/[^\w-]+/));
-  return effects.filter(({ name }) => words.has(name));
+function isAstride(effect: Effect): boolean {
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = effect.limits ?? {};
+  return positionOf(effect, { from, to }) === 'astride';
 }
 
 const NOT_MEASURED = 'the figures that the rule needs are not in this run';
@@ -88,7 +79,7 @@ const reasonOf = (error: unknown): string => {
 function launchesMissing({ oneLaunch }: Evidence): Undecided | null {
   if (oneLaunch.length === 0) return null;
   const missing = `${LEAST_LAUNCHES} launches or more of ${oneLaunch.join(' and ')}, of which there is one`;
-  return { ...undecided(missing), wantsRounds: true };
+  return { ...undecided(missing), wanted: [] };
 }
 
 /** A reader, and a page, find an effect by its name. */

@@ -197,10 +197,10 @@ export const lessCpuMostly: ClaimDefinition = {
     if (judged.every(isSure)) return { verdict: 'holds', ...told };
     if (dearer.together.length > 0) return { verdict: 'fails', ...told };
     if (!single.every(isSure)) {
-      const open = single.filter((comparison) => !isSure(comparison));
-      const names = open.map(({ difference }) => difference.name).join(', ');
+      const open = single.filter((comparison) => !isSure(comparison)).map(({ difference }) => difference);
+      const names = open.map(({ name }) => name).join(', ');
       const alone = dearer.alone.length > 0 ? `; ${onlyAlone(dearer)}` : '';
-      return { ...moreRounds(`epoll is not surely cheaper in ${names}${alone}`), ...told };
+      return { ...moreRounds(`epoll is not surely cheaper in ${names}${alone}`, open), ...told };
     }
     return { verdict: 'holds-when', condition: conditionOf(mostly, server), ...told };
   },

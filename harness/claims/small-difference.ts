@@ -90,7 +90,8 @@ export const smallDifference: ClaimDefinition = {
     if (boundary.low >= FEW) return { verdict: 'holds', ...told };
     const first = shares[0] as Effect;
     if (first.low > HARDLY) return { verdict: 'fails', ...told };
-    if (boundary.low === 0) return { ...moreRounds(`the interval of ${first.name} straddles 5 %`), ...told };
+    if (boundary.low === 0)
+      return { ...moreRounds(`the interval of ${first.name} straddles 5 %`, [first]), ...told };
     const condition =
       `${boundary.low === 1 ? 'a single socket is' : `at most ${boundary.low} sockets are`} watched` +
       (boundary.high > boundary.low ? `; 5 % of a request is surely reached at ${boundary.high}` : '');

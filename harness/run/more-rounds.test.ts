@@ -171,28 +171,25 @@ test('how many launches decide is the square of how far the interval reaches bey
     factors: {},
     limits: { from: 0.9, to: 1.1 },
   };
-  const judged = (effects: Effect[], missing = 'more rounds') =>
+  const judged = (effects: Effect[], wanted: Effect[] = []) =>
     ({
-      claim: { source: 'answer', verdict: 'undecided', missing, effects },
+      claim: { source: 'answer', verdict: 'undecided', missing: 'more rounds', effects },
       open: ['a cell'],
+      wanted,
     }) as unknown as Judged;
   const effortOf = (...of: Parameters<typeof judged>) => openClaim(judged(...of))?.effort ?? 0;
   assert.ok(Math.abs(effortOf([effect]) - 16) < 1e-6, '0.2 to the end, 0.05 to the limit');
   const far: Effect = { ...effect, name: 'other', low: 1.04, high: 1.06 };
-  assert.ok(Math.abs(effortOf([far, effect], 'the interval of ratio straddles a limit') - 16) < 1e-6);
+  assert.ok(Math.abs(effortOf([far, effect], [effect]) - 16) < 1e-6);
   assert.equal(effortOf([far]), 1, 'what decides is sure');
-  const within: Effect = { ...effect, name: 'tio', low: -9, high: 9 };
+  const wider: Effect = { ...effect, name: 'wider', low: -9, high: 9 };
   assert.ok(
-    Math.abs(effortOf([within, effect], 'the interval of ratio straddles a limit') - 16) < 1e-6,
-    'a name that another one ends in',
+    Math.abs(effortOf([wider, effect], [effect]) - 16) < 1e-6,
+    'one that is not wanted asks for none',
   );
   assert.equal(effortOf([{ ...effect, value: 1.1 }]), Number.POSITIVE_INFINITY);
   const beyond: Effect = { ...effect, value: 1.3, low: 1.2, high: 1.4 };
-  assert.equal(
-    effortOf([beyond], 'ratio lies beyond a limit by its own interval'),
-    1.5,
-    'how far a joint one reaches is not known',
-  );
+  assert.equal(effortOf([beyond], [beyond]), 1.5, 'how far a joint one reaches is not known');
   assert.equal(openClaim({ ...judged([effect]), open: [] }), null);
 });
 
@@ -222,6 +219,7 @@ test('a claim for which too few rounds counted, and no interval is astride, has 
         ...claim,
       },
       open: [],
+      wanted: [],
     }) as unknown as Judged;
   const { cells = [], effort = 0 } = openClaim(judged({})) ?? {};
   assert.deepEqual(cells, [cell(a, 0), cell(a, 2)]);

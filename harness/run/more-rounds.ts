@@ -1,4 +1,4 @@
-import { effectsNamed, type Judged } from '../claims/judge.js';
+import type { Judged } from '../claims/judge.js';
 import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experiment.js';
 import { cellId } from '../results/cell-id.js';
 import { overName } from '../results/effect-factors.js';
@@ -48,7 +48,7 @@ const AS_MANY_AGAIN = 1 + 1 / SPARE_LAUNCHES;
  * What a judged claim left open; null where it is sure, or more rounds would not help. Where no interval is astride, too few rounds
  * counted: those in which the generator was late, or the only launch that was left. There as many again are made.
  */
-export function openClaim({ claim, open }: Judged): OpenClaim | null {
+export function openClaim({ claim, open, wanted }: Judged): OpenClaim | null {
   const isOfDocument = claim.source !== 'asked';
   if (open.length === 0) {
     if (claim.verdict !== 'undecided' || claim.kind !== 'measured') return null;
@@ -57,13 +57,13 @@ export function openClaim({ claim, open }: Judged): OpenClaim | null {
       .flatMap(({ factors }) => cellsUnder(factors));
     return cells.length === 0 ? null : { cells, effort: AS_MANY_AGAIN, isOfDocument };
   }
-  const named = claim.verdict === 'undecided' ? effectsNamed(claim.missing, claim.effects) : [];
-  const effort = Math.max(1, ...(named.length > 0 ? named.map(effortOfNamed) : claim.effects.map(effortOf)));
+  const efforts = wanted.length > 0 ? wanted.map(effortOfWanted) : claim.effects.map(effortOf);
+  const effort = Math.max(1, ...efforts);
   return { cells: open, effort, isOfDocument };
 }
 
 /** Of one that lies beyond its limit and yet decides nothing, how far its joint interval reaches is not known. */
-const effortOfNamed = (effect: Effect): number => effortOf(effect) || AS_MANY_AGAIN;
+const effortOfWanted = (effect: Effect): number => effortOf(effect) || AS_MANY_AGAIN;
 
 /** The cells that were measured under an effect's conditions: one, or the two that it compares, as `comparedConditions` says them. */
 function cellsUnder(conditions: Factors): string[] {
