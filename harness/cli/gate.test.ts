@@ -187,12 +187,12 @@ const OWN = ['--against', 'main', '--pollers', 'mine=./mine.mjs'];
 
 test("a poller of one's own: the file of the reference against the present one", () => {
   const root = ownPoller('own', 1);
-  writeOwnPoller(root, 5);
+  writeOwnPoller(root, 8);
   const out = join(folder, 'own-out');
   // Nobody asks for the C twin here, and each launch would compile it anew.
   const env = { ...process.env, CC: 'none' };
   const what = ['--experiments', 'cascade', '--connections', '100', '--metric', 'mine/cpuNsPerEvent'];
-  const how = ['--pairs', '2', '--out', out, '--seed', '3'];
+  const how = ['--pairs', '3', '--out', out, '--seed', '3'];
   const { status, stdout, stderr } = gate(root, [...OWN, ...what, ...how], env);
   assert.equal(status, 3, stderr + stdout);
   assert.match(stdout, /cascade\/mine\/cpuNsPerEvent\(pairs=100,.*\): regression, \+\d/);
