@@ -117,6 +117,21 @@ test('with a backlog of 8 doctor says so', needsNetwork, (t) => {
   assert.match(command ?? '', /somaxconn=/);
 });
 
+test('a herd makes no more connections than may wait, whatever the backlog', needsNetwork, (t) => {
+  const smaller = 'echo 64 > /proc/sys/net/core/somaxconn && ip link set lo up';
+  if (shell(`${NETWORK} "${smaller}"`).status !== 0)
+    return void t.skip('this sandbox allows no sysctl, or has no iproute2');
+  const args = `--experiments idle --pollers epoll --connections 1500 --launches 1 --seed 1 --no-report --out ${folder}/waiting`;
+  const { status, stdout, stderr } = shell(
+    `${NETWORK} "${smaller}; $POLLCOST bench ${args} >&2 && grep TcpExt /proc/net/netstat"`,
+    {},
+  );
+  assert.equal(status, 0, stderr);
+  const [names = [], values = []] = stdout.split('\n').map((line) => line.split(' '));
+  assert.equal(values[names.indexOf('ListenOverflows')], '0');
+  assert.equal(readRun(join(folder, 'waiting')).cells[0]?.status, 'measured');
+});
+
 test('where few processes may run, doctor says how many, and bench why its own end', (t) => {
   const group = `/sys/fs/cgroup/pids/pollcost-${process.pid}`;
   if (shell(`mkdir ${group} && echo 20 > ${group}/pids.max`).status !== 0)

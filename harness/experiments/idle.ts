@@ -85,14 +85,14 @@ export const idle: Experiment<Conditions, Setting> = {
   async open(launch, plan) {
     const settings = launch.setting;
     const servers = new Map(settings.map((setting) => [setting.name, new LiveServer(setting, startServer)]));
-    let sampler: SpeedSampler | null = null;
+    const sampler = new SpeedSampler();
     try {
-      await Promise.all([...servers.values()].map((server) => server.listen()));
+      const starting = sampler.start(settings[0]?.cpus?.subject ?? null);
+      await Promise.all([starting, ...[...servers.values()].map((server) => server.listen())]);
       for (const server of servers.values()) await server.connect();
-      sampler = await SpeedSampler.start(settings[0]?.cpus?.subject ?? null);
       return new IdleSession(plan, servers, sampler);
     } catch (error) {
-      sampler?.kill();
+      sampler.kill();
       for (const server of servers.values()) server.kill();
       throw error;
     }

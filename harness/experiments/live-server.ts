@@ -49,6 +49,9 @@ const HOST = '127.0.0.1';
 const START_DEADLINE_MS = 30_000;
 /** A connection in a millisecond would be slow; and whoever waits for the last one waits this long at least. */
 const CONNECT_MS = 2;
+/** Our servers let so many wait until they accept them, and the system perhaps fewer. */
+const MOST_WAITING = 4096;
+const LOOK_MS = 5;
 /** What leaves /proc has all but ended. */
 const EXIT_MS = 1000;
 /** V8 grows its heap in steps, and slabs come in pages: fewer connections than this do not show what one takes. */
@@ -91,6 +94,11 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     return this.#herd?.pid ?? null;
   }
 
+  /** Of one of ours and its herd. @throws ChildFailure */
+  async loaded(deadlineMs: number): Promise<void> {
+    await Promise.all([this.#server.loaded(deadlineMs), this.#herd?.loaded(deadlineMs)]);
+  }
+
   /** @throws ChildFailure */
   async listen(): Promise<void> {
     const { app, fileTable, poller, cpus } = this.setting;
@@ -104,9 +112,15 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     const { connections } = this.setting;
     if (!this.#herd) return {};
     const before = this.#memory();
-    this.#held = connections;
-    await this.#hold(connections);
-    await this.#requireAllAccepted();
+    // A herd is faster than a server. What its backlog has no room for would try again after a second.
+    const atATime = Math.max(1, Math.floor(Math.min(MOST_WAITING, backlogLimit() ?? MOST_WAITING) / 2));
+    while (this.#held < connections) {
+      await this.#requireAccepted(this.#held - atATime);
+      const more = Math.min(atATime, connections - this.#held);
+      this.#held += more;
+      await this.#hold(more, connections);
+    }
+    await this.#requireAccepted(connections);
     const after = this.#memory();
     if (connections < LEAST_FOR_BYTES) return {};
     const each = (from: number | null, to: number | null) =>
@@ -153,11 +167,13 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
   }
 
   /** Lets the first so many connections of the herd beat. @throws ChildFailure */
-  beat(ask: HerdProtocol['beat']['ask'], deadlineMs: number): Promise<HerdProtocol['beat']['answer']> {
+  beat(
+    ask: HerdProtocol['beat']['ask'],
+    deadlineMs: number,
+    isFirst = false,
+  ): Promise<HerdProtocol['beat']['answer']> {
     if (!this.#herd) throw new ChildFailure('herd: there is none, because it would hold no connection');
-    // With a CPU of its own nobody else is held up.
-    const ranked = this.setting.cpus ? { ...ask, subject: this.pid } : ask;
-    return this.#herd.request('beat', ranked, deadlineMs);
+    return this.#herd.request('beat', isFirst ? { ...ask, subject: this.pid } : ask, deadlineMs);
   }
 
   /**
@@ -223,10 +239,11 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
   }
 
   /** Asks the herd for so many more connections. */
-  async #hold(more: number): Promise<void> {
+  /** `most`: how many there are to be in the end. */
+  async #hold(more: number, most = this.#held): Promise<void> {
     if (!this.#herd) return;
     const { app, cpus } = this.setting;
-    const ask = { host: HOST, port: this.#port, connections: more, app, cpu: cpus?.load ?? null };
+    const ask = { host: HOST, port: this.#port, connections: more, most, app, cpu: cpus?.load ?? null };
     const { connected } = await this.#herd.request('connect', ask, START_DEADLINE_MS + more * CONNECT_MS);
     if (connected !== this.#held)
       throw new ChildFailure(`herd: holds ${connected} connections instead of ${this.#held}`);
@@ -271,14 +288,14 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
   }
 
   /** The last ones are connected before the server has looked at them. */
-  async #requireAllAccepted(): Promise<void> {
-    const { connections } = this.setting;
-    for (let waitedMs = 0; waitedMs < START_DEADLINE_MS; waitedMs += 10) {
+  async #requireAccepted(connections: number): Promise<void> {
+    if (connections <= 0) return;
+    for (let waitedMs = 0; waitedMs < START_DEADLINE_MS; waitedMs += LOOK_MS) {
       const snapshot = await this.#snapshot();
       if (!snapshot) return;
       if (snapshot.shed > 0) throw new ChildFailure(`server: had no room for ${snapshot.shed} connections`);
       if (snapshot.accepted >= connections) return;
-      await sleep(10);
+      await sleep(LOOK_MS);
     }
     const backlog = backlogLimit();
     const short = backlog !== null && backlog < connections;

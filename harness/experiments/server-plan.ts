@@ -60,11 +60,14 @@ export class ServerPlanBuilder {
   add(group: Group, series: SeriesName | 'pollcost-again', poller: PollerName, point: PointOfAll): void {
     const facts = this.#context.probe.pollers[poller];
     if (!facts) return;
-    const { idle, active, load, ratePerSecond, phase, app, fileTable } = point;
-    const factors = { idle, active, load, ratePerSecond, phase, app, fileTable };
+    const { idle, active, load, ratePerSecond, phase, app, fileTable, serverPriority } = point;
+    const factors = {
+      ...{ idle, active, load, ratePerSecond, phase, app, fileTable },
+      ...(serverPriority && { serverPriority }),
+    };
     const setting = this.#subjectOf(series === 'pollcost-again' ? 'pollcost' : series, poller, facts, point);
     const id = cellId(this.#id, poller, series, factors);
-    const skip = this.#reasonAgainst(setting, facts);
+    const skip = this.#reasonAgainst(setting, facts) ?? this.#reasonAgainstPriority(point);
     // What cannot be had private is worth having all the same, and says so in its factors.
     if (setting.isOurs && fileTable === 'private' && !this.#context.probe.unshare.ok)
       this.add(group, series, poller, { ...point, fileTable: 'shared' });
@@ -101,7 +104,7 @@ export class ServerPlanBuilder {
       // Those of each group are spread over the run, however many it has.
       .sort((a, b) => a.at - b.at)
       .map(({ group, launch }) => this.#launchOf(group, launch));
-    return { id: this.#id, visits, launches, warnings };
+    return { id: this.#id, visits, launches, isTimed: true, warnings };
   }
 
   #launchOf({ rounds, every, otherwise, subjects }: Group, launch: number): LaunchPlan<LaunchSetting> {
@@ -186,10 +189,17 @@ export class ServerPlanBuilder {
     return reference.ok ? undefined : reference.reason;
   }
 
+  #reasonAgainstPriority({ serverPriority }: PointOfAll): string | undefined {
+    const { cpus, probe } = this.#context;
+    if (serverPriority === undefined) return undefined;
+    if (cpus === null) return 'on the only CPU a server that runs before others holds up its load';
+    return probe.realtime.ok ? undefined : probe.realtime.reason;
+  }
+
   /** Names the window of the same beats without idle connections. */
   #withPartner(visit: Visit<ServerConditions>): Visit<ServerConditions> {
     const { factors, poller, series, conditions } = visit;
-    if (factors.load !== 'open' || factors.idle === 0) return visit;
+    if (factors.load !== 'open' || factors.idle === 0 || 'serverPriority' in factors) return visit;
     const partner = this.#visits.findIndex(
       (other) =>
         other.factors.idle === 0 &&
@@ -203,10 +213,12 @@ export class ServerPlanBuilder {
   }
 }
 
-const windowOf = ({ load, idle, active, ratePerSecond, phase, ms }: PointOfAll): WindowLoad =>
-  load === 'closed' || phase === 'none'
-    ? { load: 'closed', active, ms }
-    : { load: 'open', beating: Math.max(idle, active), ratePerSecond, phase, ms };
+function windowOf(point: PointOfAll): WindowLoad {
+  const { load, idle, active, ratePerSecond, phase, ms, serverPriority } = point;
+  if (load === 'closed' || phase === 'none') return { load: 'closed', active, ms };
+  const rank = serverPriority === 'realtime' && { isFirst: true as const };
+  return { load: 'open', beating: Math.max(idle, active), ratePerSecond, phase, ms, ...rank };
+}
 
 /** Memory is read while connections are made, so launches begin with one poller after the other. */
 function startingWith(pollers: readonly PollerName[], launch: number, { probe }: PlanContext): PollerName {

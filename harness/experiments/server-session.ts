@@ -267,6 +267,7 @@ export class ServerSession implements Session {
             ms: window.ms,
           },
           window.ms + PATIENCE_MS,
+          window.isFirst,
         );
   }
 

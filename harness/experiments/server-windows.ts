@@ -14,6 +14,8 @@ export type WindowLoad =
       readonly ratePerSecond: number;
       readonly phase: Phase;
       readonly ms: number;
+      /** The server runs before others on its CPU meanwhile (SCHED_FIFO). */
+      readonly isFirst?: true;
     };
 
 export type WindowMetrics = Readonly<Record<string, number>>;

@@ -16,9 +16,11 @@ const standard = planOf({ profile: 'standard' });
 type ServerPlan = ReturnType<typeof server.plan>;
 type ServerVisit = ServerPlan['visits'][number];
 
+/** Among the servers that do not run before others. */
 const matching = ({ visits }: ServerPlan, factors: Record<string, string | number>, poller?: string) =>
   visits.filter(
     (visit) =>
+      visit.factors.serverPriority === undefined &&
       (poller === undefined || visit.poller === poller) &&
       visit.series[0]?.name === 'pollcost' &&
       Object.entries(factors).every(([name, value]) => visit.factors[name] === value),
@@ -44,7 +46,12 @@ for (const profile of ['quick', 'standard', 'thorough'] as const) {
     const ids = plan.visits.flatMap((visit) => visit.series.map(({ name }) => cellIdOf(plan, visit, name)));
     assert.equal(new Set(ids).size, ids.length);
     for (const { factors } of plan.visits) {
+      const { serverPriority, ...others } = factors;
       assert.deepEqual(Object.keys(factors), [
+        ...Object.keys(others),
+        ...(serverPriority ? ['serverPriority'] : []),
+      ]);
+      assert.deepEqual(Object.keys(others), [
         'idle',
         'active',
         'load',
@@ -192,11 +199,30 @@ test('thousands are held against a hundred in more rounds than the 15 that are n
   const launches = standard.launches.filter(({ visits }) => indices.every((index) => visits.includes(index)));
   const windows = launches.reduce((sum, { rounds }) => sum + rounds, 0);
   assert.ok(windows > 15, `${windows} windows`);
-  assert.ok(launches.length >= 6, 'launches are the unit: Student’s t of three is wide');
+  assert.ok(launches.length >= 5, 'launches are the unit: Student’s t of three is wide');
   for (const { rounds } of launches) assert.ok(rounds >= 3, `${rounds} rounds`);
   for (const { every } of standard.launches)
     for (const index of indices) assert.equal(every?.[index], undefined);
   for (const { conditions } of pair) assert.equal(conditions.window.ms, 1000);
+});
+
+test('thousands and a hundred have windows beside in which the server runs before others, where that is allowed', () => {
+  const ranked = ({ visits }: ServerPlan) =>
+    visits.filter(({ factors }) => factors.serverPriority === 'realtime');
+  const made = ranked(
+    server.plan({ ...plantedContext({ profile: 'standard' }), cpus: { subject: 1, load: 0 } }),
+  );
+  assert.deepEqual(countsOf(made), [100, 19_900]);
+  for (const { series, poller, conditions } of made) {
+    assert.equal(poller, 'epoll');
+    assert.equal(series[0]?.skip, undefined);
+    assert.ok(
+      conditions.window.load === 'open' && conditions.window.isFirst && conditions.window.ms === 1000,
+    );
+  }
+  for (const { factors, conditions } of standard.visits)
+    if (!factors.serverPriority) assert.ok(!('isFirst' in conditions.window), 'nowhere else');
+  for (const { series } of ranked(standard)) assert.match(series[0]?.skip ?? '', /only CPU/);
 });
 
 test('thousands are held against a hundred at one rate, which is the first of these pairs in every profile', () => {
@@ -314,7 +340,8 @@ test('with so few fds that the harness itself runs out, nothing is started and e
 test('without unshare every window is made with a shared file table, and none with a private one', () => {
   const context: PlanContext = plantedContext({ profile: 'standard', unshare: false });
   const { visits, launches } = server.plan(context);
-  for (const { factors, series } of visits) {
+  const among = visits.filter(({ factors }) => factors.serverPriority === undefined);
+  for (const { factors, series } of among) {
     const [first] = series;
     if (first?.name === 'pollcost') assert.equal(first.skip === undefined, factors.fileTable === 'shared');
   }
@@ -327,7 +354,7 @@ test('without unshare every window is made with a shared file table, and none wi
       ),
     );
   assert.deepEqual(
-    windows(visits.filter(({ factors }) => factors.fileTable === 'shared')),
-    windows(whole.visits),
+    windows(among.filter(({ factors }) => factors.fileTable === 'shared')),
+    windows(whole.visits.filter(({ factors }) => factors.serverPriority === undefined)),
   );
 });

@@ -3,7 +3,7 @@ import { FEW_CONNECTIONS } from '../claims/needs.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { openServers } from './open-servers.js';
+import { beginServers, openServers } from './open-servers.js';
 import { withoutRealtime } from './realtime.js';
 import { onePerCall } from './same-call.js';
 import {
@@ -60,7 +60,8 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     const asked = pollersOf(design, context);
     const compared = { pollers: asked, listing: asked.filter((name) => listsReady(name, context)) };
     for (const { pollers, ...point } of pointsOf(design, { ...counts, ...compared })) {
-      const groups = isBeside(design, point) ? [beside] : isOfThousands(point) ? [main, thousands] : [main];
+      const isAlone = isOfThousands(point) && point.serverPriority === undefined;
+      const groups = isBeside(design, point) ? [beside] : isAlone ? [main, thousands] : [main];
       for (const group of groups) for (const poller of pollers) builder.add(group, 'pollcost', poller, point);
     }
     addReferences(builder, design, idles, beside, context.pollers);
@@ -68,6 +69,7 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     return builder.plan([...values.warnings, ...unreadable(), ...withoutRealtime(context)]);
   },
   open: openServers,
+  begin: beginServers,
 };
 
 const pollersOf = ({ withNarrow }: ServerDesign, context: PlanContext): readonly PollerName[] =>
@@ -78,10 +80,7 @@ function listsReady(name: PollerName, { probe }: PlanContext): boolean {
   return blocks && !scansAll && trigger === 'level';
 }
 
-/**
- * In launches of their own: the others hold thousands. The fewest, too, in many more windows: in a mean over launches each counts as
- * much as any.
- */
+/** In launches of their own: the others hold thousands. The fewest in many more: in a mean over launches each counts as much as any. */
 function addFew(
   builder: ServerPlanBuilder,
   { few, fewest }: ServerDesign,
@@ -94,13 +93,16 @@ function addFew(
     few: builder.group(few.launches, few.rounds),
     fewest: builder.group(fewest.launches, fewest.rounds),
   };
+  const ofFewest = few.rounds === fewest.rounds ? [groups.few, groups.fewest] : [groups.fewest];
   for (const connections of counts) {
-    const [group, { ms }] = connections === decides ? [groups.fewest, fewest] : [groups.few, few];
-    const point = pointOfFew(connections, ms);
-    for (const poller of compared.filter((name) => pollers.includes(name)))
-      builder.add(group, 'pollcost', poller, point);
-    if (connections === again.connections && pollers.includes(again.poller))
-      builder.add(group, 'pollcost-again', again.poller, point);
+    const isFewest = connections === decides;
+    const point = pointOfFew(connections, (isFewest ? fewest : few).ms);
+    for (const group of isFewest ? ofFewest : [groups.few]) {
+      for (const poller of compared.filter((name) => pollers.includes(name)))
+        builder.add(group, 'pollcost', poller, point);
+      if (connections === again.connections && pollers.includes(again.poller))
+        builder.add(group, 'pollcost-again', again.poller, point);
+    }
   }
 }
 

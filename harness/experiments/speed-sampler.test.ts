@@ -5,8 +5,9 @@ import { chooseCpus } from '../run/plan-context.js';
 import { SpeedSampler } from './speed-sampler.js';
 
 test('the speed is read before, during and after a window, window by window', async () => {
-  const sampler = await SpeedSampler.start(chooseCpus()?.subject ?? null);
+  const sampler = new SpeedSampler();
   try {
+    await sampler.start(chooseCpus()?.subject ?? null);
     for (const answer of [1, 2]) {
       // Beside a busy machine's other processes no reading comes at its time: as many windows as it takes.
       for (let readings = 0; readings === 0; ) {
@@ -27,7 +28,7 @@ test('the speed is read before, during and after a window, window by window', as
 
 test('a sampler on a CPU that there is not fails with its reason and leaves no process', async () => {
   await assert.rejects(
-    SpeedSampler.start(1000),
+    new SpeedSampler().start(1000),
     (error) => error instanceof ChildFailure && /sched_setaffinity: EINVAL/.test(error.message),
   );
 });

@@ -18,22 +18,25 @@ const DECIMALS = 1e4;
  * It runs before the subject where that is allowed, and its CPU time is its own.
  */
 export class SpeedSampler {
-  readonly #child: Child<SpeedsProtocol>;
+  readonly #child: Child<SpeedsProtocol> = startSpeeds();
 
-  private constructor(child: Child<SpeedsProtocol>) {
-    this.#child = child;
+  get pid(): number {
+    return this.#child.pid;
   }
 
-  /** On this CPU, or any. @throws ChildFailure */
-  static async start(cpu: number | null): Promise<SpeedSampler> {
-    const child = startSpeeds();
+  /** @throws ChildFailure */
+  loaded(deadlineMs: number): Promise<void> {
+    return this.#child.loaded(deadlineMs);
+  }
+
+  /** On this CPU, or any; where it cannot be, it ends. @throws ChildFailure */
+  async start(cpu: number | null): Promise<void> {
     try {
-      await child.request('start', { cpu, first: cpu !== null }, DEADLINE_MS);
+      await this.#child.request('start', { cpu, first: cpu !== null }, DEADLINE_MS);
     } catch (error) {
-      child.kill();
+      this.kill();
       throw error;
     }
-    return new SpeedSampler(child);
   }
 
   /** Reads during a window of about so many ms. @throws ChildFailure */

@@ -20,7 +20,7 @@ const SECONDS_BESIDE = 9;
 const MOST_MORE = 0.3;
 /** More are made of a launch until they take as long as its start. */
 const MOST_ROUNDS = 12;
-/** What is not known of a launch beforehand. */
+/** What is not known beforehand of a launch whose batches take as long as the core needs. */
 const SPARE = 1.2;
 /** How many launches decide is a guess from few of them. */
 const SPARE_LAUNCHES = 2;
@@ -182,8 +182,9 @@ function launchesIn(
   isMadeBeside: boolean,
 ): More | null {
   const launch = plan.launches[like] as LaunchPlan;
-  const perRound = Math.max(0.001, secondsOfRound(launch, visits, plan.secondsOfVisits)) * SPARE;
-  const toStart = launch.secondsToStart * SPARE;
+  const spare = plan.isTimed ? 1 : SPARE;
+  const perRound = Math.max(0.001, secondsOfRound(launch, visits, plan.secondsOfVisits)) * spare;
+  const toStart = launch.secondsToStart * spare;
   const wanted = Math.max(launch.rounds, Math.ceil(toStart / perRound));
   const affordable = Math.floor((seconds - toStart) / perRound);
   const least = Math.min(MOST_ROUNDS, wanted, affordable);

@@ -13,7 +13,10 @@ export const serverCells = (
 ): MeasuredCell[] =>
   run.cells.filter(
     (cell): cell is MeasuredCell =>
-      cell.status === 'measured' && cell.experiment === 'server' && where(cell.factors, cell),
+      cell.status === 'measured' &&
+      cell.experiment === 'server' &&
+      cell.factors.serverPriority === undefined &&
+      where(cell.factors, cell),
   );
 
 export const isSaturated = ({ metrics }: MeasuredCell): boolean => {

@@ -39,11 +39,15 @@ let bytesBefore: number | null = null;
 loop.addHandler(timer, () => window?.due(), READ);
 
 const handlers: Handlers<HerdProtocol> = {
-  connect({ host, port, connections: wanted, app, cpu, perSource = PER_SOURCE }, answered) {
+  connect(
+    { host, port, connections: wanted, most = connections.held + wanted, app, cpu, perSource = PER_SOURCE },
+    answered,
+  ) {
     const room = fdLimit().soft - readdirSync('/proc/self/fd').length - SPARE_FDS;
-    if (wanted > room)
+    const inAll = most - connections.held;
+    if (inAll > room)
       throw new Error(
-        `${wanted} connections do not fit: with ${fdLimit().soft} file descriptors at most there is room for ${room}`,
+        `${inAll} connections do not fit: with ${fdLimit().soft} file descriptors at most there is room for ${room}`,
       );
     if (cpu !== null) {
       pinThread(cpu);

@@ -31,6 +31,8 @@ export interface HerdProtocol {
       host: string;
       port: number;
       connections: number;
+      /** How many are to be held in the end; `connections` and what it has unless given. */
+      most?: number;
       app: AppName;
       cpu: number | null;
       /** On loopback: this many from 127.0.0.1, as many from 127.0.0.2 and so on; there is a fitting default. */
