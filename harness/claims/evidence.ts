@@ -13,7 +13,12 @@ import type {
   Unit,
 } from '../results/run-schema.js';
 import type { Interval } from '../statistics/bootstrap.js';
-import { intervalsOfLaunches, launchDifference, launchRatio } from '../statistics/launch-intervals.js';
+import {
+  intervalsOfLaunches,
+  intervalsOfMedians,
+  launchDifference,
+  launchRatio,
+} from '../statistics/launch-intervals.js';
 import { noiseFloorOf } from '../statistics/noise-floor.js';
 import type { Rounds } from '../statistics/rounds.js';
 import type { ScatterPrior } from '../statistics/scatter-prior.js';
@@ -278,6 +283,21 @@ export class Evidence {
       cells.map(({ id }) => id),
     );
     return intervalsOfLaunches(launches, statistic, this.#options(metric, cells));
+  }
+
+  /** A statistic of the medians of these figures of the cells, each over all of its launches, which are the unit. */
+  medians<Name extends string>(
+    effect: string,
+    metric: string,
+    cells: readonly MeasuredCell[],
+    launches: readonly Rounds[],
+    statistic: (medians: Float64Array) => Readonly<Record<Name, number>>,
+  ): Record<Name, Interval> {
+    this.#behind.set(
+      effect,
+      cells.map(({ id }) => id),
+    );
+    return intervalsOfMedians(launches, statistic, this.#options(metric, cells));
   }
 
   #options(metric: string, cells: readonly MeasuredCell[]) {

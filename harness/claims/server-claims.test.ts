@@ -76,21 +76,42 @@ test('one-thread-thousands: windows of a late generator are left out, and too fe
   const few = beating(100, { p99: 200 });
   const slowWhereLate = windows((round) => (round % 6 === 0 ? 5000 : 200));
   const late = (share: number) => windows((round) => (round % 6 === 0 ? share : 0.002));
-  const claim = expectVerdict(
-    'one-thread-thousands',
-    [few, beating(19_900, { p99: slowWhereLate, late: late(0.0021) })],
-    'holds',
-  );
-  assert.equal(claim.effects.find(({ decides, name }) => decides && name !== 'errors')?.n, 15);
+  const many = beating(19_900, { p99: slowWhereLate, late: late(0.0021) });
+  const claim = expectVerdict('one-thread-thousands', [few, many], 'holds');
+  const figureOf = (name: string) => claim.effects.find((effect) => effect.name === name)?.value;
+  assert.deepEqual(['windows', 'windowsWithALateGenerator'].map(figureOf), [36, 3]);
+  assert.ok(Math.abs(Number(figureOf('p99RatioMostOver100')) - 1) < 0.01);
+  // Others of the hundred than of the thousands: of each there are 15 all the same.
+  const others = windows((round) => (round % 6 === 3 ? 0.02 : 0));
+  expectVerdict('one-thread-thousands', [beating(100, { p99: 200, late: others }), many], 'holds');
   const often = windows((round) => (round % 4 === 0 ? 0.02 : 0));
   const open = expectVerdict(
     'one-thread-thousands',
     [few, beating(19_900, { p99: 200, late: often })],
     'undecided',
   );
-  assert.match(missingOf(open), /15 rounds .* in 3 launches, of which there are 13 in 3; what helps/);
+  assert.match(
+    missingOf(open),
+    /15 windows of each .* in 3 launches, of which there are 13 in 3; what helps/,
+  );
   const otherLate = [beating(100, { p99: 200, late: often }), beating(19_900, { p99: 200 })];
   expectVerdict('one-thread-thousands', otherLate, 'undecided');
+});
+
+test('one-thread-thousands: servers with real-time priority stand beside, and decide nothing', () => {
+  const among = [beating(100, { p99: 200 }), beating(19_900, { p99: 190 })];
+  const ranked = (p99: number) => beating(19_900, { p99, serverPriority: 'realtime' });
+  const first = beating(100, { p99: 100, serverPriority: 'realtime' });
+  const claim = expectVerdict('one-thread-thousands', [first, ranked(900), ...among], 'holds');
+  const effect = claim.effects.find(({ name }) => name === 'p99RatioMostOver100WithRealtime');
+  assert.ok(effect && !effect.decides && Math.abs(effect.value - 9) < 0.1);
+  assert.equal(effect.factors.serverPriority, 'realtime');
+  assert.match(claim.explanation, /With real-time priority of both servers it was 9\.00/);
+  const alone = expectVerdict('one-thread-thousands', [first, ranked(90)], 'undecided');
+  assert.match(missingOf(alone), /without real-time priority/);
+  const late = beating(100, { p99: 100, serverPriority: 'realtime', late: windows(() => 0.01) });
+  const without = expectVerdict('one-thread-thousands', [late, ranked(90), ...among], 'holds');
+  assert.ok(!without.effects.some(({ name }) => name.endsWith('WithRealtime')));
 });
 
 test('one-thread-thousands: without the hundred it says what would have them', () => {

@@ -9,7 +9,7 @@ const LEAST_EVERY_MS = 10;
  * A long window is there for its slowest answers: a reading in each twentieth of it is enough, and meets fewer of them than would
  * move the 99th percentile.
  */
-const READINGS = 20;
+const READINGS = 4;
 /** Of what is recorded. */
 const DECIMALS = 1e4;
 

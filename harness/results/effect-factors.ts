@@ -36,8 +36,8 @@ const OF_A_METRIC = {
 } as const satisfies Partial<Record<MetricName, string>>;
 
 const COMPUTED = {
-  rounds: 'rounds',
-  roundsWithALateGenerator: 'rounds with a late generator',
+  windows: 'windows',
+  windowsWithALateGenerator: 'windows with a late generator',
   bytesInAll: 'bytes in all',
   bytesPerConnection: 'bytes for each connection',
   shareOfConnection: 'share of the connections’ own bytes',

@@ -72,6 +72,7 @@ const words: Readonly<Record<string, (value: string | number, factors: Factors) 
   load: (load, { ratePerSecond }) =>
     load === 'closed' ? 'closed loop' : `${writeNumber(Number(ratePerSecond))} beats a second`,
   phase: (phase) => (phase === 'none' ? '' : String(phase)),
+  serverPriority: (priority) => (priority === 'realtime' ? 'with real-time priority' : ''),
   fileTable: (table) => (table === 'shared' ? 'shared file table' : ''),
   sharing: (sharing) => SHARINGS[sharing] ?? String(sharing),
 };

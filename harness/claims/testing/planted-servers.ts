@@ -36,12 +36,13 @@ export interface Windows {
   readonly p99: number | Rounds;
   readonly errors?: Rounds;
   readonly late?: Rounds;
+  readonly serverPriority?: 'realtime';
 }
 
-export const beating = (idle: number, { p99, errors, late }: Windows): Planted => ({
+export const beating = (idle: number, { p99, errors, late, serverPriority }: Windows): Planted => ({
   experiment: 'server',
   poller: 'epoll',
-  factors: { idle, ...OPEN },
+  factors: { idle, ...OPEN, ...(serverPriority && { serverPriority }) },
   metrics: {
     latencyP50Us: 80,
     latencyP90Us: 100,
