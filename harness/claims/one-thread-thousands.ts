@@ -150,7 +150,7 @@ export const oneThreadThousands: ClaimDefinition = {
     if (clean < LEAST_WINDOWS || launches < LEAST_OF_LAUNCHES) {
       const missing =
         `${LEAST_WINDOWS} windows of each with a punctual generator in ${LEAST_OF_LAUNCHES} launches, of which there are ${clean} in ` +
-        `${launches}; what helps is a machine with fewer neighbours, or root, who may let herd and server run before others`;
+        `${launches}; what helps is a machine with fewer neighbours, or root, who may let the herd run before others`;
       const finding = `${held} without an error in ${all.length} windows of it and of ${FEW}.`;
       return {
         ...undecided(missing),

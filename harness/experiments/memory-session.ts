@@ -27,8 +27,10 @@ export interface MemorySetting {
 }
 
 const DEADLINE_MS = 30_000;
-/** Free pages are of the whole machine, on which anything else may take one: where one is looked for, the middle is of so many times more. */
-const AS_OFTEN_FOR_ONE_PAGE = 3;
+/** Free pages are of the whole machine, on which anything else may take one: where few are looked for, the middle is of so many times more. */
+const AS_OFTEN_FOR_FEW_PAGES = 3;
+/** So many watched fds take few pages while a poller sleeps on them. */
+const OF_FEW_PAGES = 1000;
 
 /** Starts a subject with its connections, and reads what these took. @throws ChildFailure */
 export async function openMemorySession(
@@ -141,7 +143,7 @@ class MemorySession implements Session {
 
   /** What the kernel's books say: its slabs before and after, its free pages while the poller sleeps and while not. */
   async #read(asked: MemoryProtocol['watch']['ask'], deadlineMs: number) {
-    const turns = this.#toggles * (asked.watched < LEAST_READ ? AS_OFTEN_FOR_ONE_PAGE : 1);
+    const turns = this.#toggles * (asked.watched <= OF_FEW_PAGES ? AS_OFTEN_FOR_FEW_PAGES : 1);
     let watching = await this.#watch(asked, deadlineMs);
     const { sharedBytes, call } = known(watching.native, asked.poller);
     const taken = [watching.taken];

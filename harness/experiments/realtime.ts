@@ -8,7 +8,7 @@ export function withoutRealtime({ cpus, probe }: PlanContext): Warning[] {
   return [
     {
       code: 'no-realtime',
-      message: `server and load wait for whoever else is on their CPUs, which the slowest answers show: ${probe.realtime.reason}`,
+      message: `the load waits for whoever else is on its CPU, which the slowest answers show: ${probe.realtime.reason}`,
       advice: 'run as root, or with CAP_SYS_NICE, on a system whose C library has sched_setscheduler',
     },
   ];

@@ -19,7 +19,7 @@ import {
   type WindowLoad,
   type WindowMetrics,
 } from './server-windows.js';
-import type { SpeedSampler } from './speed-sampler.js';
+import { READINGS_BESIDE_LATENCIES, type SpeedSampler } from './speed-sampler.js';
 
 /** What a visit of experiment `server` says of its window. */
 export interface ServerConditions {
@@ -192,8 +192,11 @@ export class ServerSession implements Session {
     if (held !== undefined) await server.hold(held);
     if (server.setting.isOurs) await server.use(poller);
     const before = await this.#load(server, leadIn(window), seed + 1);
-    const { result, speed } = await this.#sampler.during(window.ms, () =>
-      server.spend(blocks, () => this.#load(server, window, seed)),
+    const isForLatencies = window.load === 'open' && window.ms >= LONG_MS;
+    const { result, speed } = await this.#sampler.during(
+      window.ms,
+      () => server.spend(blocks, () => this.#load(server, window, seed)),
+      isForLatencies ? READINGS_BESIDE_LATENCIES : undefined,
     );
     const { spent, report } = result;
     const metrics = 'requests' in report ? closedMetrics(spent, report) : openMetrics(spent, report);

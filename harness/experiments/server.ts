@@ -39,8 +39,8 @@ import { allowedValues, oneEnd, spareFds } from './values.js';
  *
  * One launch holds all servers at once, each with its herd, and loads one at a time: pollers take turns on the same live
  * connections, and every figure has its partner in the same round. The harness keeps off the server's CPU; under `open`, where
- * latency is what counts, herd and server run before others on theirs, as far as that is allowed (root). Without it a stall
- * of some ms by whoever else is there decides what the slowest answers take.
+ * latency is what counts, the herd runs before others on its own, as far as that is allowed (root): else it would wait some ms for
+ * whoever else is there. Servers are among others, as their users' are; `serverPriority` realtime has those that are not.
  */
 export const server: Experiment<ServerConditions, LaunchSetting> = {
   id: 'server',

@@ -9,12 +9,12 @@ export const realtime = check({
   read: ({ probe }) => (probe.ok ? probe.facts.realtime : null),
   judge(allowed, machine) {
     if (allowed === null) return null;
-    if (allowed.ok) return fine('server and load may run before others on their CPUs (SCHED_FIFO)');
+    if (allowed.ok) return fine('the load, and a server, may run before others on their CPUs (SCHED_FIFO)');
     return {
       state: 'limited',
-      finding: `server and load wait for whoever else is on their CPUs: ${allowed.reason}`,
+      finding: `the load waits for whoever else is on its CPU: ${allowed.reason}`,
       consequence:
-        'server: the slowest answers (latencyP99Us, latencyP999Us) contain stalls that others make',
+        'server: beats leave late, the slowest answers (latencyP99Us, latencyP999Us) contain that, and no server is measured with real-time priority',
       command: commandFor(machine),
     };
   },
