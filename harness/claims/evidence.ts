@@ -15,7 +15,7 @@ import type {
 import type { Interval } from '../statistics/bootstrap.js';
 import {
   intervalsOfLaunches,
-  intervalsOfMedians,
+  intervalsOfPooledMedians,
   launchDifference,
   launchRatio,
 } from '../statistics/launch-intervals.js';
@@ -297,7 +297,7 @@ export class Evidence {
       effect,
       cells.map(({ id }) => id),
     );
-    return intervalsOfMedians(launches, statistic, this.#options(metric, cells));
+    return intervalsOfPooledMedians(launches, statistic, this.#options(metric, cells));
   }
 
   #options(metric: string, cells: readonly MeasuredCell[]) {

@@ -2,15 +2,7 @@ import { ofQuantity } from '../results/effect-factors.js';
 import type { Effect, MeasuredCell } from '../results/run-schema.js';
 import type { Rounds } from '../statistics/rounds.js';
 import { type ClaimDefinition, judgeAll, undecided, within } from './claim.js';
-import {
-  comparedConditions,
-  conditionsOf,
-  type Evidence,
-  exact,
-  LEAST_LAUNCHES,
-  Missing,
-  optional,
-} from './evidence.js';
+import { comparedConditions, conditionsOf, type Evidence, exact, Missing, optional } from './evidence.js';
 import { MOST_LATE_OF_THOUSANDS } from './needs.js';
 
 const FEW = 100;
@@ -62,8 +54,8 @@ function cleanWindows(evidence: Evidence, metric: string, pair: Pair): Rounds[] 
 /** The ratio of the medians of the clean windows, and what the two medians are. */
 function compare(evidence: Evidence, name: keyof typeof QUANTILES, pair: Pair, decides = false) {
   const windows = cleanWindows(evidence, QUANTILES[name], pair);
-  if (windows.some((launches) => launches.length < LEAST_LAUNCHES))
-    throw new Missing(`${LEAST_LAUNCHES} launches with punctual windows`);
+  if (windows.some((launches) => launches.length < LEAST_OF_LAUNCHES))
+    throw new Missing(`${LEAST_OF_LAUNCHES} launches with punctual windows`);
   const suffix = pair[0].factors.serverPriority === undefined ? '' : 'WithRealtime';
   const { logRatio, many, few } = evidence.medians(
     `${name}RatioMostOver100${suffix}`,

@@ -23,7 +23,7 @@ const MOST_ROUNDS = 12;
 /** What is not known beforehand of a launch whose batches take as long as the core needs. */
 const SPARE = 1.2;
 /** How many launches decide is a guess from few of them. */
-const SPARE_LAUNCHES = 2;
+const SPARE_LAUNCHES = 3;
 
 type More = Look['more'][number];
 

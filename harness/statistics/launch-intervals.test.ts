@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Interval } from './bootstrap.js';
 import { powerFitter } from './fits.js';
-import { intervalsOfLaunches, launchDifference, launchRatio } from './launch-intervals.js';
+import {
+  intervalsOfLaunches,
+  intervalsOfPooledMedians,
+  launchDifference,
+  launchRatio,
+} from './launch-intervals.js';
 import { median } from './median.js';
 import { randomFrom } from './random.js';
 import type { Rounds } from './rounds.js';
@@ -203,4 +208,46 @@ test('nothing to compare is refused', () => {
   assert.throws(() => launchRatio([[0]], [[1]]), RangeError);
   assert.throws(() => intervalsOfLaunches([], () => ({ it: 1 })), RangeError);
   assert.throws(() => intervalsOfLaunches([[[1], [2]]], () => ({ it: Number.NaN })), RangeError);
+});
+
+/** Windows of a latency: most alike, and of some another one ran meanwhile for several times as long. */
+const latencies = (random: Draw, launches: number, times: number): Rounds =>
+  Array.from({ length: launches }, () =>
+    Array.from(
+      { length: 4 },
+      () => times * (random() < 0.3 ? 1000 : 250) * Math.exp(0.3 * normalOf(random)()),
+    ),
+  );
+
+const logRatio = ([over = Number.NaN, under = Number.NaN]: Float64Array) => ({ log: Math.log(over / under) });
+
+test('medians over all launches are covered, and nearer than the mean of the launches where a few figures lie far off', () => {
+  const random = randomFrom(7);
+  const runs = 400;
+  let covered = 0;
+  let narrower = 0;
+  for (let run = 0; run < runs; run++) {
+    const series = [latencies(random, 6, 1.5), latencies(random, 6, 1)];
+    const { log } = intervalsOfPooledMedians(series, logRatio);
+    const { log: byMeans } = intervalsOfLaunches(series, logRatio);
+    if (log.low <= Math.log(1.5) && Math.log(1.5) <= log.high) covered++;
+    if (log.high - log.low < byMeans.high - byMeans.low) narrower++;
+    assert.deepEqual([log.n, log.launches], [24, 6]);
+  }
+  assert.ok(covered / runs > 0.92, `${covered} of ${runs}`);
+  assert.ok(narrower / runs > 0.6, `${narrower} of ${runs}`);
+});
+
+test('medians of all figures: what is known beforehand counts, one launch and none at all are refused', () => {
+  const series = [
+    [[1, 2], [3]],
+    [[1], [2, 3]],
+  ];
+  const { log } = intervalsOfPooledMedians(series, logRatio);
+  assert.equal(log.value, 0);
+  const priors = [0, 1].map((): ScatterPrior => ({ variance: 0.0001, degrees: 1000 }));
+  const { log: known } = intervalsOfPooledMedians(series, logRatio, { priors });
+  assert.ok(known.high - known.low < log.high - log.low);
+  assert.throws(() => intervalsOfPooledMedians([[[1, 2]], [[1]]], logRatio), RangeError);
+  assert.throws(() => intervalsOfPooledMedians([], logRatio), RangeError);
 });

@@ -74,7 +74,7 @@ export function intervalsOfLaunches<Name extends string>(
  * @returns one interval for each key that the statistic returns
  * @throws RangeError for fewer than two launches, a series without figures, and if the statistic is not finite
  */
-export function intervalsOfMedians<Name extends string>(
+export function intervalsOfPooledMedians<Name extends string>(
   series: readonly Rounds[],
   statistic: (medians: Float64Array) => Readonly<Record<Name, number>>,
   { level = 0.95, priors = [] }: LaunchOptions = {},

@@ -10,9 +10,11 @@ import { idleTurn, type MeasuredTurns, measureTurns, SELF_SEED } from './turns.j
 
 const FEW = [1, 10];
 const MANY = [100, 500];
-/** Beside 35 us of a turn the limit is 3 parts in a thousand: from half as many of each, six of 24 rows stayed open. */
-const LAUNCHES = 12;
+const FEW_LAUNCHES = 12;
 const ROUNDS = 8;
+/** Of the largest count, by itself: beside 8 to 20 us of a turn the limit is some parts in a thousand. */
+const MOST_LAUNCHES = 60;
+const MOST_ROUNDS = 16;
 /** In ns at full speed, whatever is watched: a ratio would hang on how fast the kernel ran. */
 const SIGNATURES: readonly { poller: PollerName; idleNs: number; readyNs: number }[] = [
   { poller: pollerOf('select'), idleNs: 140, readyNs: 170 },
@@ -28,19 +30,26 @@ export const binding: SelfCost = {
       { ...idleTurn(watched), again: true },
       { ...idleTurn(watched), ready: 1, position: 'last' as const },
     ]);
-    const measured = await measureTurns(points, LAUNCHES, ROUNDS);
+    const most = Math.max(...MANY);
+    const measured = await measureTurns(points, FEW_LAUNCHES, ROUNDS);
+    const closer = await measureTurns(
+      points.filter(({ watched }) => watched === most),
+      MOST_LAUNCHES,
+      MOST_ROUNDS,
+    );
     const options = { seed: SELF_SEED };
     const rows: Row[] = [];
     let floor = 0;
     for (const { poller, idleNs, readyNs } of SIGNATURES) {
       for (const { watched, ready } of points) {
         const what = `${poller}, ${watched} watched, ${ready} ready`;
-        const [js = [], c = []] = measured.rounds(poller, { watched, ready }, ['pollcost', 'c-twin']);
+        const from = watched === most ? closer : measured;
+        const [js = [], c = []] = from.rounds(poller, { watched, ready }, ['pollcost', 'c-twin']);
         const difference = differenceInterval(js, c, options);
         const limitNs = ready > 0 ? readyNs : idleNs;
         rows.push(heldWhereResolved(`${what}: minus C`, difference, limitNs));
         if (ready > 0) continue;
-        const [first = [], second = []] = measured.rounds(poller, { watched, ready }, [
+        const [first = [], second = []] = from.rounds(poller, { watched, ready }, [
           'pollcost',
           'pollcost-again',
         ]);
