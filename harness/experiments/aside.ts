@@ -22,14 +22,8 @@ export function stepAside(cpus: PlanContext['cpus']): () => void {
   return () => moveTo(allowed);
 }
 
-/** Lets all threads of these, which began on the load's CPU, run on every one but the subject's. */
-export function spreadOut(pids: readonly number[], cpus: PlanContext['cpus']): void {
-  const others = allowedCpus().filter((cpu) => cpu !== cpus?.subject);
-  if (others.length > 1) for (const pid of pids) moveTo(others, pid);
-}
-
-function moveTo(cpus: readonly number[], pid = process.pid): void {
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus.join(','), String(pid)], {
+function moveTo(cpus: readonly number[]): void {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus.join(','), String(process.pid)], {
     stdio: 'ignore',
     timeout: DEADLINE_MS,
   });

@@ -20,8 +20,6 @@ export interface Experiment<Conditions = object, Setting = object> {
   plan(context: PlanContext): ExperimentPlan<Conditions, Setting>;
   /** Starts the subject of one launch. @throws ChildFailure */
   open(launch: LaunchPlan<Setting>, plan: ExperimentPlan<Conditions, Setting>): Promise<Session>;
-  /** Starts what a launch needs, as far as that may be done beside another one, on whichever CPU; absent: it opens whole. @throws ChildFailure */
-  begin?(launch: LaunchPlan<Setting>, plan: ExperimentPlan<Conditions, Setting>): Promise<Begun>;
   /** What its finished cells say that a reader should be warned of. */
   warnings?(cells: readonly Cell[]): Warning[];
 }
@@ -107,13 +105,6 @@ export interface SessionRound {
   readonly readings?: readonly SubjectReadings[];
   /** What marks the round beside what its sentinels saw. */
   readonly flags?: readonly string[];
-}
-
-/** A launch that was begun before its turn. */
-export interface Begun {
-  /** Opens it where it measures, now that it has the machine. @throws ChildFailure */
-  takePlace(): Promise<Session>;
-  end(): Promise<void>;
 }
 
 /** A live subject. */

@@ -94,11 +94,6 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     return this.#herd?.pid ?? null;
   }
 
-  /** Of one of ours and its herd. @throws ChildFailure */
-  async loaded(deadlineMs: number): Promise<void> {
-    await Promise.all([this.#server.loaded(deadlineMs), this.#herd?.loaded(deadlineMs)]);
-  }
-
   /** @throws ChildFailure */
   async listen(): Promise<void> {
     const { app, fileTable, poller, cpus } = this.setting;

@@ -2,7 +2,7 @@ import type { PollerName } from '../../pollers/manifest.js';
 import { BEYOND } from '../claims/needs.js';
 import { beside } from './beside.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { beginServers, openServers } from './open-servers.js';
+import { openServers } from './open-servers.js';
 import { closedPoint } from './server-design.js';
 import { ServerPlanBuilder } from './server-plan.js';
 import type { LaunchSetting, ServerConditions } from './server-session.js';
@@ -48,7 +48,6 @@ export const rearm: Experiment<ServerConditions, LaunchSetting> = {
     return pollers.length > 1 ? plan : skippedPlan(plan, (reason = ALONE) => reason);
   },
   open: openServers,
-  begin: beginServers,
 };
 
 const ALONE =

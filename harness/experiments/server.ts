@@ -3,7 +3,7 @@ import { FEW_CONNECTIONS } from '../claims/needs.js';
 import { unreadable } from '../collectors/readings.js';
 import { references } from '../processes/references/references.js';
 import type { Experiment, PlanContext } from './experiment.js';
-import { beginServers, openServers } from './open-servers.js';
+import { openServers } from './open-servers.js';
 import { withoutRealtime } from './realtime.js';
 import { onePerCall } from './same-call.js';
 import {
@@ -69,7 +69,6 @@ export const server: Experiment<ServerConditions, LaunchSetting> = {
     return builder.plan([...values.warnings, ...unreadable(), ...withoutRealtime(context)]);
   },
   open: openServers,
-  begin: beginServers,
 };
 
 const pollersOf = ({ withNarrow }: ServerDesign, context: PlanContext): readonly PollerName[] =>

@@ -22,15 +22,6 @@ const DECIMALS = 1e4;
 export class SpeedSampler {
   readonly #child: Child<SpeedsProtocol> = startSpeeds();
 
-  get pid(): number {
-    return this.#child.pid;
-  }
-
-  /** @throws ChildFailure */
-  loaded(deadlineMs: number): Promise<void> {
-    return this.#child.loaded(deadlineMs);
-  }
-
   /** On this CPU, or any; where it cannot be, it ends. @throws ChildFailure */
   async start(cpu: number | null): Promise<void> {
     try {

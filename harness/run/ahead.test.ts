@@ -148,63 +148,6 @@ test('what fails while it is made ready costs its own launch only', async () => 
   );
 });
 
-/** An experiment that can only be begun beside another, as servers can. */
-function begunFirst(log: string[], plan: ExperimentPlan): Experiment {
-  const whole = scripted(log, plan);
-  return {
-    ...whole,
-    async begin(of) {
-      log.push(`begin ${plan.id}`);
-      return {
-        takePlace: () => whole.open(of, plan),
-        async end() {
-          log.push(`give up ${plan.id}`);
-        },
-      };
-    },
-  };
-}
-
-test('what can only be begun beside another launch opens when its turn has come', async () => {
-  const log: string[] = [];
-  const [first, second] = [planOf('first', launch(leavesRoom)), planOf('second', launch(), launch())];
-  const runs = [
-    new ExperimentRun(
-      scripted(log, first, () => said(log, 'begin second')),
-      first,
-    ),
-    new ExperimentRun(begunFirst(log, second), second),
-  ];
-  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
-  const at = (line: string) => log.indexOf(line);
-  assert.ok(at('begin second') < at('over first'), log.join(', '));
-  assert.ok(at('end first') < at('open second aside'), log.join(', '));
-  // It leaves no room itself: the next one begins when it has measured.
-  assert.ok(at('over second') < log.lastIndexOf('begin second'), log.join(', '));
-  assert.equal(log.filter((line) => line === 'end second').length, 2);
-  assert.ok(!log.includes('give up second'), log.join(', '));
-});
-
-test('a stop ends what was begun and never opened', async () => {
-  const log: string[] = [];
-  const controller = new AbortController();
-  const [first, second] = [planOf('first', launch(leavesRoom)), planOf('second', launch())];
-  const measures = async () => {
-    await said(log, 'begin second');
-    controller.abort();
-  };
-  const runs = [
-    new ExperimentRun(scripted(log, first, measures), first),
-    new ExperimentRun(begunFirst(log, second), second),
-  ];
-  await assert.rejects(
-    runInTurns(runs, hooksOf(new SampleStore(), { stop: controller.signal }), nobody),
-    Interrupted,
-  );
-  assert.ok(log.includes('give up second'), log.join(', '));
-  assert.ok(!log.some((line) => line.startsWith('open second')), log.join(', '));
-});
-
 test('a stop ends what was made ready and never measured', async () => {
   const log: string[] = [];
   const plans = [planOf('a', launch(leavesRoom)), planOf('b', launch(leavesRoom))];

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { dieWithParent, ignoreInterrupts } from '../../../pollers/libc/process.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { ControlFd } from './control-fd.js';
-import { CONTROL_FD, LineSplitter, LOADED, type Protocol, type Reply, type Request } from './messages.js';
+import { CONTROL_FD, LineSplitter, type Protocol, type Reply, type Request } from './messages.js';
 
 /** What a handler returns that answers later. */
 export const LATER = Symbol('answered later');
@@ -48,10 +48,6 @@ export class Dispatcher<P extends Protocol<P>> {
       this.#send(
         refusal(id, new Error(`cannot ${name}: the last request, '${this.#unanswered}', is not over`)),
       );
-      return;
-    }
-    if (name === LOADED) {
-      this.#send({ id, ok: true });
       return;
     }
     this.#unanswered = name;

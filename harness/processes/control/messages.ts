@@ -22,9 +22,6 @@ export type Reply =
   | { readonly id: number; readonly ok: true }
   | { readonly id: number; readonly ok: false; readonly error: string; readonly kind?: string };
 
-/** A request that every child of ours answers once it has loaded its program. */
-export const LOADED = 'loaded';
-
 const NEWLINE = 10;
 
 /** Puts the lines of a stream together, in whatever pieces it comes. */

@@ -20,7 +20,7 @@ import type { ServerProtocol } from '../server/protocol.js';
 import type { SoakProtocol } from '../soak-load/protocol.js';
 import type { SpeedsProtocol } from '../speeds/protocol.js';
 import type { ProbeProtocol } from '../turn-probe/protocol.js';
-import { CONTROL_FD, LineSplitter, LOADED, type Protocol, type Reply } from './messages.js';
+import { CONTROL_FD, LineSplitter, type Protocol, type Reply } from './messages.js';
 import { SharedFile } from './shared-file.js';
 
 /** A child that died, went silent past its deadline, or refused a request. Fails one trial, not the run. */
@@ -129,21 +129,12 @@ export class Child<P extends Protocol<P>> {
     return this.#process.pid ?? 0;
   }
 
-  /** Waits until one of ours has loaded its program. @throws ChildFailure */
-  async loaded(deadlineMs: number): Promise<void> {
-    await this.#ask(LOADED, {}, deadlineMs);
-  }
-
   /** Sends a request and waits for its answer. A child that misses the deadline is killed. @throws ChildFailure */
-  request<K extends keyof P & string>(
+  async request<K extends keyof P & string>(
     name: K,
     ask: P[K]['ask'],
     deadlineMs: number,
   ): Promise<P[K]['answer']> {
-    return this.#ask(name, ask, deadlineMs);
-  }
-
-  async #ask(name: string, ask: object, deadlineMs: number): Promise<object> {
     if (this.#end) throw this.#failure(this.#end);
     const id = ++this.#requests;
     let deadline: NodeJS.Timeout | undefined;
