@@ -64,11 +64,11 @@ export const binding: SelfCost = {
   },
 };
 
-/** Beside a turn of many microseconds a disturbed minute shows no difference of this size: that is neither kept nor missed. */
+/** Beside a turn of many microseconds a disturbed minute shows no difference of this size: what may lie on either side is not missed. */
 function heldWhereResolved(what: string, difference: Interval, limitNs: number): Row {
   const figure = `${text(difference, 0)} ns`;
   const { low, high, value } = difference;
-  if (low <= limitNs && high - low > 2 * limitNs)
+  if (low <= limitNs && (value > limitNs || high - low > 2 * limitNs))
     return skipped(what, `not resolved: ${figure}`, limitNs, ' ns');
   return held(what, figure, value, limitNs, ' ns');
 }
