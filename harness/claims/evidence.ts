@@ -264,24 +264,10 @@ export class Evidence {
       metric,
       cells.map(({ id }) => id),
     );
-    return this.costsOf(effect, metric, cells, launches, statistic);
-  }
-
-  /** As `costs`, from these rounds of the cells. */
-  costsOf<Name extends string>(
-    effect: string,
-    metric: string,
-    cells: readonly MeasuredCell[],
-    launches: readonly Rounds[],
-    statistic: (costs: Float64Array) => Readonly<Record<Name, number>>,
-  ): Record<Name, Interval> {
     for (const [index, cell] of cells.entries()) this.#count(cell, launches[index]?.length ?? 0);
     if (launches.some((rounds) => rounds.length === 0))
       throw new Missing(`launches in which ${cells.map(({ id }) => id).join(' and ')} all have ${metric}`);
-    this.#behind.set(
-      effect,
-      cells.map(({ id }) => id),
-    );
+    this.#isFrom(effect, cells);
     return intervalsOfLaunches(launches, statistic, this.#options(metric, cells));
   }
 
@@ -293,11 +279,15 @@ export class Evidence {
     launches: readonly Rounds[],
     statistic: (medians: Float64Array) => Readonly<Record<Name, number>>,
   ): Record<Name, Interval> {
+    this.#isFrom(effect, cells);
+    return intervalsOfPooledMedians(launches, statistic, this.#options(metric, cells));
+  }
+
+  #isFrom(effect: string, cells: readonly MeasuredCell[]): void {
     this.#behind.set(
       effect,
       cells.map(({ id }) => id),
     );
-    return intervalsOfPooledMedians(launches, statistic, this.#options(metric, cells));
   }
 
   #options(metric: string, cells: readonly MeasuredCell[]) {
