@@ -111,12 +111,45 @@ test('beside a launch that loads the other CPU the next one begins when that has
   assert.ok(Number(over) < Number(open) && Number(open) < Number(end), log.join(', '));
 });
 
-test('a launch that has to have the machine to itself opens alone, and nothing beside it', async () => {
+test('a launch that has to have the machine to itself opens when what is made ready for the one after it is, and that waits', async () => {
   const log: string[] = [];
   const plans = [planOf('a', launch(leavesRoom)), planOf('alone', launch()), planOf('b', launch(leavesRoom))];
+  const opens = async () => {
+    await said(log, 'end a');
+    log.push('ready b');
+  };
+  const runs = plans.map(
+    (plan) => new ExperimentRun(scripted(log, plan, undefined, plan.id === 'b' ? opens : undefined), plan),
+  );
+  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
+  const order = ['open b aside', 'over a', 'ready b', 'open alone', 'end alone', 'move b', 'round b'];
+  assert.deepEqual(
+    log.filter((line) => order.includes(line)),
+    order,
+  );
+});
+
+test('what failed while it was made ready is none of the launch before it that has the machine to itself', async () => {
+  const log: string[] = [];
+  const plans = [planOf('a', launch(leavesRoom)), planOf('alone', launch()), planOf('b', launch(leavesRoom))];
+  const dies = async () => {
+    throw new ChildFailure('turn probe: ended with SIGKILL');
+  };
+  const runs = plans.map(
+    (plan) => new ExperimentRun(scripted(log, plan, undefined, plan.id === 'b' ? dies : undefined), plan),
+  );
+  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
+  assert.deepEqual(
+    runs.map(({ failures }) => failures.length),
+    [0, 0, 1],
+  );
+});
+
+test('nothing is made ready beside a launch that has the machine to itself', async () => {
+  const log: string[] = [];
+  const plans = [planOf('alone', launch()), planOf('b', launch(leavesRoom))];
   const runs = plans.map((plan) => new ExperimentRun(scripted(log, plan), plan));
   await runInTurns(runs, hooksOf(new SampleStore()), nobody);
-  assert.ok(log.indexOf('end a') < log.indexOf('open alone'), log.join(', '));
   assert.ok(log.indexOf('over alone') < log.indexOf('open b'), log.join(', '));
 });
 

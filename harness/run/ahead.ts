@@ -9,8 +9,9 @@ export interface Coming {
 }
 
 /**
- * Makes the subject of the next launch ready on the load's CPU while one measures on the subject's, or anywhere while one ends:
- * loading, compiling and calibrating take a third of a run.
+ * Makes the subject of a launch to come ready on the load's CPU while one measures on the subject's, or anywhere while one ends:
+ * loading, compiling and calibrating take a third of a run. It waits, asleep, where launches that have the machine to themselves come
+ * before it.
  */
 export class Ahead {
   readonly #cpu: number | null;
@@ -27,18 +28,18 @@ export class Ahead {
     return this.#isBusy;
   }
 
-  /** Begins with this launch beside one that measures. */
-  beside(coming: Coming | undefined): void {
+  /** Begins, beside a launch that measures, with the first of those after it that can be. */
+  beside(coming: readonly Coming[]): void {
     const cpu = this.#cpu;
-    if (cpu !== null) this.#begin(coming, (open) => startOn(cpu, () => open(true)));
+    if (cpu !== null) this.#begin(coming.find(canBeAhead), (open) => startOn(cpu, () => open(true)));
   }
 
-  /** Begins with this launch now that nothing is measured any more. */
-  afterwards(coming: Coming | undefined): void {
-    this.#begin(coming, (open) => open(false));
+  /** Begins with the first of those to come now that nothing is measured any more, unless it has to have the machine to itself. */
+  afterwards([next]: readonly Coming[]): void {
+    this.#begin(next && canBeAhead(next) ? next : undefined, (open) => open(false));
   }
 
-  /** Unless one was begun with, or it has to have the machine to itself. */
+  /** Unless one was begun with. */
   #begin(
     coming: Coming | undefined,
     by: (open: (aside: boolean) => Promise<Session>) => Promise<Session>,
@@ -46,7 +47,6 @@ export class Ahead {
     if (this.#coming || !coming) return;
     const { experiment, plan } = coming;
     const launch = launchOf(coming);
-    if (!launch.overlap) return;
     const opening = by((aside) => experiment.open(aside ? { ...launch, aside } : launch, plan));
     this.#coming = { ...coming, opening };
     this.#isBusy = true;
@@ -60,8 +60,11 @@ export class Ahead {
   /** The session of this launch, where it measures: the one that was made ready, or a new one. @throws ChildFailure */
   async open(coming: Coming): Promise<Session> {
     const begun = this.#coming;
-    if (!begun || begun.plan !== coming.plan || begun.launch !== coming.launch)
+    if (!begun || begun.plan !== coming.plan || begun.launch !== coming.launch) {
+      // Nothing loads a CPU or opens sockets beside this one; whoever opens the other hears why it failed.
+      await begun?.opening.catch(() => null);
       return coming.experiment.open(launchOf(coming), coming.plan);
+    }
     this.#coming = null;
     const session = await begun.opening;
     try {
@@ -83,3 +86,5 @@ export class Ahead {
 }
 
 const launchOf = ({ plan, launch }: Coming): LaunchPlan => plan.launches[launch] as LaunchPlan;
+
+const canBeAhead = (coming: Coming): boolean => launchOf(coming).overlap !== undefined;

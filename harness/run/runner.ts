@@ -83,8 +83,8 @@ export async function runInTurns(
   try {
     for (const [place, { experiment: at, launch }] of order.entries()) {
       const run = runs[at] as ExperimentRun;
-      const next = () => nextOf(order.slice(place + 1), runs, hooks);
-      await runOneLaunch(run, launch, { again: agains[at] as Again, ahead, next, hooks, turns });
+      const coming = () => comingOf(order.slice(place + 1), runs, hooks);
+      await runOneLaunch(run, launch, { again: agains[at] as Again, ahead, coming, hooks, turns });
       left[at] = (left[at] as number) - 1;
       if (left[at] === 0) turns.ended(run);
     }
@@ -105,22 +105,20 @@ function timesPlanned({ launches }: ExperimentPlan): (visit: number) => number {
 interface Course {
   readonly again: Again;
   readonly ahead: Ahead;
-  /** The launch after it that has rounds left. */
-  next(): Coming | undefined;
+  /** The launches after it that have rounds left. */
+  coming(): Coming[];
   readonly hooks: RunnerHooks;
   readonly turns: Turns;
 }
 
-function nextOf(
+function comingOf(
   order: ReturnType<typeof launchesInTurns>,
   runs: readonly ExperimentRun[],
   hooks: RunnerHooks,
-): Coming | undefined {
-  for (const { experiment: at, launch } of order) {
-    const { experiment, plan } = runs[at] as ExperimentRun;
-    if (roundsLeft(plan, launch, hooks).length > 0) return { experiment, plan, launch };
-  }
-  return undefined;
+): Coming[] {
+  return order
+    .map(({ experiment: at, launch }) => ({ ...(runs[at] as ExperimentRun), launch }))
+    .filter(({ plan, launch }) => roundsLeft(plan, launch, hooks).length > 0);
 }
 
 /** One experiment alone. @throws Interrupted when told to stop */
@@ -166,11 +164,11 @@ function roundsLeft(plan: ExperimentPlan, index: number, { isDone }: Pick<Runner
 }
 
 async function makeRounds(now: Coming, rounds: readonly number[], course: Course): Promise<void> {
-  const { again, ahead, hooks, next } = course;
+  const { again, ahead, hooks, coming } = course;
   const launch = now.plan.launches[now.launch] as LaunchPlan;
   const session = await ahead.open(now);
   try {
-    if (launch.overlap?.leavesRoom) ahead.beside(next());
+    if (launch.overlap?.leavesRoom) ahead.beside(coming());
     hooks.advance(launch.secondsToStart + (launch.rounds - rounds.length) * launch.secondsPerRound);
     again.startLaunch();
     for (const round of rounds) {
@@ -178,7 +176,7 @@ async function makeRounds(now: Coming, rounds: readonly number[], course: Course
       hooks.record(await makeRound(session, now, round, course));
       hooks.advance(launch.secondsPerRound);
     }
-    if (!hooks.stop.aborted) ahead.afterwards(next());
+    if (!hooks.stop.aborted) ahead.afterwards(coming());
   } finally {
     await session.end();
   }
