@@ -29,7 +29,7 @@ const { processes: FOUR, pollers: JUDGED } = BEYOND.herd;
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, rounds: 1, processes: [FOUR], connections: 100, pollers: JUDGED },
-  standard: { launches: 4, rounds: 1, processes: [FOUR], connections: 200, pollers: JUDGED },
+  standard: { launches: 3, rounds: 1, processes: [FOUR], connections: 200, pollers: JUDGED },
   thorough: { launches: 5, rounds: 4, processes: [1, 2, FOUR, 8], connections: 400 },
 };
 

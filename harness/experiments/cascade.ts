@@ -22,7 +22,7 @@ const STANDARD = [...QUICK, chain(1000, 100, 1000), chain(4000, 1, 100)];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 3, rounds: 1, chains: QUICK },
-  standard: { launches: 3, rounds: 1, chains: STANDARD },
+  standard: { launches: 2, rounds: 1, chains: STANDARD },
   thorough: {
     launches: 5,
     rounds: 14,

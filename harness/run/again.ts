@@ -6,10 +6,14 @@ export const MOST_AGAIN = 5;
 /** What making batches again may take, as a share of the time that an experiment's rounds take. */
 export const SHARE_AGAIN = 0.25;
 
-/** Makes batches again that were not at full speed. What a calm round leaves of the time is for those after it. */
+/**
+ * Makes batches again that were not at full speed. What a calm round leaves of the time is for those after it, as far as the run's own
+ * time goes.
+ */
 export class Again {
   readonly #fullSpeed: () => FullSpeed | null;
   readonly #planned: (visit: number) => number;
+  readonly #secondsToSpare: () => number;
   #secondsLeft = 0;
   /** In how many launches, and in how many rounds of this one, each series of a visit has been at full speed. */
   readonly #launches = new Map<string, number>();
@@ -17,11 +21,16 @@ export class Again {
 
   /**
    * `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. `planned`: how many launches make a visit;
-   * absent: all as many.
+   * absent: all as many. `secondsToSpare`: of the run; absent: it takes as long as it takes.
    */
-  constructor(fullSpeed: () => FullSpeed | null, planned: (visit: number) => number = () => 1) {
+  constructor(
+    fullSpeed: () => FullSpeed | null,
+    planned: (visit: number) => number = () => 1,
+    secondsToSpare: () => number = () => Number.POSITIVE_INFINITY,
+  ) {
     this.#fullSpeed = fullSpeed;
     this.#planned = planned;
+    this.#secondsToSpare = secondsToSpare;
   }
 
   /** A launch is the unit of all figures: what this one has not seen at full speed counts for nothing of it. */
@@ -39,7 +48,8 @@ export class Again {
     let slow = this.#slowIn(round.samples);
     let made = round;
     for (let time = 0; time < MOST_AGAIN && slow.length > 0; time++) {
-      const affordable = this.#neediest(slow).slice(0, Math.floor(this.#secondsLeft / secondsEach));
+      const left = Math.max(0, Math.min(this.#secondsLeft, this.#secondsToSpare()));
+      const affordable = this.#neediest(slow).slice(0, Math.floor(left / secondsEach));
       if (affordable.length === 0) break;
       const started = performance.now();
       const again = await session.round(stepsOf(affordable), deadlineMs, seed);

@@ -10,7 +10,7 @@ import { linkLatest, SampleWriter, writeRequest, writeRun } from '../results/run
 import type { Look, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
-import { LEVEL_OF_TWO, moreFor, openClaim, secondsForMore, withMore } from './more-rounds.js';
+import { LEVEL_OF_TWO, moreFor, openClaim, secondsForMore, secondsForPlan, withMore } from './more-rounds.js';
 import { type BenchRequest, type PlannedBench, planHashOf } from './planned-bench.js';
 import {
   afterExperiment,
@@ -114,6 +114,7 @@ export async function runBench(
       advance: (seconds) => observer.advance(seconds),
       isDone: (...visit) => store.hasRound(...visit),
       fullSpeed: () => store.fullSpeed,
+      mostSeconds: secondsForPlan(request.profile),
       asideCpu: asideCpuOf(bench),
       stop,
     };
@@ -287,7 +288,7 @@ async function makeMore(
     launch < (planned.get(experiment) ?? 0) || hooks.isDone(experiment, launch, round);
   await runInTurns(
     longer,
-    { ...hooks, isDone, advance() {} },
+    { ...hooks, isDone, advance() {}, mostSeconds: more.reduce((sum, { seconds }) => sum + seconds, 0) },
     {
       starts: ({ experiment, plan }, launch) => observer.launch(experiment, launch, plan.launches.length),
       ...turns,

@@ -27,6 +27,13 @@ const SPARE_LAUNCHES = 3;
 
 type More = Look['more'][number];
 
+/** Of the time of a run, what the planned launches may take: they leave some for what they leave open. */
+const SHARE_OF_PLAN = 0.95;
+
+/** How long the launches up to the first look may take. */
+export const secondsForPlan = (profile: Profile): number =>
+  SHARE_OF_PLAN * (SECONDS_IN_ALL[profile] - SECONDS_BESIDE);
+
 /** How long more rounds may take. */
 export const secondsForMore = (profile: Profile, soFar: number): number =>
   Math.max(0, Math.min(soFar * MOST_MORE, SECONDS_IN_ALL[profile] - soFar - SECONDS_BESIDE));

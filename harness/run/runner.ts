@@ -7,6 +7,7 @@ import type { FullSpeed } from '../statistics/full-speed.js';
 import { seedFrom } from '../statistics/random.js';
 import { Again } from './again.js';
 import { Ahead, type Coming } from './ahead.js';
+import { Pace } from './pace.js';
 import { cellIdOf, launchesInTurns, stepsOf } from './plan.js';
 
 /** The user asked the program to stop. */
@@ -26,6 +27,8 @@ export interface RunnerHooks {
   isDone(experiment: string, launch: number, round: number): boolean;
   /** What is known of full speed by now; null: nothing, or it is not asked for. */
   fullSpeed(): FullSpeed | null;
+  /** What all launches together may take; absent: as long as they do. */
+  readonly mostSeconds?: number;
   /** Where the next subject may be made ready while another one measures; absent, or null: nowhere. */
   readonly asideCpu?: number | null;
   readonly stop: AbortSignal;
@@ -75,7 +78,9 @@ export async function runInTurns(
   hooks: RunnerHooks,
   turns: Turns,
 ): Promise<void> {
-  const agains = runs.map(({ plan }) => new Again(hooks.fullSpeed, timesPlanned(plan)));
+  const pace = paceOf(runs, hooks);
+  const toSpare = () => pace.secondsToSpare;
+  const agains = runs.map(({ plan }) => new Again(hooks.fullSpeed, timesPlanned(plan), toSpare));
   const left = runs.map(({ plan }) => plan.launches.length);
   for (const run of runs.filter((_, at) => left[at] === 0)) turns.ended(run);
   const order = launchesInTurns(runs.map(({ plan }) => plan));
@@ -84,13 +89,28 @@ export async function runInTurns(
     for (const [place, { experiment: at, launch }] of order.entries()) {
       const run = runs[at] as ExperimentRun;
       const coming = () => comingOf(order.slice(place + 1), runs, hooks);
-      await runOneLaunch(run, launch, { again: agains[at] as Again, ahead, coming, hooks, turns });
+      await runOneLaunch(run, launch, { again: agains[at] as Again, pace, ahead, coming, hooks, turns });
       left[at] = (left[at] as number) - 1;
       if (left[at] === 0) turns.ended(run);
     }
   } finally {
     await ahead.end();
   }
+}
+
+function paceOf(
+  runs: readonly ExperimentRun[],
+  { isDone, mostSeconds = Number.POSITIVE_INFINITY }: RunnerHooks,
+): Pace {
+  const started = performance.now();
+  const planned = runs.map(({ plan }) =>
+    plan.launches.reduce((sum, launch, index) => {
+      const rounds = roundsLeft(plan, index, { isDone }).length;
+      return sum + (rounds > 0 ? launch.secondsToStart + rounds * launch.secondsPerRound : 0);
+    }, 0),
+  );
+  const inAll = planned.reduce((sum, seconds) => sum + seconds, 0);
+  return new Pace(inAll, mostSeconds, () => (performance.now() - started) / 1000);
 }
 
 /** How many launches of a plan make each visit. */
@@ -104,6 +124,7 @@ function timesPlanned({ launches }: ExperimentPlan): (visit: number) => number {
 /** What a launch is run with, beside itself. */
 interface Course {
   readonly again: Again;
+  readonly pace: Pace;
   readonly ahead: Ahead;
   /** The launches after it that have rounds left. */
   coming(): Coming[];
@@ -164,11 +185,12 @@ function roundsLeft(plan: ExperimentPlan, index: number, { isDone }: Pick<Runner
 }
 
 async function makeRounds(now: Coming, rounds: readonly number[], course: Course): Promise<void> {
-  const { again, ahead, hooks, coming } = course;
+  const { again, pace, ahead, hooks, coming } = course;
   const launch = now.plan.launches[now.launch] as LaunchPlan;
   const session = await ahead.open(now);
   try {
     if (launch.overlap?.leavesRoom) ahead.beside(coming());
+    pace.made(launch.secondsToStart);
     hooks.advance(launch.secondsToStart + (launch.rounds - rounds.length) * launch.secondsPerRound);
     again.startLaunch();
     for (const round of rounds) {
@@ -186,7 +208,7 @@ async function makeRound(
   session: Session,
   { plan, launch }: Coming,
   round: number,
-  { again, ahead, hooks: { seed, subjectCpu } }: Course,
+  { again, pace, ahead, hooks: { seed, subjectCpu } }: Course,
 ): Promise<SampleLine[]> {
   const { secondsPerRound } = plan.launches[launch] as LaunchPlan;
   const subject = { pid: session.pid, cpu: subjectCpu };
@@ -199,6 +221,7 @@ async function makeRound(
   const sessionSeed = seedFrom(seed, plan.id, launch, round, 'session');
   const secondsSoFar = () => (performance.now() - started) / 1000;
   const once = await session.round(stepsOf(plan, seed, launch, round), deadlineMs, sessionSeed);
+  pace.made(secondsPerRound);
   const all = await again.complete(session, once, secondsSoFar(), deadlineMs, sessionSeed);
   const { samples, involuntarySwitches, readings = [], flags = [] } = all;
   const seconds = secondsSoFar();

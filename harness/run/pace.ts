@@ -1,0 +1,30 @@
+/** How far behind a run may be at any time: its first launches calibrate. */
+const GRACE_SECONDS = 5;
+
+/**
+ * Keeps a run within its time on a machine where much has to be made again: what may be spent on that is spread over the run as its
+ * plan is.
+ */
+export class Pace {
+  readonly #perPlanned: number;
+  readonly #secondsNow: () => number;
+  #planned = 0;
+
+  /**
+   * The plan takes `planned` seconds and may take `most`; one that is longer than that has no time to keep. `secondsNow`: since it
+   * began.
+   */
+  constructor(planned: number, most: number, secondsNow: () => number) {
+    this.#perPlanned = planned <= most ? most / planned : Number.POSITIVE_INFINITY;
+    this.#secondsNow = secondsNow;
+  }
+
+  /** So many seconds of the plan have been made. */
+  made(seconds: number): void {
+    this.#planned += seconds;
+  }
+
+  get secondsToSpare(): number {
+    return this.#planned * this.#perPlanned + GRACE_SECONDS - this.#secondsNow();
+  }
+}
