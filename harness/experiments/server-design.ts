@@ -121,7 +121,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   standard: {
     launches: 3,
     launchesBeside: 2,
-    // With those of thousands alone nine more than their claim needs: of ten rounds one has a late generator.
+    // With those of thousands alone five more than their claim needs: where that is too few, the second look makes more.
     rounds: 4,
     every: 4,
     idle: [1000, MOST],
@@ -136,7 +136,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net'],
     referencesIdle: 'in the middle',
     comparesThousands: true,
-    launchesOfThousands: 3,
+    launchesOfThousands: 2,
     few: { launches: 3, rounds: 1, ms: 200 },
     fewest: { launches: 7, rounds: 1, ms: 500 },
     withNarrow: false,

@@ -114,6 +114,25 @@ test('what the declared share of the time does not allow is not made again', asy
   assert.deepEqual(asked[2], [{ visit: 4, series: ['c-twin'] }]);
 });
 
+test('a run that is late makes a tenth of its time again, and the whole share where it has seconds to spare', async () => {
+  const timesAsked = async (secondsToSpare: number) => {
+    // A quarter of four rounds pays for three of their batches, a tenth for one.
+    const { session, asked } = scripted([['slow', 'slow', 'slow'], ['slow'], ['slow', 'slow']]);
+    const again = new Again(
+      () => FULL,
+      () => 1,
+      () => secondsToSpare,
+    );
+    const once = await session.round(STEPS, 1, 1);
+    await again.complete(session, { samples: [] }, 900, 1, 1);
+    await again.complete(session, once, 300, 1, 1);
+    return asked[1]?.flatMap(({ series }) => series).length;
+  };
+  assert.equal(await timesAsked(-50), 1);
+  assert.equal(await timesAsked(250), 2);
+  assert.equal(await timesAsked(1000), 3);
+});
+
 test('what was at full speed in the fewest rounds is made again first', async () => {
   const { session, asked } = scripted([['fast', 'fast', 'slow'], ['slow', 'fast', 'slow'], ['fast']]);
   const again = new Again(() => FULL);

@@ -5,6 +5,8 @@ import { areAtFullSpeed, type FullSpeed } from '../statistics/full-speed.js';
 export const MOST_AGAIN = 5;
 /** What making batches again may take, as a share of the time that an experiment's rounds take. */
 export const SHARE_AGAIN = 0.25;
+/** What of it is taken however late the run is: what is never at full speed decides nothing. */
+const SHARE_AT_LEAST = 0.1;
 
 /**
  * Makes batches again that were not at full speed. What a calm round leaves of the time is for those after it, as far as the run's own
@@ -15,6 +17,7 @@ export class Again {
   readonly #planned: (visit: number) => number;
   readonly #secondsToSpare: () => number;
   #secondsLeft = 0;
+  #secondsAtLeast = 0;
   /** In how many launches, and in how many rounds of this one, each series of a visit has been at full speed. */
   readonly #launches = new Map<string, number>();
   readonly #rounds = new Map<string, number>();
@@ -44,16 +47,19 @@ export class Again {
    */
   async complete(session: Session, round: SessionRound, seconds: number, deadlineMs: number, seed: number) {
     this.#secondsLeft += seconds * SHARE_AGAIN;
+    this.#secondsAtLeast += seconds * SHARE_AT_LEAST;
     const secondsEach = seconds / Math.max(1, round.samples.length);
     let slow = this.#slowIn(round.samples);
     let made = round;
     for (let time = 0; time < MOST_AGAIN && slow.length > 0; time++) {
-      const left = Math.max(0, Math.min(this.#secondsLeft, this.#secondsToSpare()));
+      const left = Math.max(0, this.#secondsAtLeast, Math.min(this.#secondsLeft, this.#secondsToSpare()));
       const affordable = this.#neediest(slow).slice(0, Math.floor(left / secondsEach));
       if (affordable.length === 0) break;
       const started = performance.now();
       const again = await session.round(stepsOf(affordable), deadlineMs, seed);
-      this.#secondsLeft -= (performance.now() - started) / 1000;
+      const took = (performance.now() - started) / 1000;
+      this.#secondsLeft -= took;
+      this.#secondsAtLeast -= took;
       made = together(made, again);
       slow = this.#slowIn(made.samples);
     }
