@@ -32,7 +32,7 @@ export async function openServers(
     visited.some(({ subject }) => subject === name),
   );
   const servers = new Map<string, LiveServer<SubjectSetting>>();
-  const comeBack = stepAside(cpus);
+  let comeBack = () => {};
   const active = visited.some(({ window }) => window.load === 'closed') ? startActive() : null;
   const sampler = new SpeedSampler();
   try {
@@ -45,15 +45,13 @@ export async function openServers(
     await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
-    const session = new ServerSession(
-      plan,
-      servers,
-      memory,
-      { active, sampler },
-      cpus?.load ?? null,
-      comeBack,
+    const session = new ServerSession(plan, servers, memory, { active, sampler }, cpus?.load ?? null, () =>
+      comeBack(),
     );
     await session.warmUp();
+    const herds = [...servers.values()].map(({ herdPid }) => herdPid);
+    const others = [active?.pid, sampler.pid, ...herds].filter((pid) => pid !== null && pid !== undefined);
+    comeBack = stepAside(cpus, [...others, ...[...servers.values()].map(({ pid }) => pid)]);
     return session;
   } catch (error) {
     comeBack();

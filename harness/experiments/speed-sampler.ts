@@ -22,6 +22,10 @@ const DECIMALS = 1e4;
 export class SpeedSampler {
   readonly #child: Child<SpeedsProtocol> = startSpeeds();
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** On this CPU, or any; where it cannot be, it ends. @throws ChildFailure */
   async start(cpu: number | null): Promise<void> {
     try {
