@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Experiment, ExperimentPlan, LaunchPlan, Session } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
 import { until } from '../testing/until.js';
@@ -151,6 +152,50 @@ test('nothing is made ready beside a launch that has the machine to itself', asy
   const runs = plans.map((plan) => new ExperimentRun(scripted(log, plan), plan));
   await runInTurns(runs, hooksOf(new SampleStore()), nobody);
   assert.ok(log.indexOf('over alone') < log.indexOf('open b'), log.join(', '));
+});
+
+test('what is ready before a launch is over leaves time for one more, and no more than that', async () => {
+  const log: string[] = [];
+  const plans = ['a', 'b', 'c', 'd'].map((id) => planOf(id, launch(leavesRoom)));
+  const during = async () => {
+    await said(log, 'open c aside');
+    await sleep(20);
+  };
+  const runs = plans.map(
+    (plan) => new ExperimentRun(scripted(log, plan, plan.id === 'a' ? during : undefined), plan),
+  );
+  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
+  const before = log.slice(0, log.indexOf('over a'));
+  assert.deepEqual(
+    before.filter((line) => line.startsWith('open')),
+    ['open a', 'open b aside', 'open c aside'],
+  );
+  assert.equal(log.filter((line) => line.startsWith('open')).length, plans.length);
+  assert.equal(log.filter((line) => line.startsWith('end')).length, plans.length);
+});
+
+test('one that is still being made ready waits beside none that needs the load’s CPU', async () => {
+  const log: string[] = [];
+  const plans = [
+    planOf('a', launch(leavesRoom)),
+    planOf('needs', launch(needsLoad)),
+    planOf('c', launch(leavesRoom)),
+  ];
+  const during = () => said(log, 'open c aside');
+  const slowly = async () => {
+    await said(log, 'end a');
+    await sleep(20);
+    log.push('ready c');
+  };
+  const runs = plans.map(
+    (plan) =>
+      new ExperimentRun(
+        scripted(log, plan, plan.id === 'a' ? during : undefined, plan.id === 'c' ? slowly : undefined),
+        plan,
+      ),
+  );
+  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
+  assert.ok(log.indexOf('ready c') < log.indexOf('round needs'), log.join(', '));
 });
 
 test('where load and subject share a core nothing is made ready beside what measures', async () => {
