@@ -172,12 +172,13 @@ onEveryPoller('L36 two loops share nothing, not even an fd, and one may run insi
     READ,
   );
   other.addCallback(() => trace.push('callback of the other'));
-  other.callLater(5, () => other.stop());
   other.addHandler(
     fd,
     () => {
       trace.push('handler of the other');
       other.removeHandler(fd);
+      // From here: a timer set before it may be due before the first wait, where the machine is busy.
+      other.callLater(5, () => other.stop());
     },
     READ,
   );
