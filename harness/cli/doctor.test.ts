@@ -138,16 +138,20 @@ test('under 64 fds it says how few sockets can be watched and what that leaves o
   assertState(checks, 'turn-probe', 'fine');
 });
 
-test('with too few fds for a child process it still answers', () => {
-  const limits = [40, 36, 32, 28, 26];
-  for (const fds of limits) {
-    const { finding } = assertState(
-      checksOf(limitedTo(fds, 'doctor', '--json', ...GLANCE)),
-      'fd-limit',
-      'missing',
-    );
+test('with too few fds for a child process it still answers, or says that it has too few to load', () => {
+  const limits = [48, 40, 36, 32, 28, 26];
+  const answered = limits.filter((fds) => {
+    const result = limitedTo(fds, 'doctor', '--json', ...GLANCE);
+    // How many of its files Node has open at once hangs on how busy the machine is.
+    if (result.status === 5) {
+      assert.match(result.stderr, /^pollcost: not enough fds to load this program \(EMFILE\): .*\n$/);
+      return false;
+    }
+    const { finding } = assertState(checksOf(result), 'fd-limit', 'missing');
     assert.match(finding, new RegExp(`^${fds} fds`));
-  }
+    return true;
+  });
+  assert.ok(answered.length > 0, 'at no limit');
 });
 
 const NOBODY = { uid: 65534, gid: 65534 };
