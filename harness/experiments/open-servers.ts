@@ -54,7 +54,6 @@ export async function openServers(
     comeBack = stepAside(cpus, [...others, ...[...servers.values()].map(({ pid }) => pid)]);
     return session;
   } catch (error) {
-    comeBack();
     active?.kill();
     sampler.kill();
     for (const server of servers.values()) server.kill();

@@ -73,6 +73,20 @@ const hooksOf = (store: SampleStore, more: Partial<RunnerHooks> = {}): RunnerHoo
   ...more,
 });
 
+const DIED = 'turn probe: ended with SIGKILL';
+
+/** Why launches of each plan failed where the subject of `b` dies while it is made ready. */
+async function failuresOf(plans: readonly ExperimentPlan[]): Promise<string[][]> {
+  const dies = async () => {
+    throw new ChildFailure(DIED);
+  };
+  const runs = plans.map(
+    (plan) => new ExperimentRun(scripted([], plan, undefined, plan.id === 'b' ? dies : undefined), plan),
+  );
+  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
+  return runs.map(({ failures }) => failures.map(({ reason }) => reason));
+}
+
 const nobody = { starts() {}, ends() {}, ended() {} };
 const said = (log: string[], line: string) =>
   until(
@@ -131,19 +145,8 @@ test('a launch that has to have the machine to itself opens when what is made re
 });
 
 test('what failed while it was made ready is none of the launch before it that has the machine to itself', async () => {
-  const log: string[] = [];
   const plans = [planOf('a', launch(leavesRoom)), planOf('alone', launch()), planOf('b', launch(leavesRoom))];
-  const dies = async () => {
-    throw new ChildFailure('turn probe: ended with SIGKILL');
-  };
-  const runs = plans.map(
-    (plan) => new ExperimentRun(scripted(log, plan, undefined, plan.id === 'b' ? dies : undefined), plan),
-  );
-  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
-  assert.deepEqual(
-    runs.map(({ failures }) => failures.length),
-    [0, 0, 1],
-  );
+  assert.deepEqual(await failuresOf(plans), [[], [], [DIED]]);
 });
 
 test('nothing is made ready beside a launch that has the machine to itself', async () => {
@@ -207,23 +210,8 @@ test('where load and subject share a core nothing is made ready beside what meas
 });
 
 test('what fails while it is made ready costs its own launch only', async () => {
-  const log: string[] = [];
-  const plans = [
-    planOf('a', launch(leavesRoom)),
-    planOf('b', launch(leavesRoom)),
-    planOf('c', launch(leavesRoom)),
-  ];
-  const dies = async () => {
-    throw new ChildFailure('turn probe: ended with SIGKILL');
-  };
-  const runs = plans.map(
-    (plan) => new ExperimentRun(scripted(log, plan, undefined, plan.id === 'b' ? dies : undefined), plan),
-  );
-  await runInTurns(runs, hooksOf(new SampleStore()), nobody);
-  assert.deepEqual(
-    runs.map(({ failures }) => failures.map(({ reason }) => reason)),
-    [[], ['turn probe: ended with SIGKILL'], []],
-  );
+  const plans = ['a', 'b', 'c'].map((id) => planOf(id, launch(leavesRoom)));
+  assert.deepEqual(await failuresOf(plans), [[], [DIED], []]);
 });
 
 test('a stop ends what was made ready and never measured', async () => {

@@ -138,7 +138,10 @@ function comingOf(
   hooks: RunnerHooks,
 ): Coming[] {
   return order
-    .map(({ experiment: at, launch }) => ({ ...(runs[at] as ExperimentRun), launch }))
+    .map(({ experiment: at, launch }) => {
+      const { experiment, plan } = runs[at] as ExperimentRun;
+      return { experiment, plan, launch };
+    })
     .filter(({ plan, launch }) => roundsLeft(plan, launch, hooks).length > 0);
 }
 
