@@ -139,13 +139,43 @@ test(
   },
 );
 
+/** The round that a bench has finished last, if one of the same launch comes next. */
+function midLaunch(out: string, roundsEach: number): string | undefined {
+  const last = readSamples(join(folder, out)).lines.findLast((line) => line.kind === 'round');
+  return last && last.round < roundsEach - 1 ? `${last.launch}/${last.round}` : undefined;
+}
+
+/**
+ * Stops the children of a bench while it is within a launch, and waits until nothing is left to do but to wait for
+ * them. It has finished the same before and after, so the launch is one of those whose process is stopped.
+ */
+async function stoppedWithinLaunch(bench: number, out: string, roundsEach: number): Promise<number[]> {
+  let children: number[] = [];
+  await until(async () => {
+    const before = midLaunch(out, roundsEach);
+    children = childrenOf(bench);
+    for (const pid of children) process.kill(pid, 'SIGSTOP');
+    await sleep(1000);
+    if (before !== undefined && midLaunch(out, roundsEach) === before) return true;
+    for (const pid of children) process.kill(pid, 'SIGCONT');
+    return false;
+  }, 'a launch that has more than one round');
+  return children;
+}
+
 test('a round in which everything stood still for a while is flagged', async () => {
+  const { stdout } = spawnSync(process.execPath, [MAIN, 'bench', ...SHORT, '--dry-run', '--json'], {
+    encoding: 'utf8',
+    env,
+  });
+  const [{ rounds: planned, launches }] = JSON.parse(stdout).experiments;
   const child = await begun([...BENCH, ...SHORT, '--out', 'stopped'], 'stopped');
-  const all = [child.pid as number, ...childrenOf(child.pid as number)];
-  for (const pid of all) process.kill(pid, 'SIGSTOP');
+  const bench = child.pid as number;
+  const children = await stoppedWithinLaunch(bench, 'stopped', planned / launches);
+  process.kill(bench, 'SIGSTOP');
   // What is tested is that a time passes in which nothing moves: far longer than the plan's rounds of some tenths of a second.
   await sleep(4000);
-  for (const pid of all) process.kill(pid, 'SIGCONT');
+  for (const pid of [bench, ...children]) process.kill(pid, 'SIGCONT');
   const { status, stderr } = await ended(child);
   assert.equal(status, 0, stderr);
   const rounds = readSamples(join(folder, 'stopped')).lines.filter((line) => line.kind === 'round');

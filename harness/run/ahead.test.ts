@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Experiment, ExperimentPlan, LaunchPlan, Session } from '../experiments/experiment.js';
 import { ChildFailure } from '../processes/control/parent.js';
 import { until } from '../testing/until.js';
+import { MOST_READY } from './ahead.js';
 import { ExperimentRun, Interrupted, type RunnerHooks, runInTurns } from './runner.js';
 import { SampleStore } from './sample-store.js';
 
@@ -22,6 +23,9 @@ const planOf = (id: string, ...launches: LaunchPlan[]): ExperimentPlan => ({
   launches,
   warnings: [],
 });
+
+/** Of launches that are made ready beside one that measures. */
+const waiting = Array.from({ length: MOST_READY }, (_, at) => `b${at + 1}`);
 
 const leavesRoom = { leavesRoom: true };
 const needsLoad = { leavesRoom: false };
@@ -157,21 +161,28 @@ test('nothing is made ready beside a launch that has the machine to itself', asy
   assert.ok(log.indexOf('over alone') < log.indexOf('open b'), log.join(', '));
 });
 
-test('what is ready before a launch is over leaves time for one more, and no more than that', async () => {
+test('what is ready before a launch is over leaves time for more, one after the other, up to a limit', async () => {
   const log: string[] = [];
-  const plans = ['a', 'b', 'c', 'd'].map((id) => planOf(id, launch(leavesRoom)));
+  const plans = ['a', ...waiting, 'beyond'].map((id) => planOf(id, launch(leavesRoom)));
   const during = async () => {
-    await said(log, 'open c aside');
+    await said(log, `ready ${waiting.at(-1)}`);
     await sleep(20);
   };
   const runs = plans.map(
-    (plan) => new ExperimentRun(scripted(log, plan, plan.id === 'a' ? during : undefined), plan),
+    (plan) =>
+      new ExperimentRun(
+        scripted(log, plan, plan.id === 'a' ? during : undefined, async () => {
+          await sleep(1);
+          log.push(`ready ${plan.id}`);
+        }),
+        plan,
+      ),
   );
   await runInTurns(runs, hooksOf(new SampleStore()), nobody);
   const before = log.slice(0, log.indexOf('over a'));
   assert.deepEqual(
-    before.filter((line) => line.startsWith('open')),
-    ['open a', 'open b aside', 'open c aside'],
+    before.filter((line) => /^(open|ready) b/.test(line)),
+    waiting.flatMap((id) => [`open ${id} aside`, `ready ${id}`]),
   );
   assert.equal(log.filter((line) => line.startsWith('open')).length, plans.length);
   assert.equal(log.filter((line) => line.startsWith('end')).length, plans.length);

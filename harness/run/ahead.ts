@@ -8,8 +8,11 @@ export interface Coming {
   readonly launch: number;
 }
 
-/** So many subjects wait at most: what is ready sooner than the launch that measures is over leaves time for the one after it. */
-const MOST_READY = 2;
+/**
+ * So many subjects wait at most, each with its sockets. What is ready sooner than the launch that measures is over leaves time for
+ * those after it, of which some need both CPUs and leave none.
+ */
+export const MOST_READY = 6;
 
 /**
  * Makes subjects of launches to come ready, one at a time, on the load's CPU while one measures on the subject's, or anywhere while one
