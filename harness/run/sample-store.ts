@@ -3,8 +3,8 @@ import type { Round, Sample, SampleLine } from '../results/samples-schema.js';
 import { areAtFullSpeed, type FullSpeed, fullSpeedOf, readingsOf } from '../statistics/full-speed.js';
 import { median, quantile } from '../statistics/median.js';
 import type { Rounds } from '../statistics/rounds.js';
-import type { LaunchFigures, ScatterPrior } from '../statistics/scatter-prior.js';
-import { priorsByKind } from './scatter-by-kind.js';
+import type { ScatterPrior } from '../statistics/scatter-prior.js';
+import { type CellOfLaunches, priorsByKind } from './scatter-by-kind.js';
 
 /** What counts of a round's samples of one cell, in the order in which they were made. */
 type Choice = (samples: readonly Sample[]) => Sample | undefined;
@@ -161,13 +161,33 @@ export class SampleStore {
     const full = this.#chosen();
     const launches = [...new Set(this.roundsOf(experiment).map(({ launch }) => launch))];
     const cells = [...this.#samples.keys()].filter((cell) => cell.startsWith(`${experiment}/`));
-    const figures = cells.flatMap((cell): [string, LaunchFigures][] => {
+    const figures = cells.flatMap((cell): [string, CellOfLaunches][] => {
       const byLaunch = this.#byLaunch(metric, cell, full);
       if (byLaunch.size === 0 || [...byLaunch.values()].flat().some((figure) => !(figure > 0))) return [];
+      const windows = this.#windowsOf(metric, cell, full);
       const ofLaunch = (made: readonly number[] | undefined) => made && Math.log(median(made));
-      return [[cell, launches.map((launch) => ofLaunch(byLaunch.get(launch)) ?? null)]];
+      return [
+        [
+          cell,
+          {
+            figures: launches.map((launch) => ofLaunch(byLaunch.get(launch)) ?? null),
+            windows: launches.map((launch) => windows.get(launch) ?? null),
+          },
+        ],
+      ];
     });
     return priorsByKind(new Map(figures));
+  }
+
+  /** By launch the first window that its figure of a cell is of. Cells that share one have the same readings of its speed. */
+  #windowsOf(metric: string, cell: string, chosen: ReadonlySet<Sample> | null): Map<number, string> {
+    const windows = new Map<number, string>();
+    for (const sample of this.#samplesOf(cell)) {
+      const { launch, round, speed, metrics } = sample;
+      if (!speed?.during || metrics[metric] === undefined || (chosen && !chosen.has(sample))) continue;
+      if (!windows.has(launch)) windows.set(launch, `${launch}/${round} ${readingsOf(speed).join(' ')}`);
+    }
+    return windows;
   }
 
   /** The samples at full speed; null where nothing is known of it. */

@@ -105,6 +105,35 @@ for (const launches of [2, 3, 5])
         assert.ok(covered >= 0.93 && covered <= 0.98, percent(covered));
       });
 
+test('ratios of two cells that share their windows are covered, and as narrow as what differs within a window', (t) => {
+  const random = randomFrom(7);
+  const normal = normalOf(random);
+  const [launches, pairs] = [5, 8];
+  const own = 0.01;
+  let [covered, made, widest] = [0, 0, 0];
+  for (let run = 0; run < RUNS; run++) {
+    // As the windows of a server do: each finds it as the host left it.
+    const cells = Array.from({ length: pairs }, () => {
+      const windows = Array.from({ length: launches }, () => 0.2 * normal());
+      return [0, 1].map(() => windows.map((moved) => [Math.exp(moved + own * normal())]));
+    });
+    const logs = cells.flat().map((of) => of.map(([figure = 1]) => Math.log(figure)));
+    const names = cells.flatMap((both, pair) =>
+      both.map((of) => of.map((_, launch) => `${pair} in ${launch}`)),
+    );
+    const prior = scatterPrior(variancesOfCells(logs, names).filter((variance) => variance !== null));
+    for (const [over = [], under = []] of cells) {
+      const { low, high } = launchRatio(over, under, { priors: [prior, prior] });
+      if (low <= 1 && 1 <= high) covered++;
+      made++;
+      widest = Math.max(widest, high - low);
+    }
+  }
+  t.diagnostic(percent(covered / made));
+  assert.ok(covered / made >= 0.93 && covered / made <= 0.98, percent(covered / made));
+  assert.ok(widest < 10 * own, `${widest}`);
+});
+
 test('where a tenth of the cells scatter ten times as far, few degrees are borrowed and ratios are covered', (t) => {
   for (const launches of [2, 3, 5]) {
     const covered = coverage({ launches, scatter: mixed, within: 1, share: 0.6 }, ratio, 1);
