@@ -85,6 +85,11 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     return this.#port;
   }
 
+  /** Whether it holds enough connections to tell what one takes of memory. */
+  get tellsBytes(): boolean {
+    return this.setting.connections >= LEAST_FOR_BYTES;
+  }
+
   /** CPU time so far of the thread that serves, as far as it is known; null when it has ended. */
   get cpuNs(): number | null {
     return threadCpuNs.read({ pid: this.pid, cpu: null });
@@ -117,7 +122,7 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     }
     await this.#requireAccepted(connections);
     const after = this.#memory();
-    if (connections < LEAST_FOR_BYTES) return {};
+    if (!this.tellsBytes) return {};
     const each = (from: number | null, to: number | null) =>
       from === null || to === null ? undefined : (to - from) / connections;
     const user = each(before.user, after.user);

@@ -42,7 +42,7 @@ export async function openServers(
       sampler.start(cpus?.subject ?? null),
       ...[...servers.values()].map((server) => server.listen()),
     ]);
-    await kernelAtRest();
+    if ([...servers.values()].some(({ tellsBytes }) => tellsBytes)) await kernelAtRest();
     const memory = new Map<string, ConnectionBytes>();
     for (const [name, server] of servers) memory.set(name, await server.connect());
     const session = new ServerSession(plan, servers, memory, { active, sampler }, cpus?.load ?? null, () =>

@@ -115,20 +115,21 @@ test('what the declared share of the time does not allow is not made again', asy
 });
 
 test('a run that is late makes a tenth of its time again, and the whole share where it has seconds to spare', async () => {
-  const timesAsked = async (secondsToSpare: number) => {
+  const timesAsked = async (seconds: number, shareAtLeast?: number) => {
     // A quarter of four rounds pays for three of their batches, a tenth for one.
     const { session, asked } = scripted([['slow', 'slow', 'slow'], ['slow'], ['slow', 'slow']]);
-    const again = new Again(
-      () => FULL,
-      () => 1,
-      () => secondsToSpare,
-    );
+    const again = new Again(() => FULL, {
+      secondsToSpare: () => seconds,
+      ...(shareAtLeast !== undefined && { shareAtLeast }),
+    });
     const once = await session.round(STEPS, 1, 1);
     await again.complete(session, { samples: [] }, 900, 1, 1);
     await again.complete(session, once, 300, 1, 1);
-    return asked[1]?.flatMap(({ series }) => series).length;
+    return asked[1]?.flatMap(({ series }) => series).length ?? 0;
   };
   assert.equal(await timesAsked(-50), 1);
+  assert.equal(await timesAsked(-50, 0), 0);
+  assert.equal(await timesAsked(1000, 0), 3);
   assert.equal(await timesAsked(250), 2);
   assert.equal(await timesAsked(1000), 3);
 });
@@ -155,10 +156,7 @@ test('what this launch has not seen at full speed is made again before what it h
 
 test('of what no launch has seen at full speed what the fewest launches make is made again first', async () => {
   const { session, asked } = scripted([['slow', 'slow', 'slow'], ['slow', 'slow', 'slow'], ['fast']]);
-  const again = new Again(
-    () => FULL,
-    (visit) => (visit === 7 ? 2 : 8),
-  );
+  const again = new Again(() => FULL, { planned: (visit) => (visit === 7 ? 2 : 8) });
   await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
   await again.complete(session, await session.round(STEPS, 1, 1), 300, 1, 1);
   assert.deepEqual(asked[2], [{ visit: 7, series: ['pollcost'] }]);

@@ -5,8 +5,18 @@ import { areAtFullSpeed, type FullSpeed } from '../statistics/full-speed.js';
 export const MOST_AGAIN = 5;
 /** What making batches again may take, as a share of the time that an experiment's rounds take. */
 export const SHARE_AGAIN = 0.25;
-/** What of it is taken however late the run is: what is never at full speed decides nothing. */
-const SHARE_AT_LEAST = 0.1;
+/** What of it is taken however late the run is, where batches are short: what is never at full speed decides nothing. */
+export const SHARE_AT_LEAST = 0.1;
+
+/** What an experiment may make again, beside a share of its time. */
+export interface Leave {
+  /** How many launches make a visit; absent: all as many. */
+  readonly planned?: (visit: number) => number;
+  /** Seconds that the run has to spare; absent: it takes as long as it takes. */
+  readonly secondsToSpare?: () => number;
+  /** Of the time that its rounds take, however late the run is. */
+  readonly shareAtLeast?: number;
+}
 
 /**
  * Makes batches again that were not at full speed. What a calm round leaves of the time is for those after it, as far as the run's own
@@ -16,24 +26,26 @@ export class Again {
   readonly #fullSpeed: () => FullSpeed | null;
   readonly #planned: (visit: number) => number;
   readonly #secondsToSpare: () => number;
+  readonly #shareAtLeast: number;
   #secondsLeft = 0;
   #secondsAtLeast = 0;
   /** In how many launches, and in how many rounds of this one, each series of a visit has been at full speed. */
   readonly #launches = new Map<string, number>();
   readonly #rounds = new Map<string, number>();
 
-  /**
-   * `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. `planned`: how many launches make a visit;
-   * absent: all as many. `secondsToSpare`: of the run; absent: it takes as long as it takes.
-   */
+  /** `fullSpeed`: what the run knows of it by now; null: nothing can be told apart yet. */
   constructor(
     fullSpeed: () => FullSpeed | null,
-    planned: (visit: number) => number = () => 1,
-    secondsToSpare: () => number = () => Number.POSITIVE_INFINITY,
+    {
+      planned = () => 1,
+      secondsToSpare = () => Number.POSITIVE_INFINITY,
+      shareAtLeast = SHARE_AT_LEAST,
+    }: Leave = {},
   ) {
     this.#fullSpeed = fullSpeed;
     this.#planned = planned;
     this.#secondsToSpare = secondsToSpare;
+    this.#shareAtLeast = shareAtLeast;
   }
 
   /** A launch is the unit of all figures: what this one has not seen at full speed counts for nothing of it. */
@@ -47,7 +59,7 @@ export class Again {
    */
   async complete(session: Session, round: SessionRound, seconds: number, deadlineMs: number, seed: number) {
     this.#secondsLeft += seconds * SHARE_AGAIN;
-    this.#secondsAtLeast += seconds * SHARE_AT_LEAST;
+    this.#secondsAtLeast += seconds * this.#shareAtLeast;
     const secondsEach = seconds / Math.max(1, round.samples.length);
     let slow = this.#slowIn(round.samples);
     let made = round;

@@ -80,7 +80,11 @@ export async function runInTurns(
 ): Promise<void> {
   const pace = paceOf(runs, hooks);
   const toSpare = () => pace.secondsToSpare;
-  const agains = runs.map(({ plan }) => new Again(hooks.fullSpeed, timesPlanned(plan), toSpare));
+  const agains = runs.map(({ plan }) => {
+    const leave = { planned: timesPlanned(plan), secondsToSpare: toSpare };
+    // Windows of a server take as long as a hundred batches: those that are made again wait until there is time.
+    return new Again(hooks.fullSpeed, plan.isTimed ? { ...leave, shareAtLeast: 0 } : leave);
+  });
   const left = runs.map(({ plan }) => plan.launches.length);
   for (const run of runs.filter((_, at) => left[at] === 0)) turns.ended(run);
   const order = launchesInTurns(runs.map(({ plan }) => plan));
