@@ -10,7 +10,7 @@ interface Design {
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, rounds: 2, watched: [1, 100, 1000] },
-  standard: { launches: 3, rounds: 2, watched: [1, 10, 100, 500, 1000, 2000] },
+  standard: { launches: 2, rounds: 2, watched: [1, 10, 100, 500, 1000, 2000] },
   thorough: { launches: 5, rounds: 20, watched: [1, 10, 100, 200, 500, 1000, 2000, 4000] },
 };
 

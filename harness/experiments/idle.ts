@@ -31,7 +31,7 @@ interface Design {
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, rounds: 1, every: 1, idle: [10, 1000], ms: 250, busyMs: 250 },
-  standard: { launches: 2, rounds: 1, every: 1, idle: [10, 1000], ms: 250, busyMs: 250 },
+  standard: { launches: 3, rounds: 1, every: 1, idle: [10, 1000], ms: 250, busyMs: 250 },
   thorough: { launches: 4, rounds: 1, every: 1, idle: [10, 100, 1000, 5000, MOST], ms: 250, busyMs: 250 },
 };
 

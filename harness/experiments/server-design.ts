@@ -121,7 +121,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
   standard: {
     launches: 3,
     launchesBeside: 2,
-    // With those of thousands alone five more than their claim needs: where that is too few, the second look makes more.
+    // With those of thousands alone one more than their claim needs: where that is too few, the second look makes more.
     rounds: 4,
     every: 4,
     idle: [1000, MOST],
@@ -136,9 +136,9 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     references: ['node:http', 'node:net'],
     referencesIdle: 'in the middle',
     comparesThousands: true,
-    launchesOfThousands: 2,
-    few: { launches: 3, rounds: 1, ms: 200 },
-    fewest: { launches: 7, rounds: 1, ms: 500 },
+    launchesOfThousands: 1,
+    few: { launches: 2, rounds: 1, ms: 200 },
+    fewest: { launches: 8, rounds: 1, ms: 500 },
     withNarrow: false,
   },
   thorough: {

@@ -28,7 +28,7 @@ const SPARE_LAUNCHES = 3;
 type More = Look['more'][number];
 
 /** Of the time of a run, what the planned launches may take: they leave some for what they leave open. */
-const SHARE_OF_PLAN = 0.95;
+const SHARE_OF_PLAN = 0.87;
 
 /** How long the launches up to the first look may take. */
 export const secondsForPlan = (profile: Profile): number =>
