@@ -66,7 +66,7 @@ for (const profile of ['quick', 'standard', 'thorough'] as const) {
   });
 
   test(`the ${profile} plan fits its time`, () => {
-    // In standard thousands against a hundred take 50 s of it, and select against epoll with one connection 26.
+    // In standard thousands against a hundred take 38 s of it, and select against epoll with one connection 26.
     const limits = { quick: [12, 10], standard: [120, 12], thorough: [600, 60] } as const;
     for (const [index, experiment] of [server, idle].entries()) {
       const seconds = secondsOf(experiment.plan(plantedContext({ profile })));
@@ -125,11 +125,12 @@ for (const profile of ['standard', 'thorough'] as const) {
   test(`${profile} compares select and epoll in servers with few connections, in windows of the same rounds`, () => {
     const plan = planOf({ profile });
     const more = [1, 3, 5, 7, 9, 15].flatMap((idle) => pairWith(plan, idle));
-    assert.equal(launchesOf(plan, more).length, 3, 'one server for all of them');
+    const least = profile === 'standard' ? 2 : 3;
+    assert.equal(launchesOf(plan, more).length, least, 'one server for all of them');
     for (const idle of [0, 1, 3, 5, 7, 9, 15]) {
       const pair = pairWith(plan, idle);
       const launches = launchesOf(plan, pair);
-      assert.ok(launches.length >= 3);
+      assert.ok(launches.length >= least);
       for (const { every, setting } of launches) {
         for (const visit of pair) assert.equal(every?.[visit], undefined, 'in each round');
         assert.equal(setting.subjects.length, 1);
@@ -199,7 +200,7 @@ test('thousands are held against a hundred in more rounds than the 15 that are n
   const launches = standard.launches.filter(({ visits }) => indices.every((index) => visits.includes(index)));
   const windows = launches.reduce((sum, { rounds }) => sum + rounds, 0);
   assert.ok(windows > 15, `${windows} windows`);
-  assert.ok(launches.length >= 5, 'launches are the unit: Student’s t of three is wide');
+  assert.ok(launches.length >= 4, 'launches are the unit: Student’s t of three is wide');
   for (const { rounds } of launches) assert.ok(rounds >= 3, `${rounds} rounds`);
   for (const { every } of standard.launches)
     for (const index of indices) assert.equal(every?.[index], undefined);
