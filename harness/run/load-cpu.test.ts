@@ -34,6 +34,15 @@ test('where all of them share it the load stays, and it is said', async () => {
   });
 });
 
+test('two CPUs of a guest that share a core for a moment are looked at again', async () => {
+  const wandering = (looks: number) => {
+    let look = 0;
+    return (cpus: typeof planned) => machine(++look <= looks ? [0] : [])(cpus);
+  };
+  const placeAfter = (looks: number) => chooseLoadCpu({ subject: 1, load: 0 }, [0, 1], wandering(looks));
+  assert.deepEqual([(await placeAfter(2)).shares, (await placeAfter(3)).shares], [false, true]);
+});
+
 /** As far as it matters where the load goes. */
 function benchOf(seconds: number, launches?: number): PlannedBench {
   const request = launches === undefined ? {} : { launches };
