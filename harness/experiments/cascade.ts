@@ -21,7 +21,7 @@ const QUICK = [chain(100, 1, 100), chain(100, 10, 1000), chain(1000, 1, 100)];
 const STANDARD = [...QUICK, chain(1000, 100, 1000), chain(4000, 1, 100)];
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, rounds: 1, chains: QUICK },
+  quick: { launches: 2, rounds: 1, chains: QUICK },
   standard: { launches: 2, rounds: 1, chains: STANDARD },
   thorough: {
     launches: 5,

@@ -16,7 +16,7 @@ interface Design {
 const MOST = Number.POSITIVE_INFINITY;
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, rounds: 1, watched: [10, 900] },
+  quick: { launches: 2, rounds: 1, watched: [10, 900] },
   standard: { launches: 2, rounds: 2, watched: [1, 10, 100, 900, 4000] },
   thorough: { launches: 5, rounds: 17, watched: [1, 10, 100, 500, 900, 2000, 4000, MOST] },
 };

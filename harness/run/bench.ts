@@ -11,7 +11,7 @@ import type { Look, Run, Warning } from '../results/run-schema.js';
 import { SCHEMA_VERSION } from '../results/run-schema.js';
 import type { SampleLine } from '../results/samples-schema.js';
 import { LEVEL_OF_TWO, moreFor, openClaim, secondsForMore, secondsForPlan, withMore } from './more-rounds.js';
-import { type BenchRequest, type PlannedBench, planHashOf } from './planned-bench.js';
+import { type BenchRequest, type PlannedBench, planHashOf, plannedSeconds } from './planned-bench.js';
 import {
   afterExperiment,
   initialRun,
@@ -114,7 +114,7 @@ export async function runBench(
       advance: (seconds) => observer.advance(seconds),
       isDone: (...visit) => store.hasRound(...visit),
       fullSpeed: () => store.fullSpeed,
-      mostSeconds: secondsForPlan(request.profile),
+      mostSeconds: secondsForPlan(request.profile, plannedSeconds(plans)),
       asideCpu: asideCpuOf(bench),
       stop,
     };

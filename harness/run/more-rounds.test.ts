@@ -9,6 +9,7 @@ import {
   openClaim,
   SECONDS_IN_ALL,
   secondsForMore,
+  secondsForPlan,
   withMore,
 } from './more-rounds.js';
 import { cellIdOf } from './plan.js';
@@ -247,4 +248,12 @@ test('more rounds end with the time of the profile, and take three tenths of wha
   assert.ok(Math.abs(secondsForMore('quick', 8) - 2.4) < 1e-9);
   assert.ok(secondsForMore('quick', 62) <= SECONDS_IN_ALL.quick - 62);
   assert.equal(secondsForMore('quick', 90), 0);
+});
+
+test('a plan leaves time for what it leaves open; one that fills its time hardly makes anything again, and a longer one has none to keep', () => {
+  const inAll = SECONDS_IN_ALL.standard;
+  const allowed = (planned: number) => secondsForPlan('standard', planned);
+  assert.ok(allowed(100) > 100 && allowed(100) < 0.9 * inAll);
+  assert.ok(allowed(0.94 * inAll) > 0.94 * inAll && allowed(0.94 * inAll) < inAll);
+  assert.ok(allowed(1.5 * inAll) < inAll);
 });

@@ -29,10 +29,14 @@ type More = Look['more'][number];
 
 /** Of the time of a run, what the planned launches may take: they leave some for what they leave open. */
 const SHARE_OF_PLAN = 0.87;
+/** Of what they are planned to take: a plan that fills the time leaves little of it for what is made again. */
+const LEAST_OF_PLAN = 1.02;
 
-/** How long the launches up to the first look may take. */
-export const secondsForPlan = (profile: Profile): number =>
-  SHARE_OF_PLAN * (SECONDS_IN_ALL[profile] - SECONDS_BESIDE);
+/** How long the launches up to the first look may take; a plan of so many seconds may be longer than that by itself. */
+export function secondsForPlan(profile: Profile, planned: number): number {
+  const inAll = SECONDS_IN_ALL[profile] - SECONDS_BESIDE;
+  return Math.min(inAll, Math.max(LEAST_OF_PLAN * planned, SHARE_OF_PLAN * inAll));
+}
 
 /** How long more rounds may take. */
 export const secondsForMore = (profile: Profile, soFar: number): number =>

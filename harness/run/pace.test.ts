@@ -26,6 +26,10 @@ test('a run that is behind has nothing to spare, and again what it makes up for'
   assert.ok(at(25, 5) > 0);
 });
 
+test('a run with nothing left to make has no time to keep', () => {
+  assert.equal(paced(0, 50)(0, 1), Number.POSITIVE_INFINITY);
+});
+
 test('a plan that is longer than its time takes as long as it takes', () => {
   assert.equal(paced(100, 50)(100, 1000), Number.POSITIVE_INFINITY);
 });

@@ -6,7 +6,8 @@ const GRACE_SECONDS = 5;
  * plan is.
  */
 export class Pace {
-  readonly #perPlanned: number;
+  /** Of the run for each second of its plan; null: it has no time to keep. */
+  readonly #perPlanned: number | null;
   readonly #secondsNow: () => number;
   #planned = 0;
 
@@ -15,7 +16,7 @@ export class Pace {
    * began.
    */
   constructor(planned: number, most: number, secondsNow: () => number) {
-    this.#perPlanned = planned <= most ? most / planned : Number.POSITIVE_INFINITY;
+    this.#perPlanned = planned > 0 && planned <= most ? most / planned : null;
     this.#secondsNow = secondsNow;
   }
 
@@ -25,6 +26,7 @@ export class Pace {
   }
 
   get secondsToSpare(): number {
+    if (this.#perPlanned === null) return Number.POSITIVE_INFINITY;
     return this.#planned * this.#perPlanned + GRACE_SECONDS - this.#secondsNow();
   }
 }
