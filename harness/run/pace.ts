@@ -1,5 +1,5 @@
-/** How far behind a run may be at any time: its first launches calibrate. */
-const GRACE_SECONDS = 5;
+/** How far behind a run may be at any time, as a share of its plan: its first launches calibrate. */
+const GRACE = 0.02;
 
 /**
  * Keeps a run within its time on a machine where much has to be made again: what may be spent on that is spread over the run as its
@@ -8,6 +8,7 @@ const GRACE_SECONDS = 5;
 export class Pace {
   /** Of the run for each second of its plan; null: it has no time to keep. */
   readonly #perPlanned: number | null;
+  readonly #graceSeconds: number;
   readonly #secondsNow: () => number;
   #planned = 0;
 
@@ -17,6 +18,7 @@ export class Pace {
    */
   constructor(planned: number, most: number, secondsNow: () => number) {
     this.#perPlanned = planned > 0 && planned <= most ? most / planned : null;
+    this.#graceSeconds = GRACE * planned;
     this.#secondsNow = secondsNow;
   }
 
@@ -27,6 +29,6 @@ export class Pace {
 
   get secondsToSpare(): number {
     if (this.#perPlanned === null) return Number.POSITIVE_INFINITY;
-    return this.#planned * this.#perPlanned + GRACE_SECONDS - this.#secondsNow();
+    return this.#planned * this.#perPlanned + this.#graceSeconds - this.#secondsNow();
   }
 }
