@@ -17,7 +17,7 @@ interface Design {
 
 const STANDARD_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24];
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 2, rounds: 1, watched: [1, 2, 4, 6, 8, 10, 16] },
+  quick: { launches: 3, rounds: 1, watched: [1, 2, 4, 6, 8, 10, 16] },
   standard: { launches: 3, rounds: 1, watched: STANDARD_COUNTS },
   thorough: { launches: 5, rounds: 9, watched: STANDARD_COUNTS },
 };

@@ -28,6 +28,7 @@ test('a run that is behind has nothing to spare, and again what it makes up for'
 
 test('a run with nothing left to make has no time to keep', () => {
   assert.equal(paced(0, 50)(0, 1), Number.POSITIVE_INFINITY);
+  assert.equal(paced(10, Number.POSITIVE_INFINITY)(0, 1), Number.POSITIVE_INFINITY);
 });
 
 test('a plan that is longer than its time takes as long as it takes', () => {

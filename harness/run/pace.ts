@@ -17,7 +17,8 @@ export class Pace {
    * began.
    */
   constructor(planned: number, most: number, secondsNow: () => number) {
-    this.#perPlanned = planned > 0 && planned <= most ? most / planned : null;
+    const isToKeep = planned > 0 && planned <= most && Number.isFinite(most);
+    this.#perPlanned = isToKeep ? most / planned : null;
     this.#graceSeconds = GRACE * planned;
     this.#secondsNow = secondsNow;
   }
