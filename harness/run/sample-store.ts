@@ -162,32 +162,18 @@ export class SampleStore {
     const launches = [...new Set(this.roundsOf(experiment).map(({ launch }) => launch))];
     const cells = [...this.#samples.keys()].filter((cell) => cell.startsWith(`${experiment}/`));
     const figures = cells.flatMap((cell): [string, CellOfLaunches][] => {
-      const byLaunch = this.#byLaunch(metric, cell, full);
-      if (byLaunch.size === 0 || [...byLaunch.values()].flat().some((figure) => !(figure > 0))) return [];
-      const windows = this.#windowsOf(metric, cell, full);
-      const ofLaunch = (made: readonly number[] | undefined) => made && Math.log(median(made));
-      return [
-        [
-          cell,
-          {
-            figures: launches.map((launch) => ofLaunch(byLaunch.get(launch)) ?? null),
-            windows: launches.map((launch) => windows.get(launch) ?? null),
-          },
-        ],
-      ];
+      const byLaunch = this.#samplesByLaunch(metric, cell, full);
+      const figureOf = ({ metrics }: Sample) => metrics[metric] as number;
+      const all = [...byLaunch.values()].flat();
+      if (all.length === 0 || all.some((sample) => !(figureOf(sample) > 0))) return [];
+      const made = launches.map((launch) => byLaunch.get(launch));
+      const ofCell = {
+        figures: made.map((samples) => (samples ? Math.log(median(samples.map(figureOf))) : null)),
+        windows: made.map((samples) => windowOf(samples?.[0])),
+      };
+      return [[cell, ofCell]];
     });
     return priorsByKind(new Map(figures));
-  }
-
-  /** By launch the first window that its figure of a cell is of. Cells that share one have the same readings of its speed. */
-  #windowsOf(metric: string, cell: string, chosen: ReadonlySet<Sample> | null): Map<number, string> {
-    const windows = new Map<number, string>();
-    for (const sample of this.#samplesOf(cell)) {
-      const { launch, round, speed, metrics } = sample;
-      if (!speed?.during || metrics[metric] === undefined || (chosen && !chosen.has(sample))) continue;
-      if (!windows.has(launch)) windows.set(launch, `${launch}/${round} ${readingsOf(speed).join(' ')}`);
-    }
-    return windows;
   }
 
   /** The samples at full speed; null where nothing is known of it. */
@@ -207,11 +193,18 @@ export class SampleStore {
   }
 
   #byLaunch(metric: string, cell: string, chosen: ReadonlySet<Sample> | null): Map<number, number[]> {
-    const launches = new Map<number, number[]>();
+    const launches = [...this.#samplesByLaunch(metric, cell, chosen)];
+    return new Map(
+      launches.map(([launch, samples]) => [launch, samples.map(({ metrics }) => metrics[metric] as number)]),
+    );
+  }
+
+  /** Those that have this metric. */
+  #samplesByLaunch(metric: string, cell: string, chosen: ReadonlySet<Sample> | null): Map<number, Sample[]> {
+    const launches = new Map<number, Sample[]>();
     for (const sample of this.#samplesOf(cell)) {
-      const figure = sample.metrics[metric];
-      if (figure === undefined || (chosen && !chosen.has(sample))) continue;
-      launches.set(sample.launch, [...(launches.get(sample.launch) ?? []), figure]);
+      if (sample.metrics[metric] === undefined || (chosen && !chosen.has(sample))) continue;
+      launches.set(sample.launch, [...(launches.get(sample.launch) ?? []), sample]);
     }
     return launches;
   }
@@ -266,6 +259,12 @@ function showsScatter(chosen: Rounds, all: Rounds): boolean {
     chosen.length >= Math.min(LEAST_LAUNCHES, all.length) &&
     count(chosen) >= Math.min(LEAST_ROUNDS, count(all))
   );
+}
+
+/** The window that a sample is of, by name: those that share one have the same readings of its speed. Null: it is of a batch. */
+function windowOf(sample: Sample | undefined): string | null {
+  if (!sample?.speed?.during) return null;
+  return `${keyOf(sample)} ${readingsOf(sample.speed).join(' ')}`;
 }
 
 const keyOf = ({ experiment, launch, round }: Pick<Round, 'experiment' | 'launch' | 'round'>): string =>

@@ -45,7 +45,7 @@ export function scatterPrior(estimated: readonly EstimatedVariance[]): ScatterPr
 /** The figure of each launch, null where there is none; of one cell. All cells have the same launches. */
 export type LaunchFigures = readonly (number | null)[];
 
-/** The window that each launch's figure of a cell is of, by name; null where it shares that with no other cell. */
+/** The window that each launch's figure of a cell is of, by name, which cells that share it have in common; null: it is of none. */
 export type LaunchWindows = readonly (string | null)[];
 
 const SWEEPS = 10;
@@ -89,13 +89,18 @@ export function variancesOfCells(
 
 /** The cells of one launch: those that share a window with each other, and all others. */
 function movingTogether(rows: (number | null)[][], windows: readonly LaunchWindows[], launch: number) {
-  const measured = rows.filter((row) => (row[launch] ?? null) !== null);
-  const windowOf = (row: (number | null)[]) => windows[rows.indexOf(row)]?.[launch] ?? null;
-  const names = new Set(measured.map(windowOf).filter((name) => name !== null));
-  const sharing = [...names]
-    .map((name) => measured.filter((row) => windowOf(row) === name))
-    .filter(({ length }) => length > 1);
-  return { alone: measured.filter((row) => !sharing.some((group) => group.includes(row))), sharing };
+  const alone: (number | null)[][] = [];
+  const byWindow = new Map<string, (number | null)[][]>();
+  for (const [at, row] of rows.entries()) {
+    if ((row[launch] ?? null) === null) continue;
+    const name = windows[at]?.[launch] ?? null;
+    if (name === null) alone.push(row);
+    else byWindow.set(name, [...(byWindow.get(name) ?? []), row]);
+  }
+  const groups = [...byWindow.values()];
+  const isShared = ({ length }: readonly unknown[]) => length > 1;
+  alone.push(...groups.filter((group) => !isShared(group)).flat());
+  return { alone, sharing: groups.filter(isShared) };
 }
 
 const known = (row: LaunchFigures): number[] => row.filter((figure) => figure !== null);
