@@ -1,4 +1,5 @@
 import { threadCpuNs } from '../../../pollers/libc/clock.js';
+import { middleOf } from './middle.js';
 
 /** What two readings of the thread's CPU clock in a row are apart, in ns: the median of many. */
 export function costOfClockNs(): number {
@@ -6,5 +7,5 @@ export function costOfClockNs(): number {
     const before = threadCpuNs();
     return threadCpuNs() - before;
   });
-  return costs.sort((a, b) => a - b)[1000] as number;
+  return middleOf(costs);
 }

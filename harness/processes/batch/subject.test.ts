@@ -129,6 +129,17 @@ test('every copy of the code that is used is warmed up once a poller, the C twin
   );
 });
 
+test('a second copy has run as often as a first before it counts, but where its batches have a fixed length', () => {
+  const batchesOf = (conditions: Planted) => {
+    const { log, prepare } = planted();
+    const series = ['pollcost', 'pollcost-again'] as const;
+    prepare({ visits: [{ poller: 'poll', conditions, series }], ...LENGTHS });
+    return log.filter((line) => line.startsWith('measure pollcost-again')).length;
+  };
+  assert.ok(batchesOf({ nsEach: 1000 }) >= 10);
+  assert.equal(batchesOf({ nsEach: 1000, fixed: 3 }), 1);
+});
+
 test('the units loop reads a time, each time', () => {
   const sentinel = new UnitsLoop();
   for (let reading = 0; reading < 20; reading++) assert.ok(sentinel.read() > 0);

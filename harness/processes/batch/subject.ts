@@ -17,6 +17,8 @@ import type { Scene, Workload } from './workload.js';
 const FIRST_SHARE = 0.25;
 /** A batch is to last also when it runs faster later. */
 const SPARE = 1.1;
+/** What a second copy runs before it counts, in batches: the first copy has run as many visits as there are by then. */
+const SECOND_COPY_BATCHES = 12;
 
 /** Holds a pool of sockets and measures batches of a workload on it, poller by poller on the same fds. */
 export class BatchSubject<C> {
@@ -53,7 +55,7 @@ export class BatchSubject<C> {
         if (known !== undefined && fixed === null) this.#measure(visit, visit.series, Math.ceil(known / 10));
         return known ?? fixed ?? this.#calibrate(visit, batchMs);
       });
-      this.#warmSecondCopies();
+      this.#warmSecondCopies(sleptBatchMs);
       return { repetitions: this.#repetitions };
     },
     moveTo: ({ cpu }) => {
@@ -130,9 +132,12 @@ export class BatchSubject<C> {
   }
 
   /** What `pollcost-again` runs in few visits only would still be compiled when it counts. */
-  #warmSecondCopies(): void {
+  #warmSecondCopies(sleptBatchMs: number): void {
     for (const [index, visit] of this.#visits.entries()) {
-      if (visit.series.includes('pollcost-again'))
+      if (!visit.series.includes('pollcost-again')) continue;
+      // One whose length is fixed takes its time, and more of it in more batches.
+      const isFixed = this.#workload.fixedRepetitions(visit.conditions, sleptBatchMs) !== null;
+      for (let left = isFixed ? 1 : SECOND_COPY_BATCHES; left > 0; left--)
         this.#measure(visit, ['pollcost-again'], this.#repetitions[index] as number);
     }
   }

@@ -1,6 +1,7 @@
 import { monotonicNs, threadCpuNs } from '../../../pollers/libc/clock.js';
 import { type NativeWait, type Poller, READ } from '../../../pollers/poller.js';
 import { costOfClockNs } from '../batch/cost-of-clock.js';
+import { middleOf } from '../batch/middle.js';
 import type { Pool } from '../batch/pool.js';
 import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { Measured, Scene, Workload } from '../batch/workload.js';
@@ -20,8 +21,13 @@ const FIRST_PASSES = 5;
 const FIRST_TURNS = 60;
 const WARM_UP_PASSES = 8;
 const WARM_UP_TURNS = 500;
-/** Of cycles that take long a batch has a few; so many of them are bracketed, if there are. */
-const LEAST_BRACKETED = 8;
+/**
+ * Bracketed turns are timed in groups, of which the middle one counts: what the host takes from one of them, a millisecond now and
+ * then, is as much as a thousand turns of epoll, of which a batch has some hundred.
+ */
+const GROUPS = 5;
+/** Of cycles that take long a batch has a few; so many of them are a group, if there are. */
+const LEAST_OF_GROUP = 3;
 /** Of the CPU clock, by a bracketed cycle. */
 const READINGS_A_CYCLE = 3;
 const clockNs = costOfClockNs();
@@ -179,20 +185,40 @@ function measureTurns(waiting: Waiting, series: TurnSeries, turns: number): Meas
     readyPerTurn: ready,
   };
   if (form === 'consumed') {
+    const { turnNs, besideNs } = measureBracketed(waiting, series, Math.ceil(turns / 2));
     metrics.cpuNsPerCycle = cpuNs;
-    const fewer = Math.max(Math.ceil(turns / 2), Math.min(turns, LEAST_BRACKETED));
-    const bracketed = measureBatch(batchOf(waiting, series, 'bracketed'), fewer, waiting);
-    metrics.cpuNsPerTurn = turnNsOf(work, fewer);
-    if (series === 'pollcost') {
-      const besideTurnsNs = bracketed.cpuNs - metrics.cpuNsPerTurn - READINGS_A_CYCLE * clockNs;
-      metrics.messageNsPerEvent = besideTurnsNs / work.ready;
-    }
+    metrics.cpuNsPerTurn = turnNs;
+    if (series === 'pollcost') metrics.messageNsPerEvent = besideNs / work.ready;
   }
   if (series !== 'pollcost') return { turns, metrics };
   if (form === 'fresh') registerAll(waiting, work.fds.length);
   metrics.fdsExamined = poller.fdsExamined;
   if (poller.native) metrics.scanNsPerTurn = measureScan(waiting, poller.native, turns);
   return { turns, metrics };
+}
+
+/** What a turn of a cycle takes, and what stands beside it: of the middle group each. */
+function measureBracketed(waiting: Waiting, series: TurnSeries, turns: number) {
+  const { work } = waiting;
+  const batch = batchOf(waiting, series, 'bracketed');
+  const size = Math.max(LEAST_OF_GROUP, Math.ceil(turns / GROUPS));
+  const groups = Math.ceil(turns / size) | 1;
+  const turnNs: number[] = [];
+  const besideNs: number[] = [];
+  const inGroups = () => {
+    let seen = 0;
+    for (let made = 0; made < groups; made++) {
+      const before = threadCpuNs();
+      seen += batch(size);
+      const cycleNs = (threadCpuNs() - before) / size;
+      const waitNs = turnNsOf(work, size);
+      turnNs.push(waitNs);
+      besideNs.push(cycleNs - waitNs - READINGS_A_CYCLE * clockNs);
+    }
+    return seen;
+  };
+  measureBatch(inGroups, size * groups, waiting);
+  return { turnNs: middleOf(turnNs), besideNs: middleOf(besideNs) };
 }
 
 const turnNsOf = ({ turnNs }: ActiveFds, turns: number): number => (turnNs[0] as number) / turns;

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { monotonicNs } from '../../../pollers/libc/clock.js';
+import { close } from '../../../pollers/libc/files.js';
+import { PollPoller } from '../../../pollers/poll.js';
+import { Pool } from '../batch/pool.js';
+import { firstOwnFd } from '../file-table.js';
+import type { Means } from './batches.js';
+import type { TurnConditions } from './protocol.js';
+import { TurnWorkload } from './turn-workload.js';
+import * as module from './turns.js';
+
+/** What the host takes from a thread looks like time of whatever it was at. */
+
+const WATCHED = 4;
+const TURNS = 40;
+const STALL_NS = 20e6;
+const pool = new Pool('unix', WATCHED, { first: firstOwnFd(), last: 200, spare: 1, mostPairs: WATCHED });
+after(() => {
+  for (let index = 0; index < WATCHED; index++)
+    for (const fd of [pool.fd(index), pool.peer(index)]) close(fd);
+});
+
+/** Its wait takes long once: so many waits after it was made. */
+class Interrupted extends PollPoller {
+  waits = 0;
+  readonly #at: number;
+
+  constructor(at: number) {
+    super();
+    this.#at = at;
+  }
+
+  override wait(timeoutMs: number | null): number {
+    if (++this.waits === this.#at) for (const until = monotonicNs() + STALL_NS; monotonicNs() < until; );
+    return super.wait(timeoutMs);
+  }
+}
+
+const conditions: TurnConditions = {
+  ...{ watched: WATCHED, ready: 1, position: 'last', timeout: 'zero', wakesPerSecond: 0 },
+  ...{ fileTable: 'shared', life: 'consumed-rotating' },
+};
+
+function measured(stallAt: number) {
+  let poller = new Interrupted(stallAt);
+  const create = () => {
+    poller = new Interrupted(stallAt);
+    return poller;
+  };
+  const means = { create, copies: () => module, fileTable: 'shared' } as unknown as Means;
+  const visit = { poller: 'poll', conditions, series: ['pollcost'] } as const;
+  const { metrics } = new TurnWorkload(() => means).withScene(pool, visit, visit.series, (scene) =>
+    scene.measure('pollcost', TURNS),
+  );
+  return { metrics, waits: poller.waits };
+}
+
+test('a turn that the host interrupts does not move the figure of those that are bracketed', () => {
+  const undisturbed = measured(0);
+  const last = measured(undisturbed.waits - 2);
+  const { cpuNsPerTurn = 0, cpuNsPerCycle = 0, messageNsPerEvent = 0 } = last.metrics;
+  // As a mean over half as many turns it would be a millisecond.
+  assert.ok(cpuNsPerTurn > 0 && cpuNsPerTurn < STALL_NS / TURNS / 4, `${cpuNsPerTurn} ns`);
+  assert.ok(messageNsPerEvent > 0 && messageNsPerEvent < STALL_NS / TURNS / 4, `${messageNsPerEvent} ns`);
+  assert.ok(cpuNsPerCycle > 0);
+});
+
+test('in the batch of whole cycles it is told apart by the sentinel, not by the figure', () => {
+  const { metrics } = measured(TURNS / 2);
+  assert.ok((metrics.cpuNsPerCycle ?? 0) >= STALL_NS / TURNS);
+  assert.ok((metrics.cpuNsPerTurn ?? 0) < STALL_NS / TURNS / 4);
+});
