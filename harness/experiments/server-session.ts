@@ -241,6 +241,7 @@ export class ServerSession implements Session {
       server.spendInTurns(pollers, turnMs, () => this.#load(server, whole, seed)),
     );
     const errors = errorsOf(before) + errorsOf(result.report);
+    const metrics = metricsOfTurns(result.turns);
     return steps.map(
       ({ visit, series: [series] }, index): SessionSample => ({
         visit,
@@ -249,7 +250,7 @@ export class ServerSession implements Session {
         speed,
         // Made again it would be alone, without those that it is compared with.
         isMadeOnce: true,
-        metrics: { ...metricsOfTurns(result.turns[index]), errors },
+        metrics: { ...metrics[index], errors },
       }),
     );
   }

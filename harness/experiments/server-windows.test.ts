@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MOST_LATE_OF_THOUSANDS } from '../claims/needs.js';
+import type { TurnOfPoller } from '../processes/server/protocol.js';
 import type { Spent } from './live-server.js';
-import { closedMetrics, isLate, metricsOfTurns, openMetrics, type WindowLoad } from './server-windows.js';
+import {
+  closedMetrics,
+  isLate,
+  metricsOfTurns,
+  openMetrics,
+  type WindowLoad,
+  type WindowMetrics,
+} from './server-windows.js';
 
 const latencyUs = { p50: 80, p90: 90, p99: 100, p999: 110, max: 120 };
 const spent = (cpuMs: number, seconds: number): Spent => ({
@@ -46,16 +54,29 @@ test('the share of the CPU of one thread does not pass 1: it closes connections 
 test('a poller that took turns has the rate and the share of its own turns, its middle cost, and no figure without requests', () => {
   const cpuNsPerEvent = [29_000, 30_000, 80_000];
   const spent = { cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 400, events: 100, cpuNsPerEvent };
-  assert.deepEqual(metricsOfTurns(spent), {
+  const { cpuUsPerRequest = 0, ...others } = metricsOfTurns([spent])[0] as WindowMetrics;
+  assert.ok(Math.abs(cpuUsPerRequest - 30) < 1e-9);
+  assert.deepEqual(others, {
     cpuShare: 0.15,
-    cpuUsPerRequest: 30,
     requestsPerSecond: 5000,
     turnsPerSecond: 12_500,
     sleptTurnsPerSecond: 12_500,
     eventsPerTurn: 0.4,
   });
-  assert.deepEqual(metricsOfTurns({ ...spent, events: 0, cpuNsPerEvent: [] }), {});
-  assert.deepEqual(metricsOfTurns(undefined), {});
+  assert.deepEqual(metricsOfTurns([{ ...spent, events: 0, cpuNsPerEvent: [] }]), [{}]);
+  assert.deepEqual(metricsOfTurns([]), []);
+});
+
+test('what the ways of a window differ by is no difference of the pollers that share them, and a burst on some is none either', () => {
+  const ways = [30_000, 31_000, 44_000, 30_500, 52_000, 30_200, 33_000];
+  const turnsOf = (costs: readonly number[]): TurnOfPoller => ({
+    ...{ cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 250, events: 100 },
+    cpuNsPerEvent: costs,
+  });
+  const dearer = ways.map((ns, way) => ns * 1.03 * (way === 1 || way === 3 ? 1.5 : 1));
+  const [epoll, select] = metricsOfTurns([ways, dearer].map(turnsOf));
+  const ratio = (select?.cpuUsPerRequest ?? 0) / (epoll?.cpuUsPerRequest ?? 0);
+  assert.ok(Math.abs(ratio - 1.03) < 1e-9, `${ratio}`);
 });
 
 test('a window is late at the share at which the rule of thousands leaves it out, where it is one of theirs', () => {

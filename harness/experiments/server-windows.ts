@@ -65,22 +65,40 @@ export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
 }
 
 /**
- * What one of several pollers that took turns in a closed loop has to show; its requests are the events that its turns had, and what
- * one takes is the middle one of all ways there and back: a neighbour's burst falls on some turns of one poller. Latencies are
- * those of all of them, and no figure of one.
+ * What each of several pollers that took turns in a closed loop has to show; its requests are the events that its turns had. Latencies
+ * are those of all of them, and no figure of one.
  */
-export function metricsOfTurns(spent: TurnOfPoller | undefined): WindowMetrics {
-  if (!spent || spent.events === 0 || spent.ns === 0) return {};
-  const { cpuNs, ns, turns, sleptTurns, events, cpuNsPerEvent } = spent;
-  const seconds = ns / 1e9;
-  return {
-    cpuShare: cpuNs / ns,
-    cpuUsPerRequest: median(cpuNsPerEvent) / 1000,
-    requestsPerSecond: events / seconds,
-    turnsPerSecond: turns / seconds,
-    sleptTurnsPerSecond: Math.min(sleptTurns, turns) / seconds,
-    ...(turns > 0 && { eventsPerTurn: events / turns }),
-  };
+export function metricsOfTurns(ofPollers: readonly TurnOfPoller[]): WindowMetrics[] {
+  const requestNs = middlesOfWays(ofPollers.map(({ cpuNsPerEvent }) => cpuNsPerEvent));
+  return ofPollers.map(({ cpuNs, ns, turns, sleptTurns, events }, poller) => {
+    const cpuNsPerRequest = requestNs[poller];
+    if (cpuNsPerRequest === undefined || ns === 0) return {};
+    const seconds = ns / 1e9;
+    return {
+      cpuShare: cpuNs / ns,
+      cpuUsPerRequest: cpuNsPerRequest / 1000,
+      requestsPerSecond: events / seconds,
+      turnsPerSecond: turns / seconds,
+      sleptTurnsPerSecond: Math.min(sleptTurns, turns) / seconds,
+      ...(turns > 0 && { eventsPerTurn: events / turns }),
+    };
+  });
+}
+
+/**
+ * What a request takes under each poller, from what it took on each way there and back that they share (equally many of each): what the
+ * host makes of a way is the same for all of them, so the middle way says what a request takes, and the middle one of each poller's
+ * distances from its way's mean by how much it is dearer under this poller. A burst falls on one poller's turns of some ways. Both are
+ * of logarithms, the first step of Tukey's median polish (Exploratory Data Analysis, 1977).
+ */
+function middlesOfWays(ofPollers: readonly (readonly number[])[]): number[] {
+  const ways = (ofPollers[0] ?? []).map((_, way) => ofPollers.map((costs) => Math.log(costs[way] as number)));
+  if (ways.length === 0) return [];
+  const means = ways.map((logs) => logs.reduce((sum, log) => sum + log, 0) / logs.length);
+  const middle = median(means);
+  return ofPollers.map((_, poller) =>
+    Math.exp(middle + median(ways.map((logs, way) => (logs[poller] as number) - (means[way] as number)))),
+  );
 }
 
 /** What is said per request is absent where none was answered. */

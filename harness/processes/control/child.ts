@@ -90,10 +90,12 @@ export function serveUntil<P extends Protocol<P>>(handlers: Handlers<P>, isOver:
   return false;
 }
 
-/** Answers requests while this loop runs, which the parent's hanging up stops. */
-export function serveOnLoop<P extends Protocol<P>>(handlers: Handlers<P>, loop: IOLoop): void {
+/** Answers requests while this loop runs, which the parent's hanging up stops. Returns what it hears them on. */
+export function serveOnLoop<P extends Protocol<P>>(handlers: Handlers<P>, loop: IOLoop): ControlFd {
   const dispatcher = new Dispatcher(handlers);
-  new ControlFd(CONTROL_FD, (message) => dispatcher.dispatch(message as Request)).watch(loop);
+  const control = new ControlFd(CONTROL_FD, (message) => dispatcher.dispatch(message as Request));
+  control.watch(loop);
+  return control;
 }
 
 /** Answers requests on Node's own loop, and ends the process when the parent hangs up. */

@@ -127,6 +127,41 @@ onEveryPoller('L37 an unfinished line goes on in the next loop', ({ name, loop, 
   assert.deepEqual(messages, [{ in: 'two loops' }]);
 });
 
+onEveryPoller(
+  'L37 a control fd that steps aside is watched by nobody, and heard where it is looked at',
+  (real) => {
+    const { loop, poller, bench } = real;
+    const [own, peer] = bench.pair();
+    const messages: unknown[] = [];
+    const control = new ControlFd(own, (message) => messages.push(message));
+    control.watch(loop);
+    const turnsOf = (ms: number) => {
+      loop.callLater(ms, () => loop.stop());
+      loop.start();
+    };
+    const look = control.stepAside(loop);
+    assert.equal(poller.interestOf(own), 0);
+    writeSync(peer, '{"one":1}\n{"two');
+    turnsOf(5);
+    assert.deepEqual(messages, []);
+    loop.callLater(1, look);
+    turnsOf(5);
+    assert.deepEqual(messages, [{ one: 1 }]);
+    look();
+    control.watch(loop);
+    // Whoever still has it hears nothing twice.
+    look();
+    writeSync(peer, '":2}\n');
+    turnsOf(5);
+    assert.deepEqual(messages, [{ one: 1 }, { two: 2 }]);
+    const lookAgain = control.stepAside(loop);
+    bench.close(peer);
+    loop.callLater(1, lookAgain);
+    // Nothing else ends it: the other side has hung up.
+    loop.start();
+  },
+);
+
 onEveryPoller('L37 a peer that dies with something unread hangs up, too', ({ loop, bench }) => {
   const [own, peer] = bench.tcp();
   const control = new ControlFd(own, (message) => assert.fail(`${message}`));

@@ -1,6 +1,7 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
 import { read, WOULD_BLOCK } from '../../../pollers/libc/files.js';
 import { allocate } from '../../../pollers/libc/memory.js';
+import { PollPoller } from '../../../pollers/poll.js';
 import { READ } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { LineSplitter } from './messages.js';
@@ -17,6 +18,8 @@ export class ControlFd {
   readonly #chunk = allocate(CHUNK_BYTES);
   readonly #lines = new LineSplitter();
   #loop: IOLoop | undefined;
+  /** Looks at it while no loop watches it. */
+  #aside: PollPoller | undefined;
 
   /** Each message comes as a callback of its own, in order; one that is no JSON is an error of that callback. */
   constructor(fd: number, onMessage: (message: unknown) => void) {
@@ -29,6 +32,8 @@ export class ControlFd {
    * unfinished line survives the change to another loop. @throws as `IOLoop.addHandler`
    */
   watch(loop: IOLoop): void {
+    this.#aside?.close();
+    this.#aside = undefined;
     const reads = loop.counters.syscall('read');
     loop.addHandler(
       this.#fd,
@@ -46,6 +51,20 @@ export class ControlFd {
     this.#loop = undefined;
   }
 
+  /**
+   * Takes it off the loop, which from now on waits for nothing of the harness's, until it is watched again: what comes meanwhile is heard
+   * by whoever calls what is returned. @throws as `IOLoop.addHandler`
+   */
+  stepAside(loop: IOLoop): () => void {
+    this.unwatch();
+    const aside = new PollPoller();
+    aside.register(this.#fd, READ);
+    this.#aside = aside;
+    return () => {
+      if (this.#aside === aside && aside.wait(0) > 0) this.#receive(loop);
+    };
+  }
+
   #receive(loop: IOLoop): void {
     const count = this.#read(loop);
     if (count === WOULD_BLOCK) return;
@@ -55,7 +74,7 @@ export class ControlFd {
       return;
     }
     // A second read could block; an edge trigger has to be asked whether there is more.
-    if (loop.capabilities.trigger === 'edge') loop.updateHandler(this.#fd, READ);
+    if (this.#loop && loop.capabilities.trigger === 'edge') loop.updateHandler(this.#fd, READ);
     for (const line of this.#lines.push(new Uint8Array(this.#chunk.buffer, 0, count))) {
       loop.addCallback(() => this.#onMessage(JSON.parse(line)));
     }

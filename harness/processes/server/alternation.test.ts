@@ -25,9 +25,11 @@ async function spentWith(
     usePoller.call(loop, poller);
   };
   let readings = 0;
-  const alternation = new Alternation(loop, names, 1, () => {
-    if (++readings === READINGS) loop.stop();
-    return accepted(readings);
+  const alternation = new Alternation(loop, names, 1, {
+    accepted: () => {
+      if (++readings === READINGS) loop.stop();
+      return accepted(readings);
+    },
   });
   loop.start();
   const spent = alternation.end();
@@ -77,6 +79,6 @@ test('each way begins with another poller: who is first pays for it', async () =
 
 test('nobody cannot take turns', () => {
   const loop = new IOLoop({ poller: createPoller('poll'), onError: rethrow });
-  assert.throws(() => new Alternation(loop, [], 1, () => 0), RangeError);
+  assert.throws(() => new Alternation(loop, [], 1, { accepted: () => 0 }), RangeError);
   loop.close();
 });

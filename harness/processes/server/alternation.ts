@@ -18,6 +18,14 @@ interface Moment {
 
 type Counts = Omit<TurnOfPoller, 'cpuNsPerEvent'>;
 
+/** What turns are made beside. */
+interface Beside {
+  /** How many connections there have been. */
+  readonly accepted: () => number;
+  /** Called behind each turn, in nobody's time. */
+  readonly betweenTurns?: (() => void) | undefined;
+}
+
 const NONE: Counts = { cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 };
 
 /**
@@ -28,7 +36,7 @@ const NONE: Counts = { cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 };
  */
 export class Alternation {
   readonly #loop: IOLoop;
-  readonly #accepted: () => number;
+  readonly #beside: Beside;
   readonly #names: readonly string[];
   /** What each poller has spent on each whole way. */
   readonly #ways: Counts[][] = [];
@@ -40,10 +48,10 @@ export class Alternation {
   #began: Moment;
 
   /** @throws as `IOLoop.usePoller` */
-  constructor(loop: IOLoop, names: readonly string[], turnMs: number, accepted: () => number) {
+  constructor(loop: IOLoop, names: readonly string[], turnMs: number, beside: Beside) {
     if (names.length === 0) throw new RangeError('there is no poller whose turn it could be');
     this.#loop = loop;
-    this.#accepted = accepted;
+    this.#beside = beside;
     this.#names = names;
     this.#order = wayFrom(0, names.length);
     this.#poller = this.#change();
@@ -55,18 +63,17 @@ export class Alternation {
   /** What each of them has spent in its turns; the last poller stays. */
   end(): readonly TurnOfPoller[] {
     this.#beat.stop();
-    return this.#names.map((_, poller) => {
-      const ofWays = this.#ways.map((way) => way[poller] as Counts);
-      const asked = ofWays.filter(({ events }) => events > 0);
-      return {
-        ...ofWays.reduce(sumOf, NONE),
-        cpuNsPerEvent: asked.map(({ cpuNs, events }) => cpuNs / events),
-      };
-    });
+    const asked = this.#ways.filter((way) => way.every(({ events }) => events > 0));
+    const ofWays = (ways: readonly Counts[][], poller: number) => ways.map((way) => way[poller] as Counts);
+    return this.#names.map((_, poller) => ({
+      ...ofWays(this.#ways, poller).reduce(sumOf, NONE),
+      cpuNsPerEvent: ofWays(asked, poller).map(({ cpuNs, events }) => cpuNs / events),
+    }));
   }
 
   #next(): void {
     this.#count(this.#now());
+    this.#beside.betweenTurns?.();
     this.#poller = this.#change();
     this.#began = this.#now();
   }
@@ -110,7 +117,7 @@ export class Alternation {
       turns,
       sleptTurns,
       events,
-      accepted: this.#accepted(),
+      accepted: this.#beside.accepted(),
       watched,
       atNs: monotonicNs(),
       cpuNs: threadCpuNs(),

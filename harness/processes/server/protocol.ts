@@ -37,7 +37,7 @@ export interface TurnOfPoller {
   readonly sleptTurns: number;
   /** Calls of handlers: where each connection waits for an answer before it asks again, requests. */
   readonly events: number;
-  /** What one took, way by way. */
+  /** What one took, way by way, of those on which each poller had some. */
   readonly cpuNsPerEvent: readonly number[];
 }
 

@@ -7,6 +7,7 @@ import { IOLoop } from '../../ioloop/ioloop.js';
 import { task } from '../../net/task.js';
 import type { TCPServer } from '../../net/tcp-server.js';
 import { belongToParent, type Handlers, sendReason, serveOnLoop, serveUntil } from '../control/child.js';
+import type { ControlFd } from '../control/control-fd.js';
 import { closeInherited, makeFileTablePrivate } from '../file-table.js';
 import { Alternation } from './alternation.js';
 import { apps } from './apps/registry.js';
@@ -29,6 +30,7 @@ closeInherited();
 
 let loop: IOLoop | null = null;
 let server: TCPServer | null = null;
+let control: ControlFd | null = null;
 let alternation: Alternation | null = null;
 
 function open({ poller, app, host, port, cpu, fileTable }: Start): { server: TCPServer; port: number } {
@@ -75,13 +77,19 @@ const handlers: Handlers<ServerProtocol> = {
     const started = server;
     if (!loop || !started) throw new Error('the server has not started');
     alternation?.end();
-    alternation = new Alternation(loop, pollers, ms, () => started.accepted);
+    // Under select each fd that is watched costs a request as much as a connection does: this one is the harness's.
+    const hear = control?.stepAside(loop);
+    alternation = new Alternation(loop, pollers, ms, {
+      accepted: () => started.accepted,
+      betweenTurns: hear,
+    });
     return {};
   },
   endTurns() {
     const turns = alternation?.end();
-    if (!turns) throw new Error('nobody takes turns');
+    if (!loop || !turns) throw new Error('nobody takes turns');
     alternation = null;
+    control?.watch(loop);
     return { turns };
   },
 };
@@ -109,6 +117,6 @@ if (task) {
 } else {
   // `start` makes the loop; the others come through it, and the parent's hanging up ends it.
   serveUntil(handlers, () => loop !== null);
-  if (loop) serveOnLoop(handlers, loop);
+  if (loop) control = serveOnLoop(handlers, loop);
 }
 (loop as IOLoop | null)?.start();
