@@ -4,7 +4,7 @@ import { type ClaimDefinition, type Judgement, positionOf, type Undecided, undec
 import { type Evidence, LEAST_LAUNCHES, Missing } from './evidence.js';
 
 /** Of the conditions that all rules share, which this file and evidence.ts apply: they change together with it. */
-export const COMMON_VERSION = 5;
+export const COMMON_VERSION = 6;
 
 /** A claim as it was judged. */
 export interface Judged {

@@ -70,33 +70,3 @@ test('launches that a cell was not measured in count for nothing; one launch has
   assert.ok(first && first.variance < 1e-12);
   assert.equal(last, null);
 });
-
-test('what moves the cells of a window together is no scatter of theirs, of cells that share none it is', () => {
-  const cells = 60;
-  const launches = 4;
-  // Two by two, moved by a tenth in each window, and by a hundredth each for itself.
-  const moved = Array.from({ length: cells / 2 }, () =>
-    Array.from({ length: launches }, () => 0.1 * normal()),
-  );
-  const figures = Array.from({ length: cells }, (_, cell) =>
-    Array.from({ length: launches }, (_, launch) => (moved[cell >> 1]?.[launch] ?? 0) + 0.01 * normal()),
-  );
-  const shared = figures.map((row, cell) => row.map((_, launch) => `${cell >> 1} in ${launch}`));
-  const apart = figures.map((row, cell) => row.map((_, launch) => `${cell} in ${launch}`));
-  const meanOf = (windows: readonly (readonly string[])[]) => {
-    const variances = variancesOfCells(figures, windows).map((estimated) => estimated?.variance ?? 0);
-    return variances.reduce((sum, variance) => sum + variance, 0) / cells;
-  };
-  near(meanOf(shared), 0.01 ** 2, 0.3);
-  near(meanOf(apart), 0.1 ** 2, 0.3);
-});
-
-test('two cells of a window have the degrees of freedom of one between them', () => {
-  const figures = [0.2, 0.1, 0.3];
-  const windows = ['a', 'b', 'c'];
-  const [first, second] = variancesOfCells(
-    [figures, figures.map((figure) => figure + 0.5)],
-    [windows, windows],
-  );
-  assert.deepEqual([first?.degrees, second?.degrees], [1, 1]);
-});

@@ -45,68 +45,43 @@ export function scatterPrior(estimated: readonly EstimatedVariance[]): ScatterPr
 /** The figure of each launch, null where there is none; of one cell. All cells have the same launches. */
 export type LaunchFigures = readonly (number | null)[];
 
-/** The window that each launch's figure of a cell is of, by name, which cells that share it have in common; null: it is of none. */
-export type LaunchWindows = readonly (string | null)[];
-
 const SWEEPS = 10;
 
 /**
  * How far each cell scatters from launch to launch, apart from what moves all cells of a launch together: that cancels
- * in whatever compares them. Of cells that share a window it is what moves them together there. Null for a cell of one launch.
- * Figures are logarithms; `windows` are those of each cell, absent where none are shared.
+ * in whatever compares them. Null for a cell of one launch. Figures are logarithms.
  */
-export function variancesOfCells(
-  cells: readonly LaunchFigures[],
-  windows: readonly LaunchWindows[] = [],
-): (EstimatedVariance | null)[] {
+export function variancesOfCells(cells: readonly LaunchFigures[]): (EstimatedVariance | null)[] {
   const left = cells.map((figures) => [...figures]);
   const launches = Math.max(0, ...left.map(({ length }) => length));
-  const together = Array.from({ length: launches }, (_, launch) => movingTogether(left, windows, launch));
   const centre = (row: (number | null)[]) => shift(row, meanOf(known(row)));
   for (const row of left) centre(row);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    for (const [launch, { alone, sharing }] of together.entries()) {
-      const figuresOf = (group: readonly (number | null)[][]) => group.map((row) => row[launch] as number);
-      const take = (common: number, from: readonly (number | null)[][]) => {
-        for (const row of from) row[launch] = (row[launch] as number) - common;
-      };
-      if (alone.length > 0) take(median(figuresOf(alone)), alone);
-      // Two or three, of which none lies far off by itself.
-      for (const group of sharing) take(meanOf(figuresOf(group)), group);
+    for (let launch = 0; launch < launches; launch++) {
+      const column = left.flatMap((row) => row[launch] ?? []);
+      if (column.length === 0) continue;
+      const common = median(column);
+      for (const row of left) row[launch] = subtracted(row[launch] ?? null, common);
     }
     for (const row of left) centre(row);
   }
+  // A launch's common figure is estimated from the same cells.
+  const spent = 1 - 1 / Math.max(2, cells.length);
   return left.map((row) => {
     const figures = known(row);
     if (figures.length < 2) return null;
-    // What is common to them is estimated from the same cells.
-    const sharers = together.flatMap(({ sharing }) => sharing.filter((group) => group.includes(row)));
-    const fewest = Math.min(cells.length, ...sharers.map(({ length }) => length));
-    const degrees = (figures.length - 1) * (1 - 1 / Math.max(2, fewest));
+    const degrees = (figures.length - 1) * spent;
     return { variance: figures.reduce((sum, figure) => sum + figure ** 2, 0) / degrees, degrees };
   });
 }
 
-/** The cells of one launch: those that share a window with each other, and all others. */
-function movingTogether(rows: (number | null)[][], windows: readonly LaunchWindows[], launch: number) {
-  const alone: (number | null)[][] = [];
-  const byWindow = new Map<string, (number | null)[][]>();
-  for (const [at, row] of rows.entries()) {
-    if ((row[launch] ?? null) === null) continue;
-    const name = windows[at]?.[launch] ?? null;
-    if (name === null) alone.push(row);
-    else byWindow.set(name, [...(byWindow.get(name) ?? []), row]);
-  }
-  const groups = [...byWindow.values()];
-  const isShared = ({ length }: readonly unknown[]) => length > 1;
-  alone.push(...groups.filter((group) => !isShared(group)).flat());
-  return { alone, sharing: groups.filter(isShared) };
-}
-
 const known = (row: LaunchFigures): number[] => row.filter((figure) => figure !== null);
 
+const subtracted = (figure: number | null, by: number): number | null =>
+  figure === null ? null : figure - by;
+
 function shift(row: (number | null)[], by: number): void {
-  for (const [launch, figure] of row.entries()) row[launch] = figure === null ? null : figure - by;
+  for (let launch = 0; launch < row.length; launch++) row[launch] = subtracted(row[launch] ?? null, by);
 }
 
 const meanOf = (figures: readonly number[]): number =>
