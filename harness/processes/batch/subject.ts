@@ -17,7 +17,7 @@ import type { Scene, Workload } from './workload.js';
 const FIRST_SHARE = 0.25;
 /** A batch is to last also when it runs faster later. */
 const SPARE = 1.1;
-/** What a second copy runs before it counts, in batches: the first copy has run as many visits as there are by then. */
+/** What a poller's second copy runs before it counts, in batches: the first has run as many as there are visits by then. */
 const SECOND_COPY_BATCHES = 12;
 
 /** Holds a pool of sockets and measures batches of a workload on it, poller by poller on the same fds. */
@@ -133,11 +133,12 @@ export class BatchSubject<C> {
 
   /** What `pollcost-again` runs in few visits only would still be compiled when it counts. */
   #warmSecondCopies(sleptBatchMs: number): void {
-    for (const [index, visit] of this.#visits.entries()) {
-      if (!visit.series.includes('pollcost-again')) continue;
+    const visits = [...this.#visits.entries()].filter(([, { series }]) => series.includes('pollcost-again'));
+    for (const [index, visit] of visits) {
+      const visited = visits.filter(([, { poller }]) => poller === visit.poller).length;
       // One whose length is fixed takes its time, and more of it in more batches.
       const isFixed = this.#workload.fixedRepetitions(visit.conditions, sleptBatchMs) !== null;
-      for (let left = isFixed ? 1 : SECOND_COPY_BATCHES; left > 0; left--)
+      for (let left = isFixed ? 1 : Math.ceil(SECOND_COPY_BATCHES / visited); left > 0; left--)
         this.#measure(visit, ['pollcost-again'], this.#repetitions[index] as number);
     }
   }

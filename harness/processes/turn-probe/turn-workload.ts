@@ -26,8 +26,8 @@ const WARM_UP_TURNS = 500;
  * then, is as much as a thousand turns of epoll, of which a batch has some hundred.
  */
 const GROUPS = 5;
-/** Of cycles that take long a batch has a few; so many of them are a group, if there are. */
-const LEAST_OF_GROUP = 3;
+/** Of cycles that take long a batch has a few; so many of them are bracketed, if there are. */
+const LEAST_BRACKETED = 8;
 /** Of the CPU clock, by a bracketed cycle. */
 const READINGS_A_CYCLE = 3;
 const clockNs = costOfClockNs();
@@ -185,7 +185,8 @@ function measureTurns(waiting: Waiting, series: TurnSeries, turns: number): Meas
     readyPerTurn: ready,
   };
   if (form === 'consumed') {
-    const { turnNs, besideNs } = measureBracketed(waiting, series, Math.ceil(turns / 2));
+    const fewer = Math.max(Math.ceil(turns / 2), Math.min(turns, LEAST_BRACKETED));
+    const { turnNs, besideNs } = measureBracketed(waiting, series, fewer);
     metrics.cpuNsPerCycle = cpuNs;
     metrics.cpuNsPerTurn = turnNs;
     if (series === 'pollcost') metrics.messageNsPerEvent = besideNs / work.ready;
@@ -197,12 +198,13 @@ function measureTurns(waiting: Waiting, series: TurnSeries, turns: number): Meas
   return { turns, metrics };
 }
 
-/** What a turn of a cycle takes, and what stands beside it: of the middle group each. */
+/** What a turn of a cycle takes, and what stands beside it: of the middle one of an odd number of groups each. */
 function measureBracketed(waiting: Waiting, series: TurnSeries, turns: number) {
   const { work } = waiting;
   const batch = batchOf(waiting, series, 'bracketed');
-  const size = Math.max(LEAST_OF_GROUP, Math.ceil(turns / GROUPS));
-  const groups = Math.ceil(turns / size) | 1;
+  const size = Math.ceil(turns / GROUPS);
+  const whole = Math.ceil(turns / size);
+  const groups = whole % 2 === 0 ? whole - 1 : whole;
   const turnNs: number[] = [];
   const besideNs: number[] = [];
   const inGroups = () => {
