@@ -35,6 +35,7 @@ function planted() {
     sceneOfItsOwn: ({ alone }) => alone ?? false,
     leadIn: (_, repetitions) => Math.ceil(repetitions / 10),
     fixedRepetitions: ({ fixed }) => fixed ?? null,
+    secondCopyBatches: () => 12,
     warmUpKey: () => '',
     warmUp: (_, { poller, series }) => log.push(`warm up ${poller} ${series.join('+')}`),
   };
@@ -129,15 +130,17 @@ test('every copy of the code that is used is warmed up once a poller, the C twin
   );
 });
 
-test('a second copy has run as often as a first before it counts, but where its batches have a fixed length', () => {
-  const batchesOf = (conditions: Planted) => {
+test('the second copy of a poller runs so many batches before it counts as the workload says, in all of its visits', () => {
+  const batchesOf = (visited: number) => {
     const { log, prepare } = planted();
     const series = ['pollcost', 'pollcost-again'] as const;
-    prepare({ visits: [{ poller: 'poll', conditions, series }], ...LENGTHS });
+    const visit = { poller: 'poll', conditions: { nsEach: 1e6 }, series } as const;
+    const other = { ...visit, poller: 'epoll' } as const;
+    prepare({ visits: [...Array.from({ length: visited }, () => visit), other], ...LENGTHS });
     return log.filter((line) => line.startsWith('measure pollcost-again')).length;
   };
-  assert.ok(batchesOf({ nsEach: 1000 }) >= 10);
-  assert.equal(batchesOf({ nsEach: 1000, fixed: 3 }), 1);
+  assert.equal(batchesOf(1), 12 + 12);
+  assert.equal(batchesOf(3), 12 + 12);
 });
 
 test('the units loop reads a time, each time', () => {

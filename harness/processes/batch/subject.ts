@@ -17,8 +17,6 @@ import type { Scene, Workload } from './workload.js';
 const FIRST_SHARE = 0.25;
 /** A batch is to last also when it runs faster later. */
 const SPARE = 1.1;
-/** What a poller's second copy runs before it counts, in batches: the first has run as many as there are visits by then. */
-const SECOND_COPY_BATCHES = 12;
 
 /** Holds a pool of sockets and measures batches of a workload on it, poller by poller on the same fds. */
 export class BatchSubject<C> {
@@ -55,7 +53,7 @@ export class BatchSubject<C> {
         if (known !== undefined && fixed === null) this.#measure(visit, visit.series, Math.ceil(known / 10));
         return known ?? fixed ?? this.#calibrate(visit, batchMs);
       });
-      this.#warmSecondCopies(sleptBatchMs);
+      this.#warmSecondCopies();
       return { repetitions: this.#repetitions };
     },
     moveTo: ({ cpu }) => {
@@ -132,13 +130,11 @@ export class BatchSubject<C> {
   }
 
   /** What `pollcost-again` runs in few visits only would still be compiled when it counts. */
-  #warmSecondCopies(sleptBatchMs: number): void {
+  #warmSecondCopies(): void {
     const visits = [...this.#visits.entries()].filter(([, { series }]) => series.includes('pollcost-again'));
     for (const [index, visit] of visits) {
       const visited = visits.filter(([, { poller }]) => poller === visit.poller).length;
-      // One whose length is fixed takes its time, and more of it in more batches.
-      const isFixed = this.#workload.fixedRepetitions(visit.conditions, sleptBatchMs) !== null;
-      for (let left = isFixed ? 1 : Math.ceil(SECOND_COPY_BATCHES / visited); left > 0; left--)
+      for (let left = this.#workload.secondCopyBatches(visit.conditions); left > 0; left -= visited)
         this.#measure(visit, ['pollcost-again'], this.#repetitions[index] as number);
     }
   }

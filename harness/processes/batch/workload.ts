@@ -27,6 +27,8 @@ export interface Workload<C> {
   fixedRepetitions(conditions: C, sleptBatchMs: number): number | null;
   /** Visits alike in this let V8 compile the same code. */
   warmUpKey(conditions: C): string;
+  /** How many batches a poller's second copy runs before it counts: the first has run as many as there are visits by then. */
+  secondCopyBatches(conditions: C): number;
   /** Lets V8 compile what a visit will run, in each of its series. */
   warmUp(pool: Pool, visit: BatchVisit<C>): void;
 }

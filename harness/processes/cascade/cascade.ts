@@ -87,6 +87,7 @@ const workload: Workload<ChainConditions> = {
       : withChains(pool, poller, series, conditions, scene);
   },
   sceneOfItsOwn: () => true,
+  secondCopyBatches: () => 1,
   leadIn: (_, chains) => Math.ceil(chains / 10),
   fixedRepetitions: () => null,
   warmUpKey: () => '',

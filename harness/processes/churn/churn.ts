@@ -91,6 +91,7 @@ const workload: Workload<ChurnConditions> = {
     }
   },
   sceneOfItsOwn: () => true,
+  secondCopyBatches: () => 1,
   leadIn: (_, lives) => Math.ceil(lives / 10),
   fixedRepetitions: () => null,
   warmUpKey: () => '',

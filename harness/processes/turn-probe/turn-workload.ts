@@ -21,6 +21,8 @@ const FIRST_PASSES = 5;
 const FIRST_TURNS = 60;
 const WARM_UP_PASSES = 8;
 const WARM_UP_TURNS = 500;
+/** Cycles with messages in between are dear, so that a batch has few: a copy that is in one cell of a grid was compiled in its rounds. */
+const BATCHES_OF_CYCLES = 12;
 /**
  * Bracketed turns are timed in groups, of which the middle one counts: what the host takes from one of them, a millisecond now and
  * then, is as much as a thousand turns of epoll, of which a batch has some hundred.
@@ -69,6 +71,10 @@ export class TurnWorkload implements Workload<TurnConditions> {
   fixedRepetitions(conditions: TurnConditions, sleptBatchMs: number): number | null {
     if (conditions.timeout === 'slept') return wakesIn(sleptBatchMs, conditions.wakesPerSecond);
     return formOf(conditions) === 'cold' ? COLD_TURNS : null;
+  }
+
+  secondCopyBatches(conditions: TurnConditions): number {
+    return formOf(conditions) === 'consumed' ? BATCHES_OF_CYCLES : 1;
   }
 
   warmUpKey(conditions: TurnConditions): string {
