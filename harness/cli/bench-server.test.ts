@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readText } from '../collectors/collector.js';
 import { readRun, readSamples } from '../results/run-folder.js';
 import { childrenOf } from '../testing/processes.js';
 import { until } from '../testing/until.js';
@@ -21,10 +22,9 @@ const env = { ...process.env, ...WITHOUT_TWIN };
 const command = (args: string) => ['-c', `ulimit -n 200; exec "${process.execPath}" "${MAIN}" bench ${args}`];
 const SHORT = '--experiments server,idle --pollers poll,epoll --connections 10 --seed 1';
 
-const isHerd = (pid: number): boolean => {
-  const path = `/proc/${pid}/cmdline`;
-  return existsSync(path) && readFileSync(path, 'utf8').includes('/processes/herd/');
-};
+/** One that has ended meanwhile is none. */
+const isHerd = (pid: number): boolean =>
+  readText(`/proc/${pid}/cmdline`)?.includes('/processes/herd/') ?? false;
 
 const roundsIn = (out: string, experiment = ''): number =>
   existsSync(join(out, 'samples.ndjson'))

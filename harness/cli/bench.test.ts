@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readText } from '../collectors/collector.js';
 import { readRun, readSamples } from '../results/run-folder.js';
 import type { Run } from '../results/run-schema.js';
 import { childrenOf, untilGone } from '../testing/processes.js';
@@ -159,10 +160,9 @@ function hasWritten(child: ChildProcess, out: string, lines: number): boolean {
   return linesIn(out) > lines;
 }
 
-const isProbe = (pid: number): boolean => {
-  const path = `/proc/${pid}/cmdline`;
-  return existsSync(path) && readFileSync(path, 'utf8').includes('/processes/turn-probe/');
-};
+/** One that has ended meanwhile is none. */
+const isProbe = (pid: number): boolean =>
+  readText(`/proc/${pid}/cmdline`)?.includes('/processes/turn-probe/') ?? false;
 
 const linesIn = (out: string): number => {
   const path = join(out, 'samples.ndjson');

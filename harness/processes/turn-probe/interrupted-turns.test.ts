@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { monotonicNs } from '../../../pollers/libc/clock.js';
+import { threadCpuNs } from '../../../pollers/libc/clock.js';
 import { close } from '../../../pollers/libc/files.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { Pool } from '../batch/pool.js';
@@ -21,7 +21,7 @@ after(() => {
     for (const fd of [pool.fd(index), pool.peer(index)]) close(fd);
 });
 
-/** Its wait takes long once: so many waits after it was made. */
+/** One of its waits takes long, of the thread's own time: so many after it was made. */
 class Interrupted extends PollPoller {
   waits = 0;
   readonly #at: number;
@@ -32,7 +32,7 @@ class Interrupted extends PollPoller {
   }
 
   override wait(timeoutMs: number | null): number {
-    if (++this.waits === this.#at) for (const until = monotonicNs() + STALL_NS; monotonicNs() < until; );
+    if (++this.waits === this.#at) for (const until = threadCpuNs() + STALL_NS; threadCpuNs() < until; );
     return super.wait(timeoutMs);
   }
 }
