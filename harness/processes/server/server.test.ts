@@ -201,3 +201,9 @@ test('a poller with no room for a connection, or of another trigger, is refused 
     assert.deepEqual(await exchange(last, REQUEST, FIXED_REPLY.length), FIXED_REPLY);
     for (const socket of sockets) socket.destroy();
   }));
+
+test('turns that cannot be taken are refused, and the server goes on hearing', () =>
+  withServer('epoll', 'fixed', async (server) => {
+    await assert.rejects(server.request('takeTurns', { pollers: [], ms: 5 }, DEADLINE_MS), /no poller/);
+    assert.ok((await server.request('snapshot', {}, DEADLINE_MS)).turns > 0);
+  }));

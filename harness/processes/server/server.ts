@@ -79,10 +79,16 @@ const handlers: Handlers<ServerProtocol> = {
     alternation?.end();
     // Under select each fd that is watched costs a request as much as a connection does: this one is the harness's.
     const hear = control?.stepAside(loop);
-    alternation = new Alternation(loop, pollers, ms, {
-      accepted: () => started.accepted,
-      betweenTurns: hear,
-    });
+    try {
+      alternation = new Alternation(loop, pollers, ms, {
+        accepted: () => started.accepted,
+        betweenTurns: hear,
+      });
+    } catch (error) {
+      // Without turns nobody would look at it.
+      control?.watch(loop);
+      throw error;
+    }
     return {};
   },
   endTurns() {
