@@ -168,12 +168,11 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
 
   /** Lets the first so many connections of the herd beat. @throws ChildFailure */
   beat(
-    ask: HerdProtocol['beat']['ask'],
+    ask: Omit<HerdProtocol['beat']['ask'], 'subject'>,
     deadlineMs: number,
-    isFirst = false,
   ): Promise<HerdProtocol['beat']['answer']> {
     if (!this.#herd) throw new ChildFailure('herd: there is none, because it would hold no connection');
-    return this.#herd.request('beat', isFirst ? { ...ask, subject: this.pid } : ask, deadlineMs);
+    return this.#herd.request('beat', { ...ask, subject: this.pid }, deadlineMs);
   }
 
   /**

@@ -269,9 +269,9 @@ export class ServerSession implements Session {
             phase: window.phase,
             seed,
             ms: window.ms,
+            ...(window.isFirst && { isFirst: true }),
           },
           window.ms + PATIENCE_MS,
-          window.isFirst,
         );
   }
 

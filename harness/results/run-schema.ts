@@ -179,6 +179,8 @@ export const environmentSchema = z.strictObject({
   btf: z.boolean().nullable(),
   /** Whether a process may be given real-time priority. */
   realtime: z.boolean().nullable(),
+  /** Whether a thread of ordinary rank may ask for short slices of its CPU; absent in runs of a release that did not. */
+  shortSlices: z.boolean().optional(),
   /** Whether the load's CPU is another thread of the subject's core. */
   loadSharesCore: z.boolean().nullable(),
   /** The system call that each poller slept in, as the kernel said; null where it did not. Those that never sleep are left out. */

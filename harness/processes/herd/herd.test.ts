@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sliceOf } from '../../../pollers/libc/linux/process.js';
 import { isAlive, untilGone } from '../../testing/processes.js';
 import { until } from '../../testing/until.js';
 import { startHerd, startServer } from '../control/parent.js';
 import { FIXED_REPLY } from '../server/apps/fixed.js';
+import { tryRealtime } from '../turn-probe/surroundings.js';
 import type { BeatReport, Phase } from './protocol.js';
 import { scheduleOf } from './schedule.js';
 import { type Herd, Peer, polite, withPeer } from './testing/peer.js';
@@ -16,6 +20,8 @@ import { type Herd, Peer, polite, withPeer } from './testing/peer.js';
 /** Herds as processes, before servers of ours and before rude ones. */
 
 const DEADLINE_MS = 60_000;
+/** Behind the name of `/proc/PID/stat`. proc(5) */
+const POLICY = 38;
 const PARENT = fileURLToPath(new URL('../control/parent.js', import.meta.url));
 const WRONG_REPLY = Buffer.from(FIXED_REPLY.toString('latin1').replace('Hello', 'Jello'));
 
@@ -61,6 +67,36 @@ test('a herd that is to keep fewer closes those that it made last, and can make 
     const report = await herd.request('beat', window('spread', 4, 400, 100), DEADLINE_MS);
     assert.deepEqual(fates(report), all(40, 'answered'));
   }));
+
+test('while beats come their server runs in short slices, or before others, and as it did when they are over', async (t) => {
+  const rankOf = (pid: number) => ({
+    slice: sliceOf(pid),
+    policy: readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[POLICY],
+  });
+  await withPeer(polite, async (herd, port) => {
+    // Nobody waits for it, so that it shows what it is given and nothing else.
+    const subject = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
+    t.after(() => subject.kill('SIGKILL'));
+    const { pid = 0 } = subject;
+    await connect(herd, port, 1);
+    const before = rankOf(pid);
+    assert.equal(before.policy, '0');
+    const meanwhile = async (isFirst: boolean) => {
+      const ask = { ...window('spread', 1, 50, 300), subject: pid, isFirst };
+      const over = herd.request('beat', ask, DEADLINE_MS);
+      await sleep(150);
+      const found = rankOf(pid);
+      await over;
+      assert.deepEqual(rankOf(pid), before);
+      return found;
+    };
+    const among = await meanwhile(false);
+    assert.equal(among.policy, '0');
+    if (before.slice === 0n) t.diagnostic('this kernel has no slices to ask for');
+    else assert.deepEqual([among.slice, before.slice > 100_000n], [100_000n, true]);
+    if (tryRealtime().ok) assert.equal((await meanwhile(true)).policy, '1');
+  });
+});
 
 describe('herd', { concurrency: 3 }, () => {
   for (const phase of ['storm', 'spread', 'poisson'] as const) {

@@ -1,6 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { SyscallError } from '../../../pollers/libc/call.js';
-import { fdLimit, pinThread, runAmongOthers, runBeforeOthers } from '../../../pollers/libc/linux/process.js';
+import {
+  fdLimit,
+  pinThread,
+  runBeforeOthers,
+  runInShortSlices,
+} from '../../../pollers/libc/linux/process.js';
 import { createTimerfd } from '../../../pollers/libc/linux/timerfd.js';
 import { loadHarnessPoller } from '../../../pollers/manifest.js';
 import { READ } from '../../../pollers/poller.js';
@@ -77,18 +82,19 @@ const handlers: Handlers<HerdProtocol> = {
     return { connected: connections.held };
   },
 
-  beat({ connections: beating, ms, subject, ...rest }, answered) {
+  beat({ connections: beating, ms, subject, isFirst, ...rest }, answered) {
     if (!reply || beating > connections.count)
       throw new RangeError(`${beating} connections cannot beat: the herd has ${connections.count}`);
     const schedule = scheduleOf({ connections: beating, ms, ...rest });
+    const rank = isFirst ? runBeforeOthers : runInShortSlices;
+    const giveBack = subject === undefined ? null : ranked(rank, subject);
     window = new Window(loop, timer, connections, reply, schedule, ms, (report) => {
       window = null;
       reader = quiet;
-      if (subject !== undefined) ranked(runAmongOthers, subject);
+      if (giveBack) ranked(giveBack);
       answered(report);
     });
     reader = window;
-    if (subject !== undefined) ranked(runBeforeOthers, subject);
     window.start();
     return LATER;
   },
@@ -98,11 +104,12 @@ const handlers: Handlers<HerdProtocol> = {
  * Where no rank is given, for whatever reason, there is none: the turn probe has said so to whoever plans. A server that
  * has ended has none either; what became of it is for others to say.
  */
-function ranked(rank: (thread?: number) => void, thread?: number): void {
+function ranked<T>(rank: (thread?: number) => T, thread?: number): T | null {
   try {
-    rank(thread);
+    return rank(thread);
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
+    return null;
   }
 }
 

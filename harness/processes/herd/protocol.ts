@@ -44,9 +44,9 @@ export interface HerdProtocol {
   /** Closes those that were made last, until no more than so many are held. */
   keep: { ask: { connections: number }; answer: { connected: number } };
   /**
-   * Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. With
-   * `subject`, the main thread of that process runs before others on its CPU until then, where that is allowed: what others
-   * there do is no part of its latency.
+   * Lets the first `connections` of them beat; the same seed gives the same beats. Answers when the window is over. What others
+   * do on the CPU of a server is no part of its latency: until then the main thread of the process `subject` runs in short
+   * slices there, or, if it `isFirst`, before others, as far as that is allowed.
    */
   beat: {
     ask: {
@@ -56,6 +56,7 @@ export interface HerdProtocol {
       seed: number;
       ms: number;
       subject?: number;
+      isFirst?: boolean;
     };
     answer: BeatReport;
   };

@@ -1,6 +1,6 @@
 import { SyscallError } from '../../../pollers/libc/call.js';
 import { close } from '../../../pollers/libc/files.js';
-import { runAmongOthers, runBeforeOthers } from '../../../pollers/libc/process.js';
+import { runBeforeOthers, runInShortSlices } from '../../../pollers/libc/process.js';
 import { accept, listenOnLoopback, startConnecting } from '../../../pollers/libc/sockets.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { READ } from '../../../pollers/poller.js';
@@ -14,8 +14,20 @@ declare const WebAssembly: { Memory: new (size: { initial: number }) => object }
 /** Whether a thread here may run before others, as the load of a server does. */
 export function tryRealtime(): Available<object> {
   try {
-    runBeforeOthers();
-    runAmongOthers();
+    runBeforeOthers()();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+}
+
+/** Whether a thread here may ask for short slices of its CPU, as a server does while beats come. */
+export function tryShortSlices(): Available<object> {
+  try {
+    const giveBack = runInShortSlices();
+    if (giveBack === null)
+      return { ok: false, reason: 'this kernel has no slices to ask for (Linux 6.12 has)' };
+    giveBack();
     return { ok: true };
   } catch (error) {
     return { ok: false, reason: (error as Error).message };

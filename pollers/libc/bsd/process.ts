@@ -55,7 +55,9 @@ const absent = (what: string) => (): never => {
 };
 
 export const pinThread: (cpu: number) => void = absent('has no way to keep a thread on one CPU');
-export const runBeforeOthers: (thread?: number) => void = absent('is asked for no rank of a thread here');
-export const runAmongOthers: (thread?: number) => void = runBeforeOthers;
+export const runBeforeOthers: (thread?: number) => () => void = absent(
+  'is asked for no rank of a thread here',
+);
+export const runInShortSlices: (thread?: number) => (() => void) | null = runBeforeOthers;
 export const unshareFileTable: () => void = absent('has no unshare(2)');
 export const startSleepingThread: () => { end(): void } = unshareFileTable as () => never;

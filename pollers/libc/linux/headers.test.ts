@@ -17,6 +17,7 @@ const FOLDERS = ['.', '..'].map((path) => fileURLToPath(new URL(`${path}/`, impo
 const IN_C: Readonly<Record<string, string>> = {
   WOULD_BLOCK: '-1',
   ...{ SETUP: '__NR_io_uring_setup', ENTER: '__NR_io_uring_enter' },
+  ...{ SCHED_SETATTR: '__NR_sched_setattr', SCHED_GETATTR: '__NR_sched_getattr' },
   UNSEEN_COMPLETIONS: 'IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN',
   ...{ PROT_READ_WRITE: 'PROT_READ | PROT_WRITE', MAP_SHARED_POPULATE: 'MAP_SHARED | MAP_POPULATE' },
   ...{ SQE_BYTES: 'sizeof(struct io_uring_sqe)', SQE_WORDS: 'sizeof(struct io_uring_sqe) / 4' },
@@ -39,8 +40,11 @@ const IN_C: Readonly<Record<string, string>> = {
   ITIMERSPEC_BYTES: 'sizeof(struct itimerspec)',
   VALUE_WORD: 'offsetof(struct itimerspec, it_value) / 4',
 };
-/** Choices of ours, and limits that no header tells. */
-const OURS = new Set(['MOST_ENTRIES', 'OLDEST_FEATURES', 'MOST_TRIES', 'REAL_TIME_PRIORITIES']);
+/** Choices of ours, and what no header tells, or one that has another `struct sched_param` than the C library. */
+const OURS = new Set([
+  ...['MOST_ENTRIES', 'OLDEST_FEATURES', 'MOST_TRIES', 'REAL_TIME_PRIORITIES'],
+  ...['SHORTEST_SLICE_NS', 'SCHED_ATTR_BYTES', 'SLICE_WORD'],
+]);
 /** Where structs of ours name offsets, in words. */
 const OFFSETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PARAMS: {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { SyscallError } from '../call.js';
-import { cpuMask, pinThread } from './process.js';
+import { cpuMask, pinThread, runInShortSlices, sliceOf } from './process.js';
 
 test('a mask of CPUs is as long as its number needs, in whole longs', () => {
   for (const cpu of [0, 63, 64, 1023, 1024, 8191]) {
@@ -25,4 +26,23 @@ test('a CPU that is not there is refused by the kernel, also beyond those of a c
     );
   }
   assert.equal(allowed(), before);
+});
+
+test('a thread that runs in short slices asks for 0.1 ms, keeps its nice value, and gives them back', (t) => {
+  const before = { slice: sliceOf(), nice: getPriority() };
+  const giveBack = runInShortSlices();
+  if (giveBack === null) {
+    assert.equal(sliceOf(), before.slice);
+    return void t.skip('this kernel has no slices to ask for');
+  }
+  assert.deepEqual({ slice: sliceOf(), nice: getPriority() }, { slice: 100_000n, nice: before.nice });
+  giveBack();
+  assert.deepEqual({ slice: sliceOf(), nice: getPriority() }, before);
+});
+
+test('no slices are asked for in the name of a thread that is not there', () => {
+  assert.throws(
+    () => runInShortSlices(2 ** 22 + 1),
+    (error) => error instanceof SyscallError && error.code === 'ESRCH' && error.syscall === 'sched_getattr',
+  );
 });

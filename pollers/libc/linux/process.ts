@@ -16,6 +16,13 @@ const schedSetaffinity = declare<(pid: number, bytes: number, mask: number) => n
 const schedSetscheduler = declare<(pid: number, policy: number, parameter: number) => number>(
   'int sched_setscheduler(int, int, void *)',
 );
+/** `syscall`, because few C libraries have a function for these two. */
+const schedSetattr = declare<(number: number, pid: number, attributes: number, flags: number) => number>(
+  'long syscall(long, int, intptr_t, unsigned int)',
+);
+const schedGetattr = declare<
+  (number: number, pid: number, attributes: number, bytes: number, flags: number) => number
+>('long syscall(long, int, intptr_t, unsigned int, unsigned int)');
 const getrlimit = declare<(resource: number, limits: number) => number>('int getrlimit(int, void *)');
 const setrlimit = declare<(resource: number, limits: number) => number>('int setrlimit(int, void *)');
 
@@ -25,6 +32,13 @@ const CLONE_FILES = 0x400;
 const RLIMIT_NOFILE = 7;
 const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
+const SCHED_SETATTR = process.arch === 'x64' ? 314 : 274;
+const SCHED_GETATTR = process.arch === 'x64' ? 315 : 275;
+/** `struct sched_attr` as it first was, which every kernel knows. Its `sched_runtime` is the slice of an ordinary thread. */
+const SCHED_ATTR_BYTES = 48;
+const SLICE_WORD = 3;
+/** The shortest that there is. kernel/sched/syscalls.c, __setparam_fair() */
+const SHORTEST_SLICE_NS = 100_000n;
 /** What is measured, and what keeps its time beside it: the second goes first. */
 const REAL_TIME_PRIORITIES = { subject: 1, timekeeper: 2 } as const;
 
@@ -60,17 +74,46 @@ export function pinThread(cpu: number): void {
 
 /**
  * Lets a thread, the calling one unless named, run as soon as it can, before every thread of ordinary rank on its CPU
- * (SCHED_FIFO). It takes CAP_SYS_NICE, and a C library and a sandbox that know the call. @throws SyscallError
+ * (SCHED_FIFO). It takes CAP_SYS_NICE, and a C library and a sandbox that know the call. Returns what takes it back.
+ * @throws SyscallError
  */
-export const runBeforeOthers = (thread = 0, as: keyof typeof REAL_TIME_PRIORITIES = 'subject'): void =>
+export function runBeforeOthers(thread = 0, as: keyof typeof REAL_TIME_PRIORITIES = 'subject'): () => void {
   schedule(thread, SCHED_FIFO, REAL_TIME_PRIORITIES[as]);
-
-/** Takes that back. @throws SyscallError */
-export const runAmongOthers = (thread = 0): void => schedule(thread, SCHED_OTHER, 0);
+  return () => schedule(thread, SCHED_OTHER, 0);
+}
 
 function schedule(thread: number, policy: number, priority: number): void {
   new Int32Array(scratch.buffer)[0] = priority;
   check(schedSetscheduler(thread, policy, scratch.address), 'sched_setscheduler');
+}
+
+const attributes = allocate(SCHED_ATTR_BYTES);
+const attributeWords = new BigUint64Array(attributes.buffer);
+
+/**
+ * Lets a thread, the calling one unless named, ask for its CPU in the shortest slices, 0.1 ms: it is of ordinary rank and gets no
+ * more of the CPU, but one that is woken need not wait until the slice of another one, some ms, is over. Every thread may. Returns
+ * what takes it back, or null where the kernel has no slices to ask for (before Linux 6.12). @throws SyscallError
+ */
+export function runInShortSlices(thread = 0): (() => void) | null {
+  setSlice(thread, SHORTEST_SLICE_NS);
+  if (sliceOf(thread) !== SHORTEST_SLICE_NS) return null;
+  return () => setSlice(thread, 0n);
+}
+
+/** `slice` in ns; 0: the kernel's own. */
+function setSlice(thread: number, slice: bigint): void {
+  // What else is asked for stays, a nice value, say.
+  sliceOf(thread);
+  attributeWords[SLICE_WORD] = slice;
+  check(schedSetattr(SCHED_SETATTR, thread, attributes.address, 0), 'sched_setattr');
+}
+
+/** How long, in ns, a thread keeps its CPU while others wait; 0 where the kernel does not say. @throws SyscallError */
+export function sliceOf(thread = 0): bigint {
+  const read = schedGetattr(SCHED_GETATTR, thread, attributes.address, SCHED_ATTR_BYTES, 0);
+  check(read, 'sched_getattr');
+  return attributeWords[SLICE_WORD] as bigint;
 }
 
 /** How many fds this process may hold: now, and at most after raising the soft limit. */
