@@ -5,6 +5,7 @@ import { coldFactor } from './cold.js';
 import { fitCostModel, isAccepted, isIndistinct, modelsOf, summaryOf } from './cost-model.js';
 import { splitOf } from './held-out.js';
 import { observationsOf } from './observations.js';
+import type { PollerId, TermName } from './terms.js';
 import {
   base,
   type Cost,
@@ -159,7 +160,7 @@ test('sockets that do not fit the cache are terms, of calls that scan and of tho
 });
 
 test('messages drive the fds that the first level of cache held out of it', () => {
-  const driven: Cost = (at) => likePoll(at) + 12 * Math.max(0, at.watched - (at.ready > 0 ? 0 : 24));
+  const driven: Cost = (at) => likePoll(at) + 12 * Math.max(0, at.watched - (at.ready > 0 ? 0 : 16));
   const cells = [
     ...cellsOf({ poller: 'poll', cost: driven, noise: 0.01 }),
     ...readyCells('poll', driven, 0.01),
@@ -168,42 +169,59 @@ test('messages drive the fds that the first level of cache held out of it', () =
   assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
   const term = model.terms.get('c13');
   assert.ok(term && term.low < 12 && term.high > 12 && !isIndistinct(term), JSON.stringify(term));
-  const [hot, driven24] = [turn(20, 0), turn(20, 1)].map((at) => model.shares(at).get('c13'));
+  const [hot, out] = [turn(15, 0), turn(15, 1)].map((at) => model.shares(at).get('c13'));
   assert.equal(hot, 0);
-  assert.ok(driven24 && driven24 > 0);
+  assert.ok(out && out > 0);
 });
 
-for (const { name, ns, held, what } of [
+const shareOut = ({ watched }: { watched: number }, held: number) => Math.max(0, watched - held) / watched;
+
+for (const { name, ns, poller, like, of, what } of [
   {
-    name: 'c24',
-    ns: 60,
-    held: 6,
+    ...{ name: 'c24', ns: 60, poller: 'epoll', like: likeEpoll },
+    of: (at) => at.ready * shareOut(at, 4),
     what: 'a ready socket that has left the first level of cache is a term of epoll',
   },
   {
-    name: 'c19',
-    ns: 70,
-    held: 200,
+    ...{ name: 'c19', ns: 70, poller: 'epoll', like: likeEpoll },
+    of: (at) => at.ready * shareOut(at, 200),
     what: 'of one that has left the second a message brings back a part: the rest is a term, too',
   },
-] as const)
+  {
+    ...{ name: 'c19', ns: 450, poller: 'poll', like: likePoll },
+    of: (at) => at.ready * shareOut(at, 200),
+    what: 'that is a term of calls that scan as well, whose scan the message drives out',
+  },
+  {
+    ...{ name: 'c17', ns: 300, poller: 'epoll', like: likeEpoll },
+    of: (at) => at.ready * Math.sqrt(at.ready / 200) * shareOut(at, 200),
+    what: 'the more messages come in a turn the less is left of each of them',
+  },
+] satisfies { name: TermName; ns: number; poller: PollerId; like: Cost; of: Cost; what: string }[])
   test(what, () => {
-    const partly: Cost = (at) =>
-      likeEpoll(at) + ns * at.ready * (Math.max(0, at.watched - held) / at.watched);
+    const partly: Cost = (at) => like(at) + ns * of(at);
+    const few = [2, 3, 4, 5, 6, 8, 12, 16].map((watched) =>
+      cell(
+        poller,
+        'few-sockets',
+        { watched, ready: 1, position: 'even', timeout: 'zero', ...base, ...set, life: 'consumed-rotating' },
+        partly({ watched, ready: 1, churn: 0, timeout: 'zero' }),
+      ),
+    );
     const cells = [
-      ...cellsOf({ poller: 'epoll', cost: partly, noise: 0.01 }),
-      ...readyCells('epoll', partly, 0.01),
+      ...few,
+      ...cellsOf({ poller, cost: partly, noise: 0.01 }),
+      ...readyCells(poller, partly, 0.01),
     ];
-    const model = fitCostModel(run(cells), 'epoll');
+    const model = fitCostModel(run(cells), poller);
     assert.ok(isAccepted(model), JSON.stringify(model.heldOut));
     const term = model.terms.get(name);
     assert.ok(term && term.low < ns && term.high > ns && !isIndistinct(term), JSON.stringify(term));
   });
 
 test('a registration costs epoll more the more its tree holds, and more still where it is rare and its socket cold', () => {
-  const cold = (watched: number) => Math.max(0, watched - 200) / watched;
   const inTree: Cost = (at) =>
-    likeEpoll(at) + at.churn * (30 * Math.log2(at.watched) + (at.churn < 1 ? 4000 : 0) * cold(at.watched));
+    likeEpoll(at) + at.churn * (30 * Math.log2(at.watched) + (at.churn < 1 ? 4000 : 0) * shareOut(at, 200));
   const few = [1, 2, 4, 8, 16, 24].map((watched) =>
     cell(
       'epoll',
@@ -238,7 +256,7 @@ test('a sleep costs an fd more that has left the second level of cache', () => {
         'poll',
         'temperature',
         { watched, ready: 1, position: 'last', timeout: 'slept', ...base, wakesPerSecond },
-        15_000 + 160 * watched + 200 * Math.max(0, watched - 700),
+        15_000 + 160 * watched + 200 * Math.max(0, watched - 600),
       ),
     ),
   );
@@ -247,7 +265,7 @@ test('a sleep costs an fd more that has left the second level of cache', () => {
     'poll',
   );
   const slept = { ...turn(1000, 1, 'slept'), wakesPerSecond: 500 };
-  assert.ok(Math.abs(model.predict(slept).value / 235_000 - 1) < 0.05, JSON.stringify(model.predict(slept)));
+  assert.ok(Math.abs(model.predict(slept).value / 255_000 - 1) < 0.05, JSON.stringify(model.predict(slept)));
   const term = model.terms.get('c20');
   assert.ok(term && term.low < 200 && term.high > 200, JSON.stringify(term));
 });
