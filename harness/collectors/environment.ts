@@ -40,6 +40,7 @@ export function describeEnvironment(
     irqTimeAccounting: irqTimeAccounting(),
     btf: existsSync('/sys/kernel/btf/vmlinux'),
     realtime: probe.realtime.ok,
+    highestNice: probe.highestNice.ok,
     shortSlices: probe.shortSlices.ok,
     loadSharesCore: describeLoad(cpus, null),
     ...checkout(),

@@ -92,6 +92,7 @@ function unrestricted(facts: ProbeFacts): ProbeFacts {
     unshare: { ok: true },
     pinned: { ok: true, cpu: 1 },
     realtime: { ok: true },
+    highestNice: { ok: true },
     shortSlices: { ok: true },
     loopback: { ok: true },
     webAssembly: { ok: true },

@@ -31,6 +31,7 @@ const contextOf = (change: Partial<PlanContext> = {}, mostPairs = 9968): PlanCon
     unshare: { ok: true },
     pinned: { ok: true, cpu: 1 },
     realtime: { ok: true },
+    highestNice: { ok: true },
     shortSlices: { ok: true },
     loopback: { ok: true },
     webAssembly: { ok: true },

@@ -14,6 +14,7 @@ import { type Child, ChildFailure, startHerd } from '../processes/control/parent
 import type { HerdProtocol } from '../processes/herd/protocol.js';
 import type { AppName, ServerProtocol, ServerSnapshot, TurnOfPoller } from '../processes/server/protocol.js';
 import type { PlanContext } from './experiment.js';
+import { rankFirst } from './rank.js';
 
 /** What a server is started with. */
 export interface ServerSetting {
@@ -104,6 +105,7 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     const { app, fileTable, poller, cpus } = this.setting;
     const ask = { poller, app, host: HOST, port: 0, cpu: cpus?.subject ?? null, fileTable };
     this.#port = (await this.#server.request('start', ask, START_DEADLINE_MS)).port;
+    rankFirst(this.pid);
     this.#timeline = new Timeline(this.pid);
   }
 

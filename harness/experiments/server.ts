@@ -40,7 +40,9 @@ import { allowedValues, oneEnd, spareFds } from './values.js';
  * One launch holds all servers at once, each with its herd, and loads one at a time: pollers take turns on the same live
  * connections, and every figure has its partner in the same round. The harness keeps off the server's CPU; under `open`, where
  * latency is what counts, the herd runs before others on its own, as far as that is allowed (root): else it would wait some ms for
- * whoever else is there. Servers are among others, as their users' are; `serverPriority` realtime has those that are not.
+ * whoever else is there. A server is of ordinary rank, as its users' are, but the first of those, in a session of its own, and in
+ * short slices while beats come: what else the machine does is no part of what it is asked. `serverPriority` realtime has those that
+ * run before all others.
  */
 export const server: Experiment<ServerConditions, LaunchSetting> = {
   id: 'server',

@@ -179,7 +179,11 @@ export const environmentSchema = z.strictObject({
   btf: z.boolean().nullable(),
   /** Whether a process may be given real-time priority. */
   realtime: z.boolean().nullable(),
-  /** Whether a thread of ordinary rank may ask for short slices of its CPU; absent in runs of a release that did not. */
+  /**
+   * Whether a process may have nice -20, as servers then do, and whether a thread of ordinary rank may ask for slices of 0.1 ms of
+   * its CPU, as they do while beats come; absent in runs of a release in which they did not.
+   */
+  highestNice: z.boolean().optional(),
   shortSlices: z.boolean().optional(),
   /** Whether the load's CPU is another thread of the subject's core. */
   loadSharesCore: z.boolean().nullable(),

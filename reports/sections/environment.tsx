@@ -45,6 +45,9 @@ const rowsOf = (machine: Machine): readonly { readonly heading: string; readonly
       ['Runs as root', yesNo(machine.uid0)],
       ['Kernel slabs readable', yesNo(machine.slabinfo)],
       ['Private file table possible', yesNo(machine.unshare)],
+      ['Real-time priority possible', yesNo(machine.realtime)],
+      ['Servers at nice -20', yesNo(machine.highestNice ?? null)],
+      ['Slices of 0.1 ms for servers under beats', yesNo(machine.shortSlices ?? null)],
     ],
   },
 ];

@@ -14,6 +14,7 @@ export const plantedFacts: ProbeFacts = {
   unshare: { ok: true },
   pinned: { ok: true, cpu: 1 },
   realtime: { ok: true },
+  highestNice: { ok: true },
   shortSlices: { ok: true },
   loopback: { ok: true },
   webAssembly: { ok: true },

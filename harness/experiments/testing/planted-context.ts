@@ -15,6 +15,7 @@ export function plantedContext(
     unshare: unshare ? { ok: true } : { ok: false, reason: 'planted' },
     pinned: { ok: false, reason: 'planted' },
     realtime: { ok: true },
+    highestNice: { ok: true },
     shortSlices: { ok: true },
     loopback: { ok: true },
     webAssembly: { ok: true },

@@ -84,7 +84,7 @@ export class Child<P extends Protocol<P>> {
 
   /**
    * `interpreter`: what runs the main file, a command with its options; this Node unless given. `inherited`: fds that the child
-   * has from CONTROL_FD + 1 on.
+   * has from CONTROL_FD + 1 on. `leads`: a session of its own, as a service does.
    */
   constructor(
     what: string,
@@ -92,6 +92,7 @@ export class Child<P extends Protocol<P>> {
     args: readonly (string | number)[] = [],
     interpreter: readonly [string, ...string[]] = [process.execPath],
     inherited: readonly number[] = [],
+    leads = false,
   ) {
     this.#what = what;
     const [command, ...options] = [...startedBy, ...interpreter] as [string, ...string[]];
@@ -99,6 +100,7 @@ export class Child<P extends Protocol<P>> {
     this.#process = spawn(command, all, {
       stdio: ['ignore', 'pipe', 'inherit', 'pipe', ...inherited],
       env: { ...process.env, [OWN_POLLERS_VARIABLE]: JSON.stringify(ownPollers) },
+      detached: leads,
     });
     // When nothing could be started there are no streams either, and 'error' says why.
     this.#process.on('error', (error) => this.#fail(`cannot be started: ${error.message}`));
@@ -215,7 +217,7 @@ const SERVERS = {
 
 /** A server on our own loop, or one that it is compared with; `references.ts` knows what those can do. */
 export const startServer = (which: keyof typeof SERVERS = 'server'): Child<ServerProtocol> =>
-  new Child(SERVERS[which], main(which));
+  new Child(SERVERS[which], main(which), [], undefined, [], true);
 
 /** A reference server in Python, run by this interpreter. It leaves no compiled files in the program's folder. */
 export const startPythonServer = (which: 'tornado' | 'twisted', python: string): Child<ServerProtocol> =>
@@ -224,6 +226,8 @@ export const startPythonServer = (which: 'tornado' | 'twisted', python: string):
     new URL(`../references/${which}/main.py`, import.meta.url),
     [],
     [python, '-B'],
+    [],
+    true,
   );
 
 export const startClosedLoop = (): Child<ClosedLoopProtocol> => new Child('closed loop', main('closed-loop'));

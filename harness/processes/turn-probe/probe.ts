@@ -15,7 +15,7 @@ import { tryLimit } from './limits.js';
 import type { PollerFacts, ProbeFacts, ProbeProtocol, TurnConditions } from './protocol.js';
 import { heapGrowth, registrationNs, userBytes } from './self-cost.js';
 import { Sleeper } from './sleeper.js';
-import { tryLoopback, tryRealtime, tryShortSlices, tryWebAssembly } from './surroundings.js';
+import { tryHighestNice, tryLoopback, tryRealtime, tryShortSlices, tryWebAssembly } from './surroundings.js';
 import { TurnWorkload } from './turn-workload.js';
 import { buildTwin, type Twin } from './twin.js';
 
@@ -109,6 +109,7 @@ class TurnProbe {
       unshare,
       pinned,
       realtime: tryRealtime(),
+      highestNice: tryHighestNice(),
       shortSlices: tryShortSlices(),
       loopback: tryLoopback(),
       webAssembly: tryWebAssembly(),

@@ -27,6 +27,8 @@ export interface ProbeFacts {
   readonly pinned: Available<{ readonly cpu: number }>;
   /** Whether threads may be let run before others on their CPU. */
   readonly realtime: Available<object>;
+  /** Whether a process may have nice -20. */
+  readonly highestNice: Available<object>;
   /** Whether threads of ordinary rank may ask for short slices of their CPU. */
   readonly shortSlices: Available<object>;
   /** Whether a connection to 127.0.0.1 is made. */

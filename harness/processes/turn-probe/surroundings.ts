@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os';
 import { SyscallError } from '../../../pollers/libc/call.js';
 import { close } from '../../../pollers/libc/files.js';
 import { runBeforeOthers, runInShortSlices } from '../../../pollers/libc/process.js';
@@ -15,6 +16,18 @@ declare const WebAssembly: { Memory: new (size: { initial: number }) => object }
 export function tryRealtime(): Available<object> {
   try {
     runBeforeOthers()();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+}
+
+/** Whether a process here may have the highest rank of ordinary ones, as a server does. */
+export function tryHighestNice(): Available<object> {
+  const usual = getPriority();
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+    setPriority(usual);
     return { ok: true };
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
