@@ -12,7 +12,7 @@ import { Timeline, type TimelinePoint } from '../collectors/timeline.js';
 import type { FileTable } from '../processes/control/messages.js';
 import { type Child, ChildFailure, startHerd } from '../processes/control/parent.js';
 import type { HerdProtocol } from '../processes/herd/protocol.js';
-import type { AppName, ServerProtocol, ServerSnapshot, TurnOfPoller } from '../processes/server/protocol.js';
+import type { AppName, ServerProtocol, ServerSnapshot, Way } from '../processes/server/protocol.js';
 import type { PlanContext } from './experiment.js';
 import { rankFirst } from './rank.js';
 
@@ -156,12 +156,12 @@ export class LiveServer<Setting extends ServerSetting = ServerSetting> {
     this.#poller = poller;
   }
 
-  /** What each of these pollers spends while they take turns of so long during `load`. @throws ChildFailure */
+  /** What these pollers spend on each way there and back while they take turns of so long during `load`. @throws ChildFailure */
   async spendInTurns<T>(
     pollers: readonly PollerName[],
     turnMs: number,
     load: () => Promise<T>,
-  ): Promise<{ turns: readonly TurnOfPoller[]; report: T }> {
+  ): Promise<{ ways: readonly Way[]; report: T }> {
     this.#poller = null;
     await this.#server.request('takeTurns', { pollers, ms: turnMs }, START_DEADLINE_MS);
     const report = await load();

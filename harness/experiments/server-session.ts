@@ -12,14 +12,16 @@ import {
   type ClosedReport,
   closedMetrics,
   errorsOf,
+  fastestPart,
   isLate,
   LONG_MS,
   metricsOfTurns,
   openMetrics,
+  type PartOfWindow,
   type WindowLoad,
   type WindowMetrics,
 } from './server-windows.js';
-import { READINGS_BESIDE_LATENCIES, type SpeedSampler } from './speed-sampler.js';
+import { READINGS_BESIDE_LATENCIES, READINGS_OF_EACH_TURN, type SpeedSampler } from './speed-sampler.js';
 
 /** What a visit of experiment `server` says of its window. */
 export interface ServerConditions {
@@ -237,22 +239,29 @@ export class ServerSession implements Session {
     const pollers = steps.map(({ visit }) => (this.#plan.visits[visit] as Visit).poller);
     const whole = { ...window, ms: window.ms * steps.length };
     const before = await this.#load(server, leadIn(window), seed + 1);
-    const { result, speed } = await this.#sampler.during(whole.ms, () =>
-      server.spendInTurns(pollers, turnMs, () => this.#load(server, whole, seed)),
+    const { result, speed, readings } = await this.#sampler.during(
+      whole.ms,
+      () => server.spendInTurns(pollers, turnMs, () => this.#load(server, whole, seed)),
+      READINGS_OF_EACH_TURN,
     );
-    const errors = errorsOf(before) + errorsOf(result.report);
-    const metrics = metricsOfTurns(result.turns);
-    return steps.map(
-      ({ visit, series: [series] }, index): SessionSample => ({
-        visit,
-        series: series as SessionSample['series'],
-        turns: result.turns[index]?.turns ?? 0,
-        speed,
-        // Made again it would be alone, without those that it is compared with.
-        isMadeOnce: true,
-        metrics: { ...metrics[index], errors },
-      }),
-    );
+    const { ways, report } = result;
+    const errors = errorsOf(before) + errorsOf(report);
+    const samplesOf = (part: PartOfWindow, more: WindowMetrics = {}) => {
+      const metrics = metricsOfTurns(part.ways);
+      return steps.map(
+        ({ visit, series: [series] }, index): SessionSample => ({
+          visit,
+          series: series as SessionSample['series'],
+          turns: part.ways.reduce((sum, { spent }) => sum + (spent[index]?.turns ?? 0), 0),
+          speed: part.speed,
+          // Made again it would be alone, without those that it is compared with.
+          isMadeOnce: true,
+          metrics: { ...metrics[index], ...more },
+        }),
+      );
+    };
+    const fastest = fastestPart(ways, readings);
+    return [...samplesOf({ ways, speed }, { errors }), ...(fastest ? samplesOf(fastest) : [])];
   }
 
   #load(

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MOST_LATE_OF_THOUSANDS } from '../claims/needs.js';
-import type { TurnOfPoller } from '../processes/server/protocol.js';
+import type { TurnsOfPoller, Way } from '../processes/server/protocol.js';
+import type { SpeedReading } from '../processes/speeds/protocol.js';
 import type { Spent } from './live-server.js';
 import {
   closedMetrics,
+  fastestPart,
   isLate,
   metricsOfTurns,
   openMetrics,
@@ -51,32 +53,75 @@ test('the share of the CPU of one thread does not pass 1: it closes connections 
   assert.ok(Math.abs((closedMetrics(spent(30, 0.15), report).cpuShare ?? 0) - 0.3) < 1e-9);
 });
 
+const WAY_NS = 6e7;
+const SPENT: TurnsOfPoller = { cpuNs: 1e6, ns: 1e7, turns: 100, sleptTurns: 150, events: 40 };
+
+/** Ways one behind the other, on which a request took each poller so many ns. */
+const waysOf = (costs: readonly (readonly number[])[]): Way[] =>
+  costs.map((ofPollers, at) => ({
+    fromNs: at * WAY_NS,
+    toNs: (at + 1) * WAY_NS,
+    spent: ofPollers.map((ns) => ({ ...SPENT, cpuNs: ns * SPENT.events })),
+  }));
+
 test('a poller that took turns has the rate and the share of its own turns, its middle cost, and no figure without requests', () => {
-  const cpuNsPerEvent = [29_000, 30_000, 80_000];
-  const spent = { cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 400, events: 100, cpuNsPerEvent };
-  const { cpuUsPerRequest = 0, ...others } = metricsOfTurns([spent])[0] as WindowMetrics;
+  const ways = waysOf([[29_000], [30_000], [80_000]]);
+  const { cpuUsPerRequest = 0, cpuShare = 0, ...others } = metricsOfTurns(ways)[0] as WindowMetrics;
   assert.ok(Math.abs(cpuUsPerRequest - 30) < 1e-9);
-  assert.deepEqual(others, {
-    cpuShare: 0.15,
-    requestsPerSecond: 5000,
-    turnsPerSecond: 12_500,
-    sleptTurnsPerSecond: 12_500,
+  assert.ok(Math.abs(cpuShare - (139_000 * 40) / 3e7) < 1e-9);
+  const wanted = {
+    ...{ requestsPerSecond: 4000, turnsPerSecond: 10_000, sleptTurnsPerSecond: 10_000 },
     eventsPerTurn: 0.4,
-  });
-  assert.deepEqual(metricsOfTurns([{ ...spent, events: 0, cpuNsPerEvent: [] }]), [{}]);
+  };
+  assert.deepEqual(others, wanted);
+  const unasked = ways.map((way) => ({ ...way, spent: [{ ...SPENT, events: 0 }] }));
+  assert.deepEqual(metricsOfTurns(unasked), [{}]);
   assert.deepEqual(metricsOfTurns([]), []);
 });
 
 test('what the ways of a window differ by is no difference of the pollers that share them, and a burst on some is none either', () => {
-  const ways = [30_000, 31_000, 44_000, 30_500, 52_000, 30_200, 33_000];
-  const turnsOf = (costs: readonly number[]): TurnOfPoller => ({
-    ...{ cpuNs: 3e6, ns: 2e7, turns: 250, sleptTurns: 250, events: 100 },
-    cpuNsPerEvent: costs,
-  });
-  const dearer = ways.map((ns, way) => ns * 1.03 * (way === 1 || way === 3 ? 1.5 : 1));
-  const [epoll, select] = metricsOfTurns([ways, dearer].map(turnsOf));
+  const costs = [30_000, 31_000, 44_000, 30_500, 52_000, 30_200, 33_000];
+  const dearer = costs.map((ns, way) => ns * 1.03 * (way === 1 || way === 3 ? 1.5 : 1));
+  const [epoll, select] = metricsOfTurns(waysOf(costs.map((ns, way) => [ns, dearer[way] as number])));
   const ratio = (select?.cpuUsPerRequest ?? 0) / (epoll?.cpuUsPerRequest ?? 0);
   assert.ok(Math.abs(ratio - 1.03) < 1e-9, `${ratio}`);
+});
+
+/** Six readings within each way, at this speed. */
+const readingsOf = (speeds: readonly number[]): SpeedReading[] =>
+  speeds.flatMap((ns, way) =>
+    Array.from({ length: 6 }, (_, at) => ({ atNs: way * WAY_NS + at * 1e7 + 5e6, ns })),
+  );
+
+test('of a window in which the core had two speeds the ways at the faster one are a part by themselves', () => {
+  const speeds = Array.from({ length: 24 }, (_, way) => (way >= 8 && way < 20 ? 5 : 3.1));
+  // As dear as the core is slow.
+  const ways = waysOf(speeds.map((ns) => [10_000 * ns, 10_300 * ns]));
+  const part = fastestPart(ways, readingsOf(speeds));
+  assert.deepEqual(
+    part?.ways,
+    ways.filter((_, at) => speeds[at] === 3.1),
+  );
+  assert.deepEqual(
+    new Set([part.speed.before, ...(part.speed.during ?? []), part.speed.after]),
+    new Set([3.1]),
+  );
+  const [epoll, select] = metricsOfTurns(part.ways);
+  assert.ok(Math.abs((epoll?.cpuUsPerRequest ?? 0) - 31) < 1e-9);
+  assert.ok(Math.abs((select?.cpuUsPerRequest ?? 0) - 31.93) < 1e-9);
+  assert.ok((metricsOfTurns(ways)[0]?.cpuUsPerRequest ?? 0) > 35, 'the window is no such figure');
+});
+
+test('a window of one speed has no such part, nor one in which hardly a way is at the faster of two, or of which little was read', () => {
+  const partOf = (speeds: readonly number[], readings = readingsOf(speeds)) =>
+    fastestPart(waysOf(speeds.map(() => [30_000, 31_000])), readings);
+  const steady = Array.from({ length: 24 }, () => 3.1);
+  assert.equal(partOf(steady), null);
+  assert.equal(partOf(steady.map((ns, way) => (way < 5 ? 5 : ns))), null, 'three in four are fast');
+  assert.equal(partOf(steady.map((ns, way) => (way < 18 ? 5 : ns))), null, 'a quarter is');
+  assert.notEqual(partOf(steady.map((ns, way) => (way < 14 ? 5 : ns))), null);
+  const halves = steady.map((ns, way) => (way < 12 ? 5 : ns));
+  assert.equal(partOf(halves, readingsOf(halves).slice(0, 30)), null);
 });
 
 test('a window is late at the share at which the rule of thousands leaves it out, where it is one of theirs', () => {

@@ -1,7 +1,9 @@
 import { MOST_LATE_OF_THOUSANDS } from '../claims/needs.js';
 import type { ActiveProtocol } from '../processes/active/protocol.js';
 import type { BeatReport, Phase } from '../processes/herd/protocol.js';
-import type { TurnOfPoller } from '../processes/server/protocol.js';
+import type { TurnsOfPoller, Way } from '../processes/server/protocol.js';
+import type { SpeedReading } from '../processes/speeds/protocol.js';
+import { areAtFullSpeed, fullSpeedOf, type Speed } from '../statistics/full-speed.js';
 import { median } from '../statistics/median.js';
 import type { Spent } from './live-server.js';
 
@@ -68,9 +70,15 @@ export function openMetrics(spent: Spent, report: BeatReport): WindowMetrics {
  * What each of several pollers that took turns in a closed loop has to show; its requests are the events that its turns had. Latencies
  * are those of all of them, and no figure of one.
  */
-export function metricsOfTurns(ofPollers: readonly TurnOfPoller[]): WindowMetrics[] {
-  const requestNs = middlesOfWays(ofPollers.map(({ cpuNsPerEvent }) => cpuNsPerEvent));
-  return ofPollers.map(({ cpuNs, ns, turns, sleptTurns, events }, poller) => {
+export function metricsOfTurns(ways: readonly Way[]): WindowMetrics[] {
+  const asked = ways.filter(({ spent }) => spent.every(({ events }) => events > 0));
+  const requestNs = middlesOfWays(asked.map(({ spent }) => spent.map(({ cpuNs, events }) => cpuNs / events)));
+  return (ways[0]?.spent ?? []).map((_, poller) => {
+    const sum = (count: keyof TurnsOfPoller) =>
+      ways.reduce((all, { spent }) => all + (spent[poller] as TurnsOfPoller)[count], 0);
+    const [cpuNs, ns, turns, sleptTurns, events] = (
+      ['cpuNs', 'ns', 'turns', 'sleptTurns', 'events'] as const
+    ).map(sum) as [number, number, number, number, number];
     const cpuNsPerRequest = requestNs[poller];
     if (cpuNsPerRequest === undefined || ns === 0) return {};
     const seconds = ns / 1e9;
@@ -91,14 +99,52 @@ export function metricsOfTurns(ofPollers: readonly TurnOfPoller[]): WindowMetric
  * distances from its way's mean by how much it is dearer under this poller. A burst falls on one poller's turns of some ways. Both are
  * of logarithms, the first step of Tukey's median polish (Exploratory Data Analysis, 1977).
  */
-function middlesOfWays(ofPollers: readonly (readonly number[])[]): number[] {
-  const ways = (ofPollers[0] ?? []).map((_, way) => ofPollers.map((costs) => Math.log(costs[way] as number)));
+function middlesOfWays(costs: readonly (readonly number[])[]): number[] {
+  const ways = costs.map((ofPollers) => ofPollers.map(Math.log));
   if (ways.length === 0) return [];
   const means = ways.map((logs) => logs.reduce((sum, log) => sum + log, 0) / logs.length);
   const middle = median(means);
-  return ofPollers.map((_, poller) =>
+  return (ways[0] as number[]).map((_, poller) =>
     Math.exp(middle + median(ways.map((logs, way) => (logs[poller] as number) - (means[way] as number)))),
   );
+}
+
+/** What part of its ways a window has to have at one speed for these to say something by themselves. */
+const LEAST_PART = 1 / 3;
+
+/** Some ways of a window, and what was read while they were made. */
+export interface PartOfWindow {
+  readonly ways: readonly Way[];
+  readonly speed: Speed;
+}
+
+/**
+ * The ways of a window that the core made at the fastest speed that it had there, if it had others, too: a core changes its speed within a
+ * window of a second. Whether that is the full speed of the run is for the run to say. Null where all of them are of one speed, or
+ * hardly any are. A way is at it where three in four of the readings within it are.
+ */
+export function fastestPart(ways: readonly Way[], readings: readonly SpeedReading[]): PartOfWindow | null {
+  const full = fullSpeedOf(readings.map(({ ns }) => ns));
+  const whole = speedOf(readings);
+  if (full === null || whole === null || areAtFullSpeed([whole], full)[0]) return null;
+  const made = ways.map((way) => ({
+    way,
+    within: readings.filter(({ atNs }) => atNs >= way.fromNs && atNs <= way.toNs),
+  }));
+  const kept = made.filter(({ within }) => {
+    const speed = speedOf(within);
+    return speed !== null && areAtFullSpeed([speed], full)[0];
+  });
+  const speed = speedOf(kept.flatMap(({ within }) => within));
+  if (speed === null || kept.length < LEAST_PART * ways.length) return null;
+  return { ways: kept.map(({ way }) => way), speed };
+}
+
+/** Null for fewer than two readings. */
+function speedOf(readings: readonly SpeedReading[]): Speed | null {
+  const [before, ...later] = readings.map(({ ns }) => ns);
+  const after = later.pop();
+  return before === undefined || after === undefined ? null : { before, during: later, after };
 }
 
 /** What is said per request is absent where none was answered. */

@@ -1,5 +1,5 @@
 import { type Child, startSpeeds } from '../processes/control/parent.js';
-import type { SpeedsProtocol } from '../processes/speeds/protocol.js';
+import type { SpeedReading, SpeedsProtocol } from '../processes/speeds/protocol.js';
 import type { Speed } from '../statistics/full-speed.js';
 
 const DEADLINE_MS = 30_000;
@@ -12,6 +12,8 @@ const READINGS = 20;
  * do not move the 99th percentile.
  */
 export const READINGS_BESIDE_LATENCIES = 4;
+/** Where some of a window is told from the rest of it: a way of some pollers takes some ten ms. */
+export const READINGS_OF_EACH_TURN = Number.POSITIVE_INFINITY;
 /** Of what is recorded. */
 const DECIMALS = 1e4;
 
@@ -41,14 +43,15 @@ export class SpeedSampler {
     ms: number,
     window: () => Promise<T>,
     readings = READINGS,
-  ): Promise<{ result: T; speed: Speed }> {
+  ): Promise<{ result: T; speed: Speed; readings: readonly SpeedReading[] }> {
     await this.#child.request('begin', { everyMs: Math.max(LEAST_EVERY_MS, ms / readings) }, DEADLINE_MS);
     const result = await window();
-    const { readings: read } = await this.#child.request('take', {}, DEADLINE_MS);
-    const [before, ...later] = read.map((ns) => Math.round(ns * DECIMALS) / DECIMALS);
+    const taken = await this.#child.request('take', {}, DEADLINE_MS);
+    const read = taken.readings.map(({ atNs, ns }) => ({ atNs, ns: Math.round(ns * DECIMALS) / DECIMALS }));
+    const [before, ...later] = read.map(({ ns }) => ns);
     const after = later.pop();
     if (before === undefined || after === undefined) throw new Error('a window has a reading on both sides');
-    return { result, speed: { before, during: later, after } };
+    return { result, speed: { before, during: later, after }, readings: read };
   }
 
   end(): Promise<void> {

@@ -3,7 +3,7 @@ import { createPoller } from '../../../pollers/loaded.js';
 import type { Poller } from '../../../pollers/poller.js';
 import type { IOLoop } from '../../ioloop/ioloop.js';
 import { PeriodicCallback } from '../../ioloop/periodic-callback.js';
-import type { TurnOfPoller } from './protocol.js';
+import type { TurnsOfPoller, Way } from './protocol.js';
 
 /** What a loop's thread has spent and done. */
 interface Moment {
@@ -16,8 +16,6 @@ interface Moment {
   readonly watched: number;
 }
 
-type Counts = Omit<TurnOfPoller, 'cpuNsPerEvent'>;
-
 /** What turns are made beside. */
 interface Beside {
   /** How many connections there have been. */
@@ -26,7 +24,7 @@ interface Beside {
   readonly betweenTurns?: (() => void) | undefined;
 }
 
-const NONE: Counts = { cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 };
+const NONE: TurnsOfPoller = { cpuNs: 0, ns: 0, turns: 0, sleptTurns: 0, events: 0 };
 
 /**
  * Pollers that take turns on the same live connections, some milliseconds each, there and back: what a core's speed and caches
@@ -38,12 +36,12 @@ export class Alternation {
   readonly #loop: IOLoop;
   readonly #beside: Beside;
   readonly #names: readonly string[];
-  /** What each poller has spent on each whole way. */
-  readonly #ways: Counts[][] = [];
+  readonly #ways: Way[] = [];
   readonly #beat: PeriodicCallback;
   /** Whose turns this way has, in their order, and what those so far have spent. */
   #order: readonly number[];
-  #way: Counts[] = [];
+  #way: TurnsOfPoller[] = [];
+  #wayBeganNs = 0;
   #poller: Poller;
   #began: Moment;
 
@@ -60,15 +58,10 @@ export class Alternation {
     this.#beat.start();
   }
 
-  /** What each of them has spent in its turns; the last poller stays. */
-  end(): readonly TurnOfPoller[] {
+  /** The whole ways; the last poller stays. */
+  end(): readonly Way[] {
     this.#beat.stop();
-    const asked = this.#ways.filter((way) => way.every(({ events }) => events > 0));
-    const ofWays = (ways: readonly Counts[][], poller: number) => ways.map((way) => way[poller] as Counts);
-    return this.#names.map((_, poller) => ({
-      ...ofWays(this.#ways, poller).reduce(sumOf, NONE),
-      cpuNsPerEvent: ofWays(asked, poller).map(({ cpuNs, events }) => cpuNs / events),
-    }));
+    return this.#ways;
   }
 
   #next(): void {
@@ -91,6 +84,7 @@ export class Alternation {
       this.#beginWay();
       return;
     }
+    if (this.#way.length === 0) this.#wayBeganNs = from.atNs;
     this.#way.push({
       cpuNs: now.cpuNs - from.cpuNs,
       ns: now.atNs - from.atNs,
@@ -101,7 +95,8 @@ export class Alternation {
     if (this.#way.length < this.#order.length) return;
     const spentBy = (poller: number) =>
       this.#way.filter((_, at) => this.#order[at] === poller).reduce(sumOf, NONE);
-    this.#ways.push(this.#names.map((_, poller) => spentBy(poller)));
+    const spent = this.#names.map((_, poller) => spentBy(poller));
+    this.#ways.push({ fromNs: this.#wayBeganNs, toNs: now.atNs, spent });
     this.#beginWay();
   }
 
@@ -131,7 +126,7 @@ function wayFrom(first: number, pollers: number): number[] {
   return [...there, ...there.toReversed()];
 }
 
-const sumOf = (a: Counts, b: Counts): Counts => ({
+const sumOf = (a: TurnsOfPoller, b: TurnsOfPoller): TurnsOfPoller => ({
   cpuNs: a.cpuNs + b.cpuNs,
   ns: a.ns + b.ns,
   turns: a.turns + b.turns,

@@ -28,17 +28,23 @@ export interface ServerSnapshot {
   readonly runQueueWaitNs: number;
 }
 
-/** What one of several pollers that take turns has spent in its turns, of whole ways there and back. Plain numbers. */
-export interface TurnOfPoller {
+/** What one of several pollers spent in its turns of a way there and back. */
+export interface TurnsOfPoller {
   readonly cpuNs: number;
-  /** How long it had its turn. */
+  /** How long it had its turns. */
   readonly ns: number;
   readonly turns: number;
   readonly sleptTurns: number;
   /** Calls of handlers: where each connection waits for an answer before it asks again, requests. */
   readonly events: number;
-  /** What one took, way by way, of those on which each poller had some. */
-  readonly cpuNsPerEvent: readonly number[];
+}
+
+/** Each of several pollers in turn, there and back. */
+export interface Way {
+  /** By the monotonic clock. */
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly spent: readonly TurnsOfPoller[];
 }
 
 /** A server under measurement. It ends when its parent hangs up. */
@@ -70,5 +76,5 @@ export interface ServerProtocol {
   use: { ask: { poller: PollerName }; answer: object };
   /** As `use`, with one after the other for so long each, there and back, until `endTurns`; one may be named twice. */
   takeTurns: { ask: { pollers: readonly PollerName[]; ms: number }; answer: object };
-  endTurns: { ask: object; answer: { turns: readonly TurnOfPoller[] } };
+  endTurns: { ask: object; answer: { ways: readonly Way[] } };
 }

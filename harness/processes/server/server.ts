@@ -92,11 +92,11 @@ const handlers: Handlers<ServerProtocol> = {
     return {};
   },
   endTurns() {
-    const turns = alternation?.end();
-    if (!loop || !turns) throw new Error('nobody takes turns');
+    const ways = alternation?.end();
+    if (!loop || !ways) throw new Error('nobody takes turns');
     alternation = null;
     control?.watch(loop);
-    return { turns };
+    return { ways };
   },
 };
 

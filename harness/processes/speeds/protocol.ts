@@ -1,3 +1,9 @@
+/** When, by the monotonic clock, and what a pass took then. */
+export interface SpeedReading {
+  readonly atNs: number;
+  readonly ns: number;
+}
+
 /**
  * A process that runs the speed sentinel: its time is the core's speed. It reads without a pause, and is then the load for a
  * neighbour, or now and then beside what is measured on its CPU. In ns a pass.
@@ -12,5 +18,5 @@ export interface SpeedsProtocol {
   read: { ask: { ms: number; everyMs: number }; answer: { readings: readonly number[] } };
   /** Reads now and about so often, asleep in between, until `take` does and answers with all of it. */
   begin: { ask: { everyMs: number }; answer: object };
-  take: { ask: object; answer: { readings: readonly number[] } };
+  take: { ask: object; answer: { readings: readonly SpeedReading[] } };
 }

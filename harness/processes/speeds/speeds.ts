@@ -6,12 +6,12 @@ import { IOLoop } from '../../ioloop/ioloop.js';
 import { PeriodicCallback } from '../../ioloop/periodic-callback.js';
 import { UnitsLoop } from '../batch/sentinel.js';
 import { belongToParent, type Handlers, serveOnLoop } from '../control/child.js';
-import type { SpeedsProtocol } from './protocol.js';
+import type { SpeedReading, SpeedsProtocol } from './protocol.js';
 
 belongToParent();
 const sentinel = new UnitsLoop();
 const loop = new IOLoop({ poller: (await loadHarnessPoller())() });
-let readings: number[] = [];
+let readings: SpeedReading[] = [];
 let sampling: PeriodicCallback | null = null;
 
 const handlers: Handlers<SpeedsProtocol> = {
@@ -32,8 +32,8 @@ const handlers: Handlers<SpeedsProtocol> = {
   },
   begin({ everyMs }) {
     sampling?.stop();
-    readings = [sentinel.read()];
-    sampling = new PeriodicCallback(loop, everyMs, () => readings.push(sentinel.read()));
+    readings = [read()];
+    sampling = new PeriodicCallback(loop, everyMs, () => readings.push(read()));
     sampling.start();
     return {};
   },
@@ -41,10 +41,15 @@ const handlers: Handlers<SpeedsProtocol> = {
     if (!sampling) throw new Error('nothing was begun');
     sampling.stop();
     sampling = null;
-    readings.push(sentinel.read());
+    readings.push(read());
     return { readings };
   },
 };
+
+function read(): SpeedReading {
+  const ns = sentinel.read();
+  return { atNs: monotonicNs(), ns };
+}
 
 /** Where no rank is given it waits its turn, which its readings, in CPU time, do not see. */
 function isFirst(): boolean {
