@@ -13,6 +13,8 @@ import { hasPendingSignal, isAlive, untilGone } from '../../testing/processes.js
 import { until } from '../../testing/until.js';
 import { ControlFd } from './control-fd.js';
 
+/** Longer than any machine is busy; nothing is waited for so long that comes. */
+const PATIENCE_MS = 10_000;
 const childMain = fileURLToPath(new URL('./testing/controlled-child.js', import.meta.url));
 
 type Reply = Readonly<Record<string, unknown>>;
@@ -133,11 +135,15 @@ onEveryPoller(
     const { loop, poller, bench } = real;
     const [own, peer] = bench.pair();
     const messages: unknown[] = [];
-    const control = new ControlFd(own, (message) => messages.push(message));
+    const control = new ControlFd(own, (message) => {
+      messages.push(message);
+      loop.stop();
+    });
     control.watch(loop);
     const turnsOf = (ms: number) => {
-      loop.callLater(ms, () => loop.stop());
+      const over = loop.callLater(ms, () => loop.stop());
       loop.start();
+      loop.removeTimeout(over);
     };
     const look = control.stepAside(loop);
     assert.equal(poller.interestOf(own), 0);
@@ -145,14 +151,14 @@ onEveryPoller(
     turnsOf(5);
     assert.deepEqual(messages, []);
     loop.callLater(1, look);
-    turnsOf(5);
+    turnsOf(PATIENCE_MS);
     assert.deepEqual(messages, [{ one: 1 }]);
     look();
     control.watch(loop);
     // Whoever still has it hears nothing twice.
     look();
     writeSync(peer, '":2}\n');
-    turnsOf(5);
+    turnsOf(PATIENCE_MS);
     assert.deepEqual(messages, [{ one: 1 }, { two: 2 }]);
     const lookAgain = control.stepAside(loop);
     bench.close(peer);
