@@ -3,7 +3,7 @@ import type { ActiveProtocol } from '../processes/active/protocol.js';
 import type { BeatReport, Phase } from '../processes/herd/protocol.js';
 import type { TurnsOfPoller, Way } from '../processes/server/protocol.js';
 import type { SpeedReading } from '../processes/speeds/protocol.js';
-import { areAtFullSpeed, fullSpeedOf, type Speed } from '../statistics/full-speed.js';
+import { areAtFullSpeed, fullSpeedOf, type Speed, speedOf } from '../statistics/full-speed.js';
 import { median } from '../statistics/median.js';
 import type { Spent } from './live-server.js';
 
@@ -76,9 +76,8 @@ export function metricsOfTurns(ways: readonly Way[]): WindowMetrics[] {
   return (ways[0]?.spent ?? []).map((_, poller) => {
     const sum = (count: keyof TurnsOfPoller) =>
       ways.reduce((all, { spent }) => all + (spent[poller] as TurnsOfPoller)[count], 0);
-    const [cpuNs, ns, turns, sleptTurns, events] = (
-      ['cpuNs', 'ns', 'turns', 'sleptTurns', 'events'] as const
-    ).map(sum) as [number, number, number, number, number];
+    const [cpuNs, ns, turns, sleptTurns] = [sum('cpuNs'), sum('ns'), sum('turns'), sum('sleptTurns')];
+    const events = sum('events');
     const cpuNsPerRequest = requestNs[poller];
     if (cpuNsPerRequest === undefined || ns === 0) return {};
     const seconds = ns / 1e9;
@@ -124,12 +123,13 @@ export interface PartOfWindow {
  * hardly any are. A way is at it where three in four of the readings within it are.
  */
 export function fastestPart(ways: readonly Way[], readings: readonly SpeedReading[]): PartOfWindow | null {
-  const full = fullSpeedOf(readings.map(({ ns }) => ns));
-  const whole = speedOf(readings);
+  const all = readings.map(({ ns }) => ns);
+  const full = fullSpeedOf(all);
+  const whole = speedOf(all);
   if (full === null || whole === null || areAtFullSpeed([whole], full)[0]) return null;
   const made = ways.map((way) => ({
     way,
-    within: readings.filter(({ atNs }) => atNs >= way.fromNs && atNs <= way.toNs),
+    within: readings.filter(({ atNs }) => atNs >= way.fromNs && atNs <= way.toNs).map(({ ns }) => ns),
   }));
   const kept = made.filter(({ within }) => {
     const speed = speedOf(within);
@@ -138,13 +138,6 @@ export function fastestPart(ways: readonly Way[], readings: readonly SpeedReadin
   const speed = speedOf(kept.flatMap(({ within }) => within));
   if (speed === null || kept.length < LEAST_PART * ways.length) return null;
   return { ways: kept.map(({ way }) => way), speed };
-}
-
-/** Null for fewer than two readings. */
-function speedOf(readings: readonly SpeedReading[]): Speed | null {
-  const [before, ...later] = readings.map(({ ns }) => ns);
-  const after = later.pop();
-  return before === undefined || after === undefined ? null : { before, during: later, after };
 }
 
 /** What is said per request is absent where none was answered. */

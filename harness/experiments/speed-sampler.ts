@@ -1,6 +1,6 @@
 import { type Child, startSpeeds } from '../processes/control/parent.js';
 import type { SpeedReading, SpeedsProtocol } from '../processes/speeds/protocol.js';
-import type { Speed } from '../statistics/full-speed.js';
+import { type Speed, speedOf } from '../statistics/full-speed.js';
 
 const DEADLINE_MS = 30_000;
 /** A reading, with the turn that makes it, takes some 60 us behind another one: 0.6 % of the CPU. */
@@ -48,10 +48,9 @@ export class SpeedSampler {
     const result = await window();
     const taken = await this.#child.request('take', {}, DEADLINE_MS);
     const read = taken.readings.map(({ atNs, ns }) => ({ atNs, ns: Math.round(ns * DECIMALS) / DECIMALS }));
-    const [before, ...later] = read.map(({ ns }) => ns);
-    const after = later.pop();
-    if (before === undefined || after === undefined) throw new Error('a window has a reading on both sides');
-    return { result, speed: { before, during: later, after }, readings: read };
+    const speed = speedOf(read.map(({ ns }) => ns));
+    if (speed === null) throw new Error('a window has a reading on both sides');
+    return { result, speed, readings: read };
   }
 
   end(): Promise<void> {

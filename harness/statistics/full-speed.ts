@@ -30,6 +30,13 @@ export interface Speed {
 
 export const readingsOf = ({ before, during = [], after }: Speed): number[] => [before, ...during, after];
 
+/** The other way round: of readings one after the other; null for fewer than two. */
+export function speedOf(readings: readonly number[]): Speed | null {
+  const [before, ...during] = readings;
+  const after = during.pop();
+  return before === undefined || after === undefined ? null : { before, during, after };
+}
+
 /** The level, and between which readings it lies. In ns a pass. */
 export interface FullSpeed {
   readonly ns: number;

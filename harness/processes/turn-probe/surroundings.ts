@@ -13,34 +13,28 @@ import type { Available } from '../control/messages.js';
 declare const WebAssembly: { Memory: new (size: { initial: number }) => object };
 
 /** Whether a thread here may run before others, as the load of a server does. */
-export function tryRealtime(): Available<object> {
-  try {
-    runBeforeOthers()();
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, reason: (error as Error).message };
-  }
-}
+export const tryRealtime = (): Available<object> => tried(() => runBeforeOthers()());
 
 /** Whether a process here may have the highest rank of ordinary ones, as a server does. */
 export function tryHighestNice(): Available<object> {
   const usual = getPriority();
-  try {
+  return tried(() => {
     setPriority(constants.priority.PRIORITY_HIGHEST);
     setPriority(usual);
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, reason: (error as Error).message };
-  }
+  });
 }
 
 /** Whether a thread here may ask for short slices of its CPU, as a server does while beats come. */
-export function tryShortSlices(): Available<object> {
-  try {
+export const tryShortSlices = (): Available<object> =>
+  tried(() => {
     const giveBack = runInShortSlices();
-    if (giveBack === null)
-      return { ok: false, reason: 'this kernel has no slices to ask for (Linux 6.12 has)' };
+    if (giveBack === null) throw new Error('this kernel has no slices to ask for (Linux 6.12 has)');
     giveBack();
+  });
+
+function tried(ask: () => void): Available<object> {
+  try {
+    ask();
     return { ok: true };
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
