@@ -4,7 +4,7 @@ import type { BeatReport, Phase } from '../processes/herd/protocol.js';
 import type { TurnsOfPoller, Way } from '../processes/server/protocol.js';
 import type { SpeedReading } from '../processes/speeds/protocol.js';
 import { areAtFullSpeed, fullSpeedOf, type Speed, speedOf } from '../statistics/full-speed.js';
-import { median } from '../statistics/median.js';
+import { hodgesLehmann, median } from '../statistics/median.js';
 import type { Spent } from './live-server.js';
 
 /** The load of one window. */
@@ -94,9 +94,9 @@ export function metricsOfTurns(ways: readonly Way[]): WindowMetrics[] {
 
 /**
  * What a request takes under each poller, from what it took on each way there and back that they share (equally many of each): what the
- * host makes of a way is the same for all of them, so the middle way says what a request takes, and the middle one of each poller's
- * distances from its way's mean by how much it is dearer under this poller. A burst falls on one poller's turns of some ways. Both are
- * of logarithms, the first step of Tukey's median polish (Exploratory Data Analysis, 1977).
+ * host makes of a way is the same for all of them, so the middle way says what a request takes, and where each poller's distances from its
+ * way's mean lie by how much it is dearer under this poller. A burst falls on one poller's turns of some ways. Both are of logarithms.
+ * docs/sentinel.md has how far windows scatter by how their ways are taken together.
  */
 function middlesOfWays(costs: readonly (readonly number[])[]): number[] {
   const ways = costs.map((ofPollers) => ofPollers.map(Math.log));
@@ -104,7 +104,9 @@ function middlesOfWays(costs: readonly (readonly number[])[]): number[] {
   const means = ways.map((logs) => logs.reduce((sum, log) => sum + log, 0) / logs.length);
   const middle = median(means);
   return (ways[0] as number[]).map((_, poller) =>
-    Math.exp(middle + median(ways.map((logs, way) => (logs[poller] as number) - (means[way] as number)))),
+    Math.exp(
+      middle + hodgesLehmann(ways.map((logs, way) => (logs[poller] as number) - (means[way] as number))),
+    ),
   );
 }
 
@@ -120,7 +122,7 @@ export interface PartOfWindow {
 /**
  * The ways of a window that the core made at the fastest speed that it had there, if it had others, too: a core changes its speed within a
  * window of a second. Whether that is the full speed of the run is for the run to say. Null where all of them are of one speed, or
- * hardly any are. A way is at it where three in four of the readings within it are.
+ * hardly any are. A way is at it where three in four of the readings within it and next to it are.
  */
 export function fastestPart(ways: readonly Way[], readings: readonly SpeedReading[]): PartOfWindow | null {
   const all = readings.map(({ ns }) => ns);
@@ -129,16 +131,20 @@ export function fastestPart(ways: readonly Way[], readings: readonly SpeedReadin
   if (full === null || whole === null || areAtFullSpeed([whole], full)[0]) return null;
   const made = ways.map((way) => ({
     way,
-    within: readings.filter(({ atNs }) => atNs >= way.fromNs && atNs <= way.toNs).map(({ ns }) => ns),
+    around: readings.filter((_, at) => isAround(way, readings[at - 1], readings[at + 1])),
   }));
-  const kept = made.filter(({ within }) => {
-    const speed = speedOf(within);
+  const kept = made.filter(({ around }) => {
+    const speed = speedOf(around.map(({ ns }) => ns));
     return speed !== null && areAtFullSpeed([speed], full)[0];
   });
-  const speed = speedOf(kept.flatMap(({ within }) => within));
+  const speed = speedOf([...new Set(kept.flatMap(({ around }) => around))].map(({ ns }) => ns));
   if (speed === null || kept.length < LEAST_PART * ways.length) return null;
   return { ways: kept.map(({ way }) => way), speed };
 }
+
+/** Whether a reading between these two is within a way, or the last before it, or the first after it. */
+const isAround = ({ fromNs, toNs }: Way, before?: SpeedReading, after?: SpeedReading): boolean =>
+  (before === undefined || before.atNs <= toNs) && (after === undefined || after.atNs >= fromNs);
 
 /** What is said per request is absent where none was answered. */
 function figures(spent: Spent, answered: number, senderNs: number): WindowMetrics {

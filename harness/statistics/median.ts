@@ -35,6 +35,15 @@ export function quantile(figures: readonly number[], fraction: number): number {
   return quantileOf(finite(figures), fraction);
 }
 
+/**
+ * The middle of the means of all pairs of figures, each with itself among them (Hodges and Lehmann, Estimates of Location Based on Rank
+ * Tests, 1963). Of figures of which most scatter evenly and some lie far off it scatters less than their median or their mean.
+ *
+ * @throws RangeError without figures, or if one is not finite
+ */
+export const hodgesLehmann = (figures: readonly number[]): number =>
+  median(figures.flatMap((one, at) => figures.slice(at).map((other) => (one + other) / 2)));
+
 function finite(figures: readonly number[]): number[] {
   if (figures.length === 0) throw new RangeError('no figures');
   for (const figure of figures) {
