@@ -10,6 +10,7 @@ import { skippedPlan } from './skipped-plan.js';
 
 interface Design {
   readonly launches: number;
+  /** What is counted is counted in the first. */
   readonly rounds: number;
   readonly ms: number;
 }
@@ -19,7 +20,7 @@ const ACTIVE = Object.values(BEYOND.rearm.active);
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 2, rounds: 1, ms: 50 },
-  standard: { launches: 2, rounds: 1, ms: 60 },
+  standard: { launches: 2, rounds: 2, ms: 60 },
   thorough: { launches: 5, rounds: 10, ms: 150 },
 };
 
@@ -38,10 +39,11 @@ export const rearm: Experiment<ServerConditions, LaunchSetting> = {
     const group = builder.group(launches, rounds);
     const pollers = pollersOf(context);
     for (const count of ACTIVE) {
-      const point = closedPoint(0, count, ms);
+      const isCounted = count === BEYOND.rearm.active.counted;
+      const point = { ...closedPoint(0, count, ms), every: isCounted ? rounds : 1 };
       for (const poller of pollers) builder.add(group, 'pollcost', poller, point);
       // System calls are counted: two visits differ by none.
-      if (count === BEYOND.rearm.active.timed && pollers.includes(BEYOND.rearm.again))
+      if (!isCounted && pollers.includes(BEYOND.rearm.again))
         builder.add(group, 'pollcost-again', BEYOND.rearm.again, point);
     }
     const plan = builder.plan([]);

@@ -33,8 +33,8 @@ const DESIGNS: Record<PlanContext['profile'], Design> = {
   standard: {
     launches: 5,
     coarseLaunches: 2,
-    rounds: 1,
-    longEvery: 1,
+    rounds: 3,
+    longEvery: 3,
     watched: [1, 100, 1000],
     // 500 a second are among `watched-fds`, in more visits.
     wakesPerSecond: [50, 2000, ...AS_IN_A_SERVER],
