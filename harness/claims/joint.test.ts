@@ -34,7 +34,7 @@ test('more rounds are made of the cells that lie beyond a limit by their own int
     judged.open.map((id) => id.split('/')[1]),
     ['poll', 'poll', 'poll'],
   );
-  assert.equal(openClaim(judged)?.effort, 1 + 1 / 3, 'as many again');
+  assert.equal(openClaim(judged)?.effort, 2, 'as many again');
 });
 
 test('what is astride is named beside it', () => {

@@ -28,7 +28,7 @@ const MOST = Number.POSITIVE_INFINITY;
 
 const DESIGNS: Record<PlanContext['profile'], Design> = {
   quick: { launches: 3, rounds: 1, toggles: 11, read: [1000, 2000, MOST] },
-  standard: { launches: 3, rounds: 1, toggles: 15, read: [1000, 2000, 5000, MOST] },
+  standard: { launches: 3, rounds: 1, toggles: 11, read: [1000, 2000, 5000, MOST] },
   thorough: { launches: 5, rounds: 5, toggles: 25, read: [500, 1000, 2000, 3000, 5000, 7000, MOST] },
 };
 /** The tenth entry of a wait queue takes a page. */

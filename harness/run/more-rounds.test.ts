@@ -84,7 +84,7 @@ test('the launches that are added come behind those of the plan, and make all of
 });
 
 test('what is nearly decided comes first and has what it takes, and what is beyond the document comes last', () => {
-  const near: OpenClaim = { ...open(cell(a, 0)), effort: 1.2 };
+  const near: OpenClaim = { ...open(cell(a, 0)), effort: 1.6 };
   const beyond: OpenClaim = { ...open(cell(b, 0)), effort: 1.1, isOfDocument: false };
   const more = moreFor([a, b], [beyond, open(cell(a, 3)), near], 100);
   assert.deepEqual(
@@ -92,7 +92,7 @@ test('what is nearly decided comes first and has what it takes, and what is beyo
     ['a 0', 'a 2', 'b 0'],
   );
   const [first, second, last] = more;
-  assert.equal(first?.launches, 2, 'a fifth of two launches more, three times that to be sure');
+  assert.equal(first?.launches, 2, 'three fifths of two launches more');
   assert.equal(last?.launches, 1);
   assert.ok((second?.seconds ?? 0) > 40, 'what they leave');
 });
@@ -160,12 +160,12 @@ test('more launches fit where each is made ready beside the one before it', () =
   assert.ok((beside?.seconds ?? 31) <= 30);
 });
 
-test('how many launches decide is the square of how far the interval reaches beyond its limit', () => {
+test('how many launches decide is the square of how far the interval reaches beyond its limit, from a value a standard error nearer', () => {
   const effect: Effect = {
     name: 'ratio',
-    value: 1.05,
-    low: 0.85,
-    high: 1.25,
+    value: 1,
+    low: 0.888,
+    high: 1.112,
     unit: 'ratio',
     n: 9,
     decides: true,
@@ -179,18 +179,18 @@ test('how many launches decide is the square of how far the interval reaches bey
       wanted,
     }) as unknown as Judged;
   const effortOf = (...of: Parameters<typeof judged>) => openClaim(judged(...of))?.effort ?? 0;
-  assert.ok(Math.abs(effortOf([effect]) - 16) < 1e-6, '0.2 to the end, 0.05 to the limit');
+  const wanted = (0.112 / (0.1 - 0.05)) ** 2;
+  const isWanted = (effort: number) => Math.abs(effort - wanted) < 1e-6;
+  assert.ok(isWanted(effortOf([effect])), '0.112 to the end, 0.1 to the limit, and a standard error of 0.05');
   const far: Effect = { ...effect, name: 'other', low: 1.04, high: 1.06 };
-  assert.ok(Math.abs(effortOf([far, effect], [effect]) - 16) < 1e-6);
+  assert.ok(isWanted(effortOf([far, effect], [effect])));
   assert.equal(effortOf([far]), 1, 'what decides is sure');
   const wider: Effect = { ...effect, name: 'wider', low: -9, high: 9 };
-  assert.ok(
-    Math.abs(effortOf([wider, effect], [effect]) - 16) < 1e-6,
-    'one that is not wanted asks for none',
-  );
-  assert.equal(effortOf([{ ...effect, value: 1.1 }]), Number.POSITIVE_INFINITY);
+  assert.ok(isWanted(effortOf([wider, effect], [effect])), 'one that is not wanted asks for none');
+  for (const value of [1.1, 1.07])
+    assert.equal(effortOf([{ ...effect, value, high: value + 0.112 }]), Number.POSITIVE_INFINITY);
   const beyond: Effect = { ...effect, value: 1.3, low: 1.2, high: 1.4 };
-  assert.equal(effortOf([beyond], [beyond]), 1 + 1 / 3, 'how far a joint one reaches is not known');
+  assert.equal(effortOf([beyond], [beyond]), 2, 'how far a joint one reaches is not known');
   assert.equal(openClaim({ ...judged([effect]), open: [] }), null);
 });
 

@@ -13,7 +13,7 @@ import { cellIdOf, secondsOfRound } from './plan.js';
 /** Of both looks together, an interval misses as seldom as one at 95 % does (Bonferroni). */
 export const LEVEL_OF_TWO = 0.975;
 /** A run of all experiments takes no longer, with its start and its report. */
-export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 73, standard: 264, thorough: 1800 };
+export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 73, standard: 263, thorough: 1800 };
 /** What goes before the first launch, and judging, fitting and writing the report. */
 const SECONDS_BESIDE = 9;
 /** What more rounds may take where few experiments run, as a share of what their planned ones took. */
@@ -22,8 +22,8 @@ const MOST_MORE = 0.3;
 const MOST_ROUNDS = 12;
 /** What is not known beforehand of a launch whose batches take as long as the core needs. */
 const SPARE = 1.2;
-/** How many launches decide is a guess from few of them. */
-const SPARE_LAUNCHES = 3;
+/** So many standard errors reach from a value to an end of its interval, at `LEVEL_OF_TWO`; of few launches more do. */
+const ERRORS_TO_END = 2.24;
 
 type More = Look['more'][number];
 
@@ -52,8 +52,8 @@ export interface OpenClaim {
   readonly isOfDocument: boolean;
 }
 
-/** What of too few rounds as many launches again as were planned would be. */
-const AS_MANY_AGAIN = 1 + 1 / SPARE_LAUNCHES;
+/** Where too few rounds counted: as many launches again as were planned. */
+const AS_MANY_AGAIN = 2;
 
 /**
  * What a judged claim left open; null where it is sure, or more rounds would not help. Where no interval is astride, too few rounds
@@ -89,16 +89,17 @@ const cellOf = ({ experiment, poller, series, quantity: _, ...factors }: Factors
   cellId(String(experiment), String(poller), series as Series, factors);
 
 /**
- * How many times as many launches would move the ends of an interval to the limits that it lies astride, if its value stayed: its
- * width falls with their square root.
+ * How many times as many launches would move the ends of an interval off the limits that it lies astride, if its value came nearer to
+ * them by a standard error: its width falls with their square root. One that is nearer than that has no such number.
  */
 function effortOf({ value, low, high, limits }: Effect): number {
   const astride = [limits?.from, limits?.to].filter(
     (limit): limit is number => limit !== undefined && low <= limit && limit <= high,
   );
-  const widths = astride.map(
-    (limit) => (value < limit ? high - value : value - low) / Math.abs(limit - value),
-  );
+  const widths = astride.map((limit) => {
+    const toEnd = value < limit ? high - value : value - low;
+    return toEnd / Math.max(0, Math.abs(limit - value) - toEnd / ERRORS_TO_END);
+  });
   return Math.max(0, ...widths) ** 2;
 }
 
@@ -205,7 +206,7 @@ function launchesIn(
     const first = toStart + rounds * perRound;
     return first + (launches - 1) * (isBeside ? Math.max(toStart, rounds * perRound) : first);
   };
-  const needed = Math.ceil(planned * (effort - 1) * SPARE_LAUNCHES);
+  const needed = Math.ceil(planned * (effort - 1));
   const another = takenBy(2, least) - takenBy(1, least);
   const fitting = 1 + Math.floor((seconds - takenBy(1, least)) / another);
   const launches = Math.max(1, Math.min(needed, fitting));
