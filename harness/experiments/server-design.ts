@@ -169,7 +169,7 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
 export const middleOf = (idles: readonly number[]): number =>
   idles.filter((idle) => idle <= MIDDLE).at(-1) ?? (idles[0] as number);
 
-/** A hundred requests, and less than it takes what they cost to drift: their scatter falls with its length until there. */
+/** Some forty requests. How far windows scatter falls with its length down to there, and no further (docs/sentinel.md). */
 const TURN_MS = 3;
 /** Beside the one that asks. */
 export const MOST_OF_FEW = Math.max(...FEW_CONNECTIONS.counts) - 1;
