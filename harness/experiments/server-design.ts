@@ -137,8 +137,8 @@ export const DESIGNS: Record<PlanContext['profile'], ServerDesign> = {
     referencesIdle: 'in the middle',
     comparesThousands: true,
     launchesOfThousands: 1,
-    few: { launches: 2, rounds: 1, ms: 200 },
-    fewest: { launches: 9, rounds: 1, ms: 700 },
+    few: { launches: 2, rounds: 1, ms: 150 },
+    fewest: { launches: 8, rounds: 1, ms: 700 },
     withNarrow: false,
   },
   thorough: {

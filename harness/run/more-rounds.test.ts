@@ -67,6 +67,16 @@ test('what one leaves of the time goes to those after it, and a launch that two 
   assert.ok((both[0]?.launches ?? 0) >= 2 * (alone[0]?.launches ?? 0) - 1);
 });
 
+test('a launch that is longer than an equal part of the time is made all the same, before others have more than they share', () => {
+  const long: ExperimentPlan = { ...plan('long'), launches: [launch([0, 1, 2], 5)] };
+  const claims = [{ ...open(cell(long, 0)), effort: 2 }, open(cell(b, 3))];
+  const [first, second] = moreFor([long, b], claims, 9);
+  assert.deepEqual([first?.experiment, first?.launches], ['long', 1]);
+  assert.equal(second?.experiment, 'b');
+  assert.ok((first?.seconds ?? 9) + (second?.seconds ?? 9) <= 9);
+  assert.equal(moreFor([long], [open(cell(long, 0))], 5).length, 0, 'nor beyond all of it');
+});
+
 test('a sure verdict has none, nor has any where there is no time for a launch', () => {
   assert.deepEqual(moreFor([a, b], [], 30), []);
   assert.deepEqual(moreFor([a, b], [open(cell(a, 0))], 1), []);

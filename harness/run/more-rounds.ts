@@ -140,7 +140,11 @@ function sharedOut(
   let left = seconds;
   return kinds.flatMap(({ kind, effort }, at): More[] => {
     const share = left / (kinds.length - at);
-    const made = launchesIn(kind, share, effort, isMadeBeside);
+    // One that does not fit its share is better than none, and than what others make of it beyond what they need.
+    const one = 1 + 1 / kind.planned;
+    const made =
+      launchesIn(kind, share, effort, isMadeBeside) ??
+      launchesIn(kind, left, Math.min(effort, one), isMadeBeside);
     if (made === null) return [];
     left -= made.seconds;
     return [made];
