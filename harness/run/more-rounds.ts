@@ -13,7 +13,7 @@ import { cellIdOf, secondsOfRound } from './plan.js';
 /** Of both looks together, an interval misses as seldom as one at 95 % does (Bonferroni). */
 export const LEVEL_OF_TWO = 0.975;
 /** A run of all experiments takes no longer, with its start and its report. */
-export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 73, standard: 263, thorough: 1800 };
+export const SECONDS_IN_ALL: Readonly<Record<Profile, number>> = { quick: 71, standard: 261, thorough: 1800 };
 /** What goes before the first launch, and judging, fitting and writing the report. */
 const SECONDS_BESIDE = 9;
 /** What more rounds may take where few experiments run, as a share of what their planned ones took. */
@@ -22,6 +22,8 @@ const MOST_MORE = 0.3;
 const MOST_ROUNDS = 12;
 /** What is not known beforehand of a launch whose batches take as long as the core needs. */
 const SPARE = 1.2;
+/** From the last round of a launch to the first of one that was made ready beside it. */
+const SECONDS_BETWEEN = 0.25;
 /** So many standard errors reach from a value to an end of its interval, at `LEVEL_OF_TWO`; of few launches more do. */
 const ERRORS_TO_END = 2.24;
 
@@ -208,7 +210,8 @@ function launchesIn(
   const isBeside = isMadeBeside && launch.overlap?.leavesRoom === true;
   const takenBy = (launches: number, rounds: number) => {
     const first = toStart + rounds * perRound;
-    return first + (launches - 1) * (isBeside ? Math.max(toStart, rounds * perRound) : first);
+    const next = isBeside ? SECONDS_BETWEEN + Math.max(toStart, rounds * perRound) : first;
+    return first + (launches - 1) * next;
   };
   const needed = Math.ceil(planned * (effort - 1));
   const another = takenBy(2, least) - takenBy(1, least);
