@@ -54,6 +54,8 @@ export interface OpenClaim {
   readonly isOfDocument: boolean;
 }
 
+/** Asks for no launch more: one is made. */
+const LEAST_EFFORT = 1;
 /** Where too few rounds counted: as many launches again as were planned. */
 const AS_MANY_AGAIN = 2;
 
@@ -71,7 +73,7 @@ export function openClaim({ claim, open, wanted }: Judged): OpenClaim | null {
     return cells.length === 0 ? null : { cells, effort: AS_MANY_AGAIN, isOfDocument };
   }
   const efforts = wanted.length > 0 ? wanted.map(effortOfWanted) : claim.effects.map(effortOf);
-  const effort = Math.max(1, ...efforts);
+  const effort = Math.max(LEAST_EFFORT, ...efforts);
   return { cells: open, effort, isOfDocument };
 }
 
@@ -142,11 +144,9 @@ function sharedOut(
   let left = seconds;
   return kinds.flatMap(({ kind, effort }, at): More[] => {
     const share = left / (kinds.length - at);
-    // One that does not fit its share is better than none, and than what others make of it beyond what they need.
-    const one = 1 + 1 / kind.planned;
+    // One launch that does not fit its share is better than none, and than what others make of it beyond what they need.
     const made =
-      launchesIn(kind, share, effort, isMadeBeside) ??
-      launchesIn(kind, left, Math.min(effort, one), isMadeBeside);
+      launchesIn(kind, share, effort, isMadeBeside) ?? launchesIn(kind, left, LEAST_EFFORT, isMadeBeside);
     if (made === null) return [];
     left -= made.seconds;
     return [made];
