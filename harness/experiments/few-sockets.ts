@@ -12,13 +12,14 @@ import { allowedValues } from './values.js';
 interface Design {
   readonly launches: number;
   readonly rounds: number;
+  readonly copiesPerRound?: number;
   readonly watched: readonly number[];
 }
 
 const STANDARD_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24];
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, rounds: 1, watched: [1, 2, 4, 6, 8, 10, 16] },
-  standard: { launches: 3, rounds: 1, watched: STANDARD_COUNTS },
+  quick: { launches: 3, rounds: 1, copiesPerRound: 3, watched: [1, 2, 4, 6, 8, 10, 16] },
+  standard: { launches: 3, rounds: 1, copiesPerRound: 3, watched: STANDARD_COUNTS },
   thorough: { launches: 5, rounds: 9, watched: STANDARD_COUNTS },
 };
 
@@ -46,7 +47,7 @@ export const fewSockets: TurnExperiment = {
   question: 'which poller is cheapest for a few sockets, however short their registrations live?',
   connectionsFactor: 'watched',
   plan(context) {
-    const { launches, rounds, watched } = DESIGNS[context.profile];
+    const { watched, ...rounds } = DESIGNS[context.profile];
     const values = allowedValues(context, context.probe.numbers.mostPairs);
     const points = values(watched).flatMap((count) =>
       READINESS.flatMap((readiness) =>
@@ -69,8 +70,7 @@ export const fewSockets: TurnExperiment = {
         points,
         factors: LIFE_FACTORS,
         pollers: onePerCall(context, 'narrowest'),
-        launches,
-        rounds,
+        ...rounds,
         warnings: values.warnings,
       },
       context,

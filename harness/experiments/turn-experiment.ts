@@ -56,6 +56,11 @@ export interface TurnDesign {
   readonly pollers?: readonly PollerName[];
   readonly launches: number;
   readonly rounds: number;
+  /**
+   * Points with `again` are made so many times where the others are made once; absent: once. A pair tells how far copies lie apart,
+   * whatever each single batch met: that is told by the intervals.
+   */
+  readonly copiesPerRound?: number;
   /** Without the C twin: nothing that is asked there is net of the binding. */
   readonly rawOnly?: boolean;
   readonly warnings: readonly Warning[];
@@ -65,18 +70,24 @@ export interface TurnDesign {
 const ROUNDS_TO_START = { first: 0.9, later: 0.25 };
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
-export const planTurns = (
-  { points, factors, rawOnly = false, ...design }: TurnDesign,
+export function planTurns(
+  { points, factors, rawOnly = false, rounds, copiesPerRound = 1, ...design }: TurnDesign,
   context: PlanContext,
-): ExperimentPlan<TurnConditions, BatchSetting> =>
-  planBatches(
+): ExperimentPlan<TurnConditions, BatchSetting> {
+  // Where no point has copies, rounds in between would have nothing to do.
+  const every = points.some(({ again }) => again) ? copiesPerRound : 1;
+  return planBatches(
     {
       ...design,
+      rounds: rounds * every,
       roundsToStart: ROUNDS_TO_START,
-      points: points.map((point) => batchPointOf(point, factors, rawOnly, context)),
+      points: points.map((point) =>
+        batchPointOf(point.again ? point : { every, ...point }, factors, rawOnly, context),
+      ),
     },
     context,
   );
+}
 
 function batchPointOf(
   point: TurnPoint,

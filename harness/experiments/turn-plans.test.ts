@@ -183,6 +183,29 @@ test('the second copy of the same code is a visit of its own, made in the same l
   }
 });
 
+test('few-sockets and workload-grid: what has copies is made three times where the rest is made once; without copies, once', () => {
+  for (const experiment of [fewSockets, workloadGrid])
+    for (const profile of ['quick', 'standard'] as const) {
+      const plan = experiment.plan(context({ profile }));
+      const copied = new Set(
+        plan.visits
+          .filter(({ series }) => series.some(({ name }) => name === 'pollcost-again'))
+          .map(({ poller, factors }) => JSON.stringify({ poller, factors })),
+      );
+      assert.ok(copied.size > 0);
+      for (const { rounds, visits, every } of plan.launches) {
+        assert.equal(rounds, 3);
+        for (const index of visits) {
+          const { poller, factors } = plan.visits[index] as (typeof plan.visits)[number];
+          const isCopied = copied.has(JSON.stringify({ poller, factors }));
+          assert.equal(every?.[index] ?? 1, isCopied ? 1 : rounds, JSON.stringify(factors));
+        }
+      }
+      const asked = experiment.plan(context({ profile, connections: [30] }));
+      assert.ok(asked.launches.every(({ rounds, every }) => rounds === 1 && every === undefined));
+    }
+});
+
 test('watched-fds: how cost grows with silent fds is measured in every launch, as the lines are, and what takes long in fewer', () => {
   for (const profile of ['quick', 'standard'] as const) {
     const plan = watchedFds.plan(context({ profile }));

@@ -14,6 +14,7 @@ interface Design {
   /** All but the most fds are measured in so many of them: how the table of many lies in the caches hangs on the launch. */
   readonly coarseLaunches: number;
   readonly rounds: number;
+  readonly copiesPerRound?: number;
   readonly watched: readonly number[];
   /** The whole grid in little time: each call by one poller, and as JavaScript pays it. */
   readonly short?: boolean;
@@ -21,8 +22,8 @@ interface Design {
 
 const COUNTS = [10, 100, 1000];
 const DESIGNS: Record<PlanContext['profile'], Design> = {
-  quick: { launches: 3, coarseLaunches: 3, rounds: 1, watched: COUNTS, short: true },
-  standard: { launches: 6, coarseLaunches: 4, rounds: 1, watched: COUNTS },
+  quick: { launches: 3, coarseLaunches: 3, rounds: 1, copiesPerRound: 3, watched: COUNTS, short: true },
+  standard: { launches: 6, coarseLaunches: 4, rounds: 1, copiesPerRound: 3, watched: COUNTS },
   thorough: { launches: 5, coarseLaunches: 5, rounds: 20, watched: COUNTS },
 };
 
@@ -39,7 +40,7 @@ export const workloadGrid: TurnExperiment = {
   question: 'which poller costs least over a grid of workloads, sender and reads included?',
   connectionsFactor: 'watched',
   plan(context) {
-    const { launches, coarseLaunches, rounds, watched, short = false } = DESIGNS[context.profile];
+    const { launches, coarseLaunches, watched, short = false, ...rounds } = DESIGNS[context.profile];
     const values = allowedValues(context, context.probe.numbers.mostPairs);
     const counts = values(watched);
     const points = counts.flatMap((count) =>
@@ -71,7 +72,7 @@ export const workloadGrid: TurnExperiment = {
         ...(short && { pollers: onePerCall(context, 'widest') }),
         rawOnly: short,
         launches,
-        rounds,
+        ...rounds,
         warnings: values.warnings,
       },
       context,
