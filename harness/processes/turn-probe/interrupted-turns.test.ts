@@ -5,7 +5,7 @@ import { close } from '../../../pollers/libc/files.js';
 import { PollPoller } from '../../../pollers/poll.js';
 import { Pool } from '../batch/pool.js';
 import { firstOwnFd } from '../file-table.js';
-import type { Means } from './batches.js';
+import { inGroups, type Means } from './batches.js';
 import type { TurnConditions } from './protocol.js';
 import { TurnWorkload } from './turn-workload.js';
 import * as module from './turns.js';
@@ -37,12 +37,13 @@ class Interrupted extends PollPoller {
   }
 }
 
-const conditions: TurnConditions = {
+const standing: TurnConditions = {
   ...{ watched: WATCHED, ready: 1, position: 'last', timeout: 'zero', wakesPerSecond: 0 },
-  ...{ fileTable: 'shared', life: 'consumed-rotating' },
+  fileTable: 'shared',
 };
+const consumed: TurnConditions = { ...standing, life: 'consumed-rotating' };
 
-function measured(stallAt: number) {
+function measured(stallAt: number, conditions = consumed) {
   let poller = new Interrupted(stallAt);
   const create = () => {
     poller = new Interrupted(stallAt);
@@ -64,6 +65,32 @@ test('a turn that the host interrupts does not move the figure of those that are
   assert.ok(cpuNsPerTurn > 0 && cpuNsPerTurn < STALL_NS / TURNS / 4, `${cpuNsPerTurn} ns`);
   assert.ok(messageNsPerEvent > 0 && messageNsPerEvent < STALL_NS / TURNS / 4, `${messageNsPerEvent} ns`);
   assert.ok(cpuNsPerCycle > 0);
+});
+
+test('a turn that the host interrupts does not move the figure of turns that are all alike', () => {
+  const { metrics } = measured(TURNS / 2, standing);
+  assert.ok((metrics.wallNsPerTurn ?? 0) >= STALL_NS / TURNS, 'it was interrupted');
+  assert.ok((metrics.cpuNsPerTurn ?? 0) > 0);
+  assert.ok((metrics.cpuNsPerTurn ?? 0) < STALL_NS / TURNS / 4, `${metrics.cpuNsPerTurn} ns`);
+});
+
+test('turns that replace registrations are a mean: what one leaves behind another one may clear away', () => {
+  const { metrics } = measured(TURNS / 2, { ...standing, churnPer100: 100 });
+  assert.ok((metrics.cpuNsPerTurn ?? 0) >= STALL_NS / TURNS);
+});
+
+test('turns are timed in an odd number of groups, none of them in fewer groups than there can be', () => {
+  for (let turns = 1; turns <= 100; turns++) {
+    const { groups, size } = inGroups(turns);
+    assert.equal(groups % 2, 1);
+    assert.ok(groups <= 5 && groups * size >= turns && (groups - 2) * size < turns, `${turns}`);
+  }
+  assert.deepEqual([1, 2, 4, 40].map(inGroups), [
+    { groups: 1, size: 1 },
+    { groups: 3, size: 1 },
+    { groups: 5, size: 1 },
+    { groups: 5, size: 8 },
+  ]);
 });
 
 test('in the batch of whole cycles it is told apart by the sentinel, not by the figure', () => {

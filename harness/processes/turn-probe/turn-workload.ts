@@ -7,7 +7,17 @@ import type { BatchVisit, TurnSeries } from '../batch/protocol.js';
 import type { Measured, Scene, Workload } from '../batch/workload.js';
 import { withSharedFileTable } from '../file-table.js';
 import { type ActiveFds, activeFds, drain, Progress } from './active-fds.js';
-import { batchOf, formOf, leadIn, type Means, measureBatch, TIMEOUTS_MS, type Waiting } from './batches.js';
+import {
+  type Batch,
+  batchOf,
+  formOf,
+  inGroups,
+  leadIn,
+  type Means,
+  measureBatch,
+  TIMEOUTS_MS,
+  type Waiting,
+} from './batches.js';
 import { Evictor } from './evictor.js';
 import { type TurnConditions, wakesIn } from './protocol.js';
 import { receive, send } from './turns.js';
@@ -23,11 +33,6 @@ const WARM_UP_PASSES = 8;
 const WARM_UP_TURNS = 500;
 /** Cycles with messages in between are dear, so that a batch has few: a copy that is in one cell of a grid was compiled in its rounds. */
 const BATCHES_OF_CYCLES = 12;
-/**
- * Bracketed turns are timed in groups, of which the middle one counts: what the host takes from one of them, a millisecond now and
- * then, is as much as a thousand turns of epoll, of which a batch has some hundred.
- */
-const GROUPS = 5;
 /** Of cycles that take long a batch has a few; so many of them are bracketed, if there are. */
 const LEAST_BRACKETED = 8;
 /** Of the CPU clock, by a bracketed cycle. */
@@ -37,12 +42,13 @@ const clockNs = costOfClockNs();
 /**
  * Turns of a poller under the conditions of a visit.
  *
- * `cpuNsPerTurn` is that of a batch of turns over their number, wherever a batch is nothing but turns. Where other work
- * stands between them (traffic, cold caches) each turn is bracketed by readings of the CPU clock, and as many readings with
- * nothing in between are taken off: the difference of two batches, with and without the wait, would drown a turn of 0.5 us
- * in the scatter of messages that take 7 us each, and epoll's ready list would differ between the two. `cpuNsPerCycle` comes
- * from a batch without brackets; `messageNsPerEvent`, what sending and reading one message takes between such turns, from the one with
- * them: the difference of the two batches would drown it, too; behind a turn that slept it is reading alone, as another process sends. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
+ * `cpuNsPerTurn` is that of the middle group of a batch over its turns, wherever a batch is nothing but turns, and of the whole batch
+ * where they replace registrations or pollers. Where other work stands between them (traffic, cold caches) each turn is bracketed by
+ * readings of the CPU clock, and as many readings with nothing in between are taken off: the difference of two batches, with and
+ * without the wait, would drown a turn of 0.5 us in the scatter of messages that take 7 us each, and epoll's ready list would differ
+ * between the two. `cpuNsPerCycle` comes from a batch without brackets; `messageNsPerEvent`, what sending and reading one message takes
+ * between such turns, from the one with them: the difference of the two batches would drown it, too; behind a turn that slept it is
+ * reading alone, as another process sends. `wallNsPerTurn` is the time of the batch over its turns, whatever stands between them.
  */
 export class TurnWorkload implements Workload<TurnConditions> {
   readonly #means: () => Means;
@@ -184,7 +190,10 @@ function makeRoom(poller: Poller): void {
 function measureTurns(waiting: Waiting, series: TurnSeries, turns: number): Measured {
   const { visit, work, poller } = waiting;
   const form = formOf(visit.conditions);
-  const { cpuNs, wallNs, ready } = measureBatch(batchOf(waiting, series, form), turns, waiting);
+  // What one turn leaves behind another one may have to clear away: such turns are a mean.
+  const areAlike = form === 'kept' && work.churnPer100 === 0;
+  const groups = areAlike ? inGroups(turns) : { groups: 1, size: turns };
+  const { cpuNs, wallNs, ready } = measureBatch(batchOf(waiting, series, form), groups, waiting);
   const metrics: Record<string, number> = {
     cpuNsPerTurn: form === 'cold' ? turnNsOf(work, turns) : cpuNs,
     wallNsPerTurn: wallNs,
@@ -197,35 +206,30 @@ function measureTurns(waiting: Waiting, series: TurnSeries, turns: number): Meas
     metrics.cpuNsPerTurn = turnNs;
     if (series === 'pollcost') metrics.messageNsPerEvent = besideNs / work.ready;
   }
-  if (series !== 'pollcost') return { turns, metrics };
+  const made = groups.groups * groups.size;
+  if (series !== 'pollcost') return { turns: made, metrics };
   if (form === 'fresh') registerAll(waiting, work.fds.length);
   metrics.fdsExamined = poller.fdsExamined;
   if (poller.native) metrics.scanNsPerTurn = measureScan(waiting, poller.native, turns);
-  return { turns, metrics };
+  return { turns: made, metrics };
 }
 
-/** What a turn of a cycle takes, and what stands beside it: of the middle one of an odd number of groups each. */
+/** What a turn of a cycle takes, and what stands beside it: of the middle group each. */
 function measureBracketed(waiting: Waiting, series: TurnSeries, turns: number) {
   const { work } = waiting;
   const batch = batchOf(waiting, series, 'bracketed');
-  const size = Math.ceil(turns / GROUPS);
-  const whole = Math.ceil(turns / size);
-  const groups = whole % 2 === 0 ? whole - 1 : whole;
   const turnNs: number[] = [];
   const besideNs: number[] = [];
-  const inGroups = () => {
-    let seen = 0;
-    for (let made = 0; made < groups; made++) {
-      const before = threadCpuNs();
-      seen += batch(size);
-      const cycleNs = (threadCpuNs() - before) / size;
-      const waitNs = turnNsOf(work, size);
-      turnNs.push(waitNs);
-      besideNs.push(cycleNs - waitNs - READINGS_A_CYCLE * clockNs);
-    }
+  const recorded: Batch = (count) => {
+    const before = threadCpuNs();
+    const seen = batch(count);
+    const cycleNs = (threadCpuNs() - before) / count;
+    const waitNs = turnNsOf(work, count);
+    turnNs.push(waitNs);
+    besideNs.push(cycleNs - waitNs - READINGS_A_CYCLE * clockNs);
     return seen;
   };
-  measureBatch(inGroups, size * groups, waiting);
+  measureBatch(recorded, inGroups(turns), waiting);
   return { turnNs: middleOf(turnNs), besideNs: middleOf(besideNs) };
 }
 

@@ -30,9 +30,9 @@ test("the C twin of a fresh poller registers under the poller's own trigger", (t
   const poller = new EpollPoller({ trigger: 'edge' });
   try {
     const call = poller.native.call();
-    assert.equal(built.twin.turns('fresh', call, 0, work, null, 3), 0);
+    assert.equal(built.twin.batch('fresh', call, 0, work, null)(3), 0);
     const refused = { ...call, triggerBit: EPOLLONESHOT | EPOLLEXCLUSIVE } as NativeCall;
-    assert.throws(() => built.twin.turns('fresh', refused, 0, work, null, 3), { code: 'EINVAL' });
+    assert.throws(() => built.twin.batch('fresh', refused, 0, work, null)(3), { code: 'EINVAL' });
   } finally {
     poller.close();
   }
@@ -57,7 +57,7 @@ test("the C twin's turn of io_uring ends where the kernel says that there is mor
     const work = activeFds(pool, 0, ${JSON.stringify(STILL)}, new Progress());
     const call = new IoUringPoller().native.call();
     Atomics.or(new Int32Array(foreign(call.sqFlags, 4)), 0, ${IORING_SQ_TASKRUN});
-    console.log(twin.turns('kept', call, 0, work, null, 3));`;
+    console.log(twin.batch('kept', call, 0, work, null)(3));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
     timeout: 60_000,

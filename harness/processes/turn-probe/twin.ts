@@ -19,17 +19,17 @@ export type TwinForm = (typeof FORMS)[number];
 /** The turns of turns.ts in C. */
 export interface Twin {
   /**
-   * Makes turns with this system call; returns how many ready fds were seen in all. The memory of the call is C's own
-   * from then on wherever registrations are replaced: its poller can only be closed. @throws SyscallError
+   * What makes turns with this system call, so many whenever it is called, and returns how many ready fds were seen in all; it is good
+   * until the next one is asked for. The memory of the call is C's own from its first turn on wherever registrations are replaced: its
+   * poller can only be closed. Turns throw a SyscallError.
    */
-  turns(
+  batch(
     form: TwinForm,
     call: NativeCall,
     timeoutMs: number,
     work: ActiveFds,
     evicting: Memory | null,
-    count: number,
-  ): number;
+  ): (turns: number) => number;
 }
 
 const SHARED = ['-shared', '-fPIC'];
@@ -105,7 +105,7 @@ function load(path: string, mostFds: number): Twin {
   const poller = allocate(MOST_FIELDS * 8);
   const worked = allocate(MOST_FIELDS * 8);
   return {
-    turns(form, call, timeoutMs, work, evicting, count) {
+    batch(form, call, timeoutMs, work, evicting) {
       fill(poller, fieldsOf(call));
       fill(worked, [
         FORMS.indexOf(form),
@@ -125,7 +125,9 @@ function load(path: string, mostFds: number): Twin {
         events.address,
         slots.address,
       ]);
-      return check(run[call.call](poller.address, worked.address, count), `the C twin of ${call.call}`);
+      const make = run[call.call];
+      const name = `the C twin of ${call.call}`;
+      return (turns) => check(make(poller.address, worked.address, turns), name);
     },
   };
 }
