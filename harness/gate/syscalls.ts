@@ -13,13 +13,16 @@ import { LaunchFailure } from './input-error.js';
 import { Stopped } from './version.js';
 
 /**
- * System calls per request, counted by strace from outside: a version's own counters know only the calls that it knows of.
- * A server gets a number of requests, one after the other, and then more of them; what the second window has more than
- * the first one is exact, because what attaching and detaching add is in both.
+ * System calls per request, counted by strace from outside: a version's own counters know only the calls that it knows of. A server
+ * gets requests one after the other until strace shows that it sees them, and then those that count.
  */
-const WINDOWS = [50, 150] as const;
+const COUNTED = 100;
 const WARM_UP = 50;
 const TRIES = 5;
+/** A request that is seen in full makes so many at least: it is read and answered. */
+const LEAST_CALLS = 2;
+/** An answer leaves before the server is back in its wait. */
+const SETTLE_MS = 20;
 const PATIENCE_MS = 30_000;
 
 /** Why system calls cannot be counted here; null where they can. */
@@ -48,19 +51,11 @@ export async function countSyscalls(
     const port = await portOf(server);
     const client = new http.Agent({ keepAlive: true, maxSockets: 1 });
     await ask(port, client, WARM_UP);
-    const [few, many] = WINDOWS;
     // What serves may be the process itself or one that it started; whichever does not serves sleeps.
     const pids = familyOf(server.pid as number);
-    const [less, more] = [
-      await usualCalls(pids, () => ask(port, client, few)),
-      await usualCalls(pids, () => ask(port, client, many)),
-    ];
-    if (more - less < many - few)
-      throw new LaunchFailure(
-        'serve answers requests without system calls, so it seems: strace sees the wrong process',
-      );
+    const calls = await usualCalls(pids, (times) => ask(port, client, times));
     client.destroy();
-    const value = Math.round(((more - less) / (many - few)) * 10) / 10;
+    const value = Math.round((calls / COUNTED) * 10) / 10;
     const factors = { app: 'fixed' };
     return {
       id: metricId('serve', poller, SYSCALLS, factors),
@@ -105,54 +100,60 @@ async function ask(port: number, agent: http.Agent, times: number): Promise<void
   }
 }
 
-/**
- * The middle one of several tries. On a busy machine a request that comes in two pieces adds a call (one in a hundred made a gate
- * fail that had nothing to find), and strace, which says that it has attached, begins later and misses some.
- */
-async function usualCalls(pids: readonly number[], work: () => Promise<void>): Promise<number> {
+/** Sends so many requests, one after the other. */
+type Asking = (times: number) => Promise<void>;
+
+/** The middle one of several tries: on a busy machine a request that comes in two pieces adds a call. */
+async function usualCalls(pids: readonly number[], asking: Asking): Promise<number> {
   const counts: number[] = [];
-  for (let attempt = 0; attempt < TRIES; attempt++) counts.push(await callsDuring(pids, work));
+  for (let attempt = 0; attempt < TRIES; attempt++) counts.push(await callsOf(pids, asking));
   return median(counts);
 }
 
-/** Calls of the first thread of each process, which runs its loop, while `work` is done. */
-async function callsDuring(pids: readonly number[], work: () => Promise<void>): Promise<number> {
+/** Calls of the first thread of each process, which runs its loop, for the requests that count. */
+async function callsOf(pids: readonly number[], asking: Asking): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pollcost-strace-'));
-  const output = join(folder, 'counts');
+  const output = join(folder, 'calls');
   const strace = spawn(
     'strace',
-    ['-c', '-U', 'name,calls', '-o', output, ...pids.flatMap((pid) => ['-p', String(pid)])],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
+    ['-e', 'raw=all', '-o', output, ...pids.flatMap((pid) => ['-p', String(pid)])],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  const callsFor = async (times: number) => {
+    const before = callsIn(readFileSync(output, 'utf8'));
+    await asking(times);
+    await sleep(SETTLE_MS);
+    return callsIn(readFileSync(output, 'utf8')) - before;
+  };
   try {
-    const ended = once(strace, 'close');
     await attached(strace, pids.length);
-    await work();
-    // The answer leaves before the server is back in its wait.
-    await sleep(20);
-    strace.kill('SIGINT');
-    await ended;
-    return callsIn(readFileSync(output, 'utf8'));
+    // It says that it has attached, and begins later.
+    for (const late = Date.now() + PATIENCE_MS; (await callsFor(1)) < LEAST_CALLS; )
+      if (Date.now() > late)
+        throw new LaunchFailure(
+          'serve answers requests without system calls, so it seems: strace sees the wrong process',
+        );
+    return await callsFor(COUNTED);
   } finally {
-    strace.kill('SIGKILL');
+    const ended = once(strace, 'close');
+    if (strace.kill('SIGINT')) await ended;
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function attached(strace: ChildProcess, processes: number): Promise<void> {
+/** Its output is read to the end: strace that cannot write any more, be it the end of a line, is killed. */
+function attached(strace: ChildProcess, processes: number): Promise<void> {
   let said = '';
-  if (!strace.stderr) throw new LaunchFailure('strace has no output');
-  for await (const text of strace.stderr.setEncoding('utf8')) {
-    said += text;
-    if (said.split(' attached').length > processes) return;
-  }
-  throw new LaunchFailure(`strace cannot attach: ${said.trim().split('\n')[0]}`);
+  return new Promise((resolve, reject) => {
+    strace.stderr?.setEncoding('utf8').on('data', (text) => {
+      said += text;
+      if (said.split(' attached').length > processes) resolve();
+    });
+    strace.on('close', () =>
+      reject(new LaunchFailure(`strace cannot attach: ${said.trim().split('\n')[0]}`)),
+    );
+  });
 }
 
-const callsIn = (counts: string): number =>
-  counts.split('\n').reduce((sum, line) => {
-    const [, name, calls] = /^(\w+)\s+(\d+)\s*$/.exec(line.trim()) ?? [];
-    return name === undefined || name === 'total' ? sum : sum + Number(calls);
-  }, 0);
+/** A call begins a line, behind its process where there are several; one that another process interrupted goes on in a line of its own. */
+const callsIn = (lines: string): number => lines.match(/^(\d+\s+)?\w+\(/gm)?.length ?? 0;
