@@ -19,15 +19,16 @@ export class FdSets {
   /** How many fds are in the sets that are wanted. */
   readers = 0;
   writers = 0;
+  /** Where the answers will be, 0 for a set that nobody waits on: kept, so that a wait looks in one place for all that it passes on. */
+  readGot = 0;
+  writeGot = 0;
+  /** The word at which the answer begins. */
+  gotWord = 0;
 
   constructor() {
     this.memory = allocate(TIMEVAL_BYTES + 4 * this.bytes);
     this.words = new Int32Array(this.memory.buffer);
-  }
-
-  /** The word at which the answer begins. */
-  get gotWord(): number {
-    return WANTED_WORD + this.bytes / 2;
+    this.#place();
   }
 
   set(fd: number, interest: Interest): void {
@@ -36,12 +37,12 @@ export class FdSets {
     const bit = 1 << (fd & 31);
     if (interest & READ) {
       this.words[word] = (this.words[word] as number) | bit;
-      this.readers++;
+      if (this.readers++ === 0) this.#place();
     }
     if (interest & WRITE) {
       const at = word + this.bytes / 4;
       this.words[at] = (this.words[at] as number) | bit;
-      this.writers++;
+      if (this.writers++ === 0) this.#place();
     }
   }
 
@@ -50,12 +51,12 @@ export class FdSets {
     const others = ~(1 << (fd & 31));
     if (interest & READ) {
       this.words[word] = (this.words[word] as number) & others;
-      this.readers--;
+      if (--this.readers === 0) this.#place();
     }
     if (interest & WRITE) {
       const at = word + this.bytes / 4;
       this.words[at] = (this.words[at] as number) & others;
-      this.writers--;
+      if (--this.writers === 0) this.#place();
     }
   }
 
@@ -79,6 +80,13 @@ export class FdSets {
     return this.memory.address;
   }
 
+  #place(): void {
+    this.gotWord = WANTED_WORD + this.bytes / 2;
+    const read = this.memory.address + this.gotWord * 4;
+    this.readGot = this.readers ? read : 0;
+    this.writeGot = this.writers ? read + this.bytes : 0;
+  }
+
   #grow(fd: number): void {
     const before = this.words;
     const set = this.bytes / 4;
@@ -87,6 +95,7 @@ export class FdSets {
     this.words = new Int32Array(this.memory.buffer);
     this.words.set(before.subarray(WANTED_WORD, WANTED_WORD + set), WANTED_WORD);
     this.words.set(before.subarray(WANTED_WORD + set, WANTED_WORD + 2 * set), WANTED_WORD + this.bytes / 4);
+    this.#place();
   }
 }
 

@@ -62,18 +62,15 @@ export class SelectPoller extends TablePoller {
   #call(timeoutMs: number): number {
     const sets = this.#sets;
     sets.ask(this.#usedWords());
-    const read = sets.memory.address + sets.gotWord * 4;
-    return selectCall(
-      this.#highest + 1,
-      sets.readers ? read : 0,
-      sets.writers ? read + sets.bytes : 0,
-      0,
-      sets.timeval(timeoutMs),
-    );
+    return selectCall(this.#highest + 1, sets.readGot, sets.writeGot, 0, sets.timeval(timeoutMs));
   }
 
   /** Appends to the ready set from slot `count` on, until as many bits were seen as the kernel says it set. */
   #collect(count: number, bits: number): number {
+    if (bits === 0) {
+      this.fdsExamined = 0;
+      return count;
+    }
     const sets = this.#sets;
     const words = sets.words;
     const fds = this.readyFds;
@@ -125,17 +122,16 @@ export class SelectPoller extends TablePoller {
   }
 
   #nativeCall(): NativeCall {
-    const { memory, bytes, gotWord, readers, writers } = this.#sets;
+    const { memory, bytes, readGot, writeGot, readers, writers } = this.#sets;
     const wanted = memory.address + WANTED_WORD * 4;
-    const got = memory.address + gotWord * 4;
     return {
       call: 'select',
       nfds: this.#highest + 1,
       bytes: this.#usedWords() * 4,
       readWanted: readers ? wanted : 0,
       writeWanted: writers ? wanted + bytes : 0,
-      readGot: readers ? got : 0,
-      writeGot: writers ? got + bytes : 0,
+      readGot,
+      writeGot,
     };
   }
 }
