@@ -158,12 +158,15 @@ function launchOf(
   launch: number,
 ): LaunchPlan<BatchSetting> {
   const toStart = launch === 0 ? roundsToStart.first : roundsToStart.later;
+  const [nth = 1, ...others] = new Set(visits.map((visit) => every[visit] ?? 1));
+  // Where all are made as seldom, rounds in between would have nothing to do.
+  const made = others.length === 0 ? Math.ceil(rounds / nth) : rounds;
   return {
-    rounds,
+    rounds: made,
     visits,
-    ...(Object.keys(every).length > 0 && { every }),
+    ...(others.length > 0 && { every }),
     setting,
-    secondsPerRound: seconds,
+    secondsPerRound: (seconds * rounds) / made,
     overlap: { leavesRoom: !needsLoadCpu },
     secondsToStart: SECONDS_TO_START + setting.poolSize * SECONDS_PER_SOCKET + calibratedSeconds * toStart,
   };

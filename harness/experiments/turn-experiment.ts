@@ -70,13 +70,11 @@ export interface TurnDesign {
 const ROUNDS_TO_START = { first: 0.9, later: 0.25 };
 
 /** Cells for every poller at every point, and launches for each kind of socket among them. */
-export function planTurns(
-  { points, factors, rawOnly = false, rounds, copiesPerRound = 1, ...design }: TurnDesign,
+export const planTurns = (
+  { points, factors, rawOnly = false, rounds, copiesPerRound: every = 1, ...design }: TurnDesign,
   context: PlanContext,
-): ExperimentPlan<TurnConditions, BatchSetting> {
-  // Where no point has copies, rounds in between would have nothing to do.
-  const every = points.some(({ again }) => again) ? copiesPerRound : 1;
-  return planBatches(
+): ExperimentPlan<TurnConditions, BatchSetting> =>
+  planBatches(
     {
       ...design,
       rounds: rounds * every,
@@ -87,7 +85,6 @@ export function planTurns(
     },
     context,
   );
-}
 
 function batchPointOf(
   point: TurnPoint,

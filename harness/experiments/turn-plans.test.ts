@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PollerName } from '../../pollers/manifest.js';
 import { factsUnder, plantedFacts } from '../doctor/testing/planted-machine.js';
 import { wakesIn } from '../processes/turn-probe/protocol.js';
-import { cellIdOf, secondsOf } from '../run/plan.js';
+import { cellIdOf, secondsIn, secondsOf, stepsOf } from '../run/plan.js';
 import type { Experiment, PlanContext } from './experiment.js';
 import { fewSockets } from './few-sockets.js';
 import { readyFds } from './ready-fds.js';
@@ -193,14 +193,28 @@ test('few-sockets and workload-grid: what has copies is made three times where t
           .map(({ poller, factors }) => JSON.stringify({ poller, factors })),
       );
       assert.ok(copied.size > 0);
-      for (const { rounds, visits, every } of plan.launches) {
-        assert.equal(rounds, 3);
-        for (const index of visits) {
+      for (const [launch, { rounds, visits, every }] of plan.launches.entries()) {
+        const isCopied = (index: number) => {
           const { poller, factors } = plan.visits[index] as (typeof plan.visits)[number];
-          const isCopied = copied.has(JSON.stringify({ poller, factors }));
-          assert.equal(every?.[index] ?? 1, isCopied ? 1 : rounds, JSON.stringify(factors));
+          return copied.has(JSON.stringify({ poller, factors }));
+        };
+        assert.equal(rounds, visits.some(isCopied) ? 3 : 1);
+        for (const index of visits)
+          assert.equal(every?.[index] ?? 1, isCopied(index) ? 1 : rounds, `${index}`);
+        let seconds = 0;
+        for (let round = 0; round < rounds; round++) {
+          assert.ok(stepsOf(plan, 1, launch, round).length > 0);
+          seconds += secondsIn(plan, launch, round);
         }
+        const { secondsPerRound } = plan.launches[launch] as (typeof plan.launches)[number];
+        assert.ok(Math.abs(seconds - rounds * secondsPerRound) < 1e-9);
       }
+      assert.ok(plan.launches.some(({ rounds }) => rounds === 3));
+      if (plan.launches[0]?.every)
+        assert.ok(
+          secondsIn(plan, 0, 0) > 5 * secondsIn(plan, 0, 1),
+          'the first round is not held to the mean',
+        );
       const asked = experiment.plan(context({ profile, connections: [30] }));
       assert.ok(asked.launches.every(({ rounds, every }) => rounds === 1 && every === undefined));
     }

@@ -117,7 +117,7 @@ async function callsOf(pids: readonly number[], asking: Asking): Promise<number>
   const strace = spawn(
     'strace',
     ['-e', 'raw=all', '-o', output, ...pids.flatMap((pid) => ['-p', String(pid)])],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], timeout: 2 * PATIENCE_MS, killSignal: 'SIGKILL' },
   );
   const callsFor = async (times: number) => {
     const before = callsIn(readFileSync(output, 'utf8'));
@@ -133,7 +133,10 @@ async function callsOf(pids: readonly number[], asking: Asking): Promise<number>
         throw new LaunchFailure(
           'serve answers requests without system calls, so it seems: strace sees the wrong process',
         );
-    return await callsFor(COUNTED);
+    const calls = await callsFor(COUNTED);
+    if (strace.exitCode !== null || strace.signalCode !== null)
+      throw new LaunchFailure('strace ended before it had counted');
+    return calls;
   } finally {
     const ended = once(strace, 'close');
     if (strace.kill('SIGINT')) await ended;
@@ -149,6 +152,7 @@ function attached(strace: ChildProcess, processes: number): Promise<void> {
       said += text;
       if (said.split(' attached').length > processes) resolve();
     });
+    strace.on('error', reject);
     strace.on('close', () =>
       reject(new LaunchFailure(`strace cannot attach: ${said.trim().split('\n')[0]}`)),
     );

@@ -72,6 +72,16 @@ test('longer launches for some cells measure the others once, and are left alone
   assert.equal(launches[1], sampled.launches[1]);
 });
 
+test('what decides is made in every round of a longer launch, however seldom it was planned', () => {
+  const cells = new Set([cellIdOf(sampled, visit(1), 'pollcost')]);
+  const [launch] = sampled.launches;
+  const every = Object.fromEntries(launch?.visits.map((index) => [index, 3]) ?? []);
+  const seldom = { ...sampled, launches: [{ ...(launch as LaunchPlan), rounds: 3, every }] };
+  const [longer] = withLongerLaunches(seldom, 10, cells).launches;
+  const [asBefore] = withLongerLaunches(sampled, 10, cells).launches;
+  assert.deepEqual([longer?.rounds, longer?.every], [asBefore?.rounds, asBefore?.every]);
+});
+
 test('what is counted is not measured for longer: it says the same again', () => {
   const counted: ExperimentPlan = { ...sampled, isCounted: true };
   assert.equal(withLongerLaunches(counted, 10), counted);

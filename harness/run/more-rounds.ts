@@ -3,7 +3,7 @@ import type { ExperimentPlan, LaunchPlan, Visit } from '../experiments/experimen
 import { cellId } from '../results/cell-id.js';
 import { overName } from '../results/effect-factors.js';
 import type { Effect, Factors, Look, Profile, Series } from '../results/run-schema.js';
-import { cellIdOf, secondsOfRound } from './plan.js';
+import { cellIdOf, secondsOfRound, timesMade } from './plan.js';
 
 /**
  * Which launches a first look at the verdicts adds: of the cells that decide what is open, in the time that is left. A verdict that
@@ -203,7 +203,7 @@ function launchesIn(
   const spare = plan.isTimed ? 1 : SPARE;
   const perRound = Math.max(0.001, secondsOfRound(launch, visits, plan.secondsOfVisits)) * spare;
   const toStart = launch.secondsToStart * spare;
-  const wanted = Math.max(launch.rounds, Math.ceil(toStart / perRound));
+  const wanted = Math.max(timesMade(launch, visits), Math.ceil(toStart / perRound));
   const affordable = Math.floor((seconds - toStart) / perRound);
   const least = Math.min(MOST_ROUNDS, wanted, affordable);
   if (least < 1) return null;

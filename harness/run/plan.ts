@@ -79,15 +79,30 @@ function longer(
   const secondsOf = (visits: readonly number[]) => secondsOfRound(launch, visits, ofVisits);
   const perRound = secondsOf(deciding);
   const rounds = deciding.length === 0 ? 0 : Math.floor(seconds / perRound);
-  if (rounds <= launch.rounds) return launch;
+  if (rounds <= timesMade(launch, deciding)) return launch;
   const others = launch.visits.filter((index) => !deciding.includes(index));
-  if (others.length === 0) return { ...launch, rounds };
+  const { every: _, ...inEach } = launch;
   return {
-    ...launch,
+    ...inEach,
     rounds,
-    every: { ...launch.every, ...Object.fromEntries(others.map((index) => [index, rounds])) },
+    ...(others.length > 0 && { every: Object.fromEntries(others.map((index) => [index, rounds])) }),
     secondsPerRound: perRound + secondsOf(others) / rounds,
   };
+}
+
+/** How often a launch makes the one of these visits that it makes most. */
+export const timesMade = ({ rounds, every }: LaunchPlan, visits: readonly number[]): number =>
+  Math.max(0, ...visits.map((visit) => Math.ceil(rounds / (every?.[visit] ?? 1))));
+
+/** Those that this round of a launch makes. */
+const visitsIn = ({ visits, every }: LaunchPlan, round: number): number[] =>
+  visits.filter((visit) => round % (every?.[visit] ?? 1) === 0);
+
+/** What this round of a launch is planned to take: those that make what is made seldom take longer than the rest. */
+export function secondsIn(plan: ExperimentPlan, launch: number, round: number): number {
+  const planned = plan.launches[launch] as LaunchPlan;
+  if (planned.every === undefined) return planned.secondsPerRound;
+  return secondsOfRound(planned, visitsIn(planned, round), plan.secondsOfVisits);
 }
 
 /** Of these visits of a launch, all of them made; `ofVisits`: what its plan says that each takes. */
@@ -116,9 +131,7 @@ export function launchesInTurns(plans: readonly ExperimentPlan[]): { experiment:
 /** The steps of one round: visits and their series in an order that the seed decides. */
 export function stepsOf(plan: ExperimentPlan, seed: number, launch: number, round: number): Step[] {
   const random = randomFrom(seedFrom(seed, plan.id, launch, round));
-  const { visits, every } = plan.launches[launch] as LaunchPlan;
-  const due = (visit: number) => round % (every?.[visit] ?? 1) === 0;
-  return shuffled(visits.filter(due), random).map((visit) => ({
+  return shuffled(visitsIn(plan.launches[launch] as LaunchPlan, round), random).map((visit) => ({
     visit,
     series: shuffled(measuredSeries(plan.visits[visit] as Visit), random),
   }));

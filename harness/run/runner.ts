@@ -8,7 +8,7 @@ import { seedFrom } from '../statistics/random.js';
 import { Again } from './again.js';
 import { Ahead, type Coming } from './ahead.js';
 import { Pace } from './pace.js';
-import { cellIdOf, launchesInTurns, stepsOf } from './plan.js';
+import { cellIdOf, launchesInTurns, secondsIn, stepsOf } from './plan.js';
 
 /** The user asked the program to stop. */
 export class Interrupted extends Error {
@@ -217,18 +217,18 @@ async function makeRound(
   round: number,
   { again, pace, ahead, hooks: { seed, subjectCpu } }: Course,
 ): Promise<SampleLine[]> {
-  const { secondsPerRound } = plan.launches[launch] as LaunchPlan;
+  const planned = secondsIn(plan, launch, round);
   const subject = { pid: session.pid, cpu: subjectCpu };
   const startedAt = new Date().toISOString();
   // What is made ready beside it presses on the load's CPU: no sign of anybody else.
   const pressesItself = ahead.isBusy;
   const before = readSentinels(subject);
   const started = performance.now();
-  const deadlineMs = secondsPerRound * 1000 * PATIENCE + PATIENCE_MS;
+  const deadlineMs = planned * 1000 * PATIENCE + PATIENCE_MS;
   const sessionSeed = seedFrom(seed, plan.id, launch, round, 'session');
   const secondsSoFar = () => (performance.now() - started) / 1000;
   const once = await session.round(stepsOf(plan, seed, launch, round), deadlineMs, sessionSeed);
-  pace.made(secondsPerRound);
+  pace.made(planned);
   const all = await again.complete(session, once, secondsSoFar(), deadlineMs, sessionSeed);
   const { samples, involuntarySwitches, readings = [], flags = [] } = all;
   const seconds = secondsSoFar();
@@ -250,7 +250,7 @@ async function makeRound(
     startedAt,
     seconds,
     sentinels,
-    flags: [...flagsOf(sentinels, seconds, secondsPerRound), ...flags],
+    flags: [...flagsOf(sentinels, seconds, planned), ...flags],
   };
   const read = readings.map((reading): SampleLine => ({ kind: 'readings', ...visit, ...reading }));
   return [...lines, ...read, end];
